@@ -1,0 +1,1 @@
+"""How partners speak: intake, formats, one declaration per kind of partner, delivery."""

@@ -1,0 +1,94 @@
+"""What a format makes of a partner's bytes, before the partner's words are mapped and look-ups are done.
+
+A format knows the standard, not the partner: codes are as sent, GLNs are as sent. The adapter maps both by the profile
+and turns a `Bericht` into a canonical document. Personal data is already apart, by its path in the canonical document.
+"""
+
+from datetime import date
+from decimal import Decimal
+from enum import StrEnum
+
+import msgspec
+
+from topics.documents import Bevinding, Moment, Reden
+from topics.documents.onderhoud import Bijlage, Locatie, Regel, Slot, Urgentie
+
+
+class Soort(StrEnum):
+    """What a message is about."""
+
+    OPDRACHT = "opdracht"
+    STATUS = "status"
+    PLANNING = "planning"
+
+
+class OpdrachtInhoud(msgspec.Struct, frozen=True, kw_only=True):
+    """The order itself, as sent. Fields as in topics.documents.onderhoud.Opdracht."""
+
+    datum: Moment | None = None
+    soort: str | None = None
+    afspraak: str | None = None
+    specificatie: str | None = None
+    urgentie: Urgentie | None = None
+    contract: str | None = None
+    contractdatum: date | None = None
+    btw_verlegd: bool | None = None
+    gemeld_op: Moment | None = None
+    gereed_uiterlijk: Moment | None = None
+    uitvoeren_vanaf: Moment | None = None
+    uitvoeren_tot: Moment | None = None
+    locatie: Locatie | None = None
+    regels: tuple[Regel, ...] = ()
+
+
+class StatusInhoud(msgspec.Struct, frozen=True, kw_only=True):
+    """A status in the partner's own word (`eigen`) and own detail word, not yet mapped. `bedrag` in euro."""
+
+    eigen: str
+    gebeurd: Moment
+    eigen_detail: str | None = None
+    bedrag: Decimal | None = None
+
+
+class PlanningInhoud(msgspec.Struct, frozen=True, kw_only=True):
+    gebeurd: Moment
+    sloten: tuple[Slot, ...]
+
+
+class Bericht(msgspec.Struct, frozen=True, kw_only=True):
+    """One message of a partner. `opdrachtgever`, `aannemer`: GLN as sent; `proef`: the partner's own test flag.
+
+    personen: personal data by canonical path (`locatie.naam`, `locatie.straat`, `tekst`, `regel.1.tekst`, …).
+    """
+
+    soort: Soort
+    berichtnummer: str
+    opdrachtnummer: str
+    opdrachtgever: str
+    inhoud: OpdrachtInhoud | StatusInhoud | PlanningInhoud
+    aannemer: str | None = None
+    gelieerd: str | None = None
+    subnummer: str | None = None
+    verzonden: Moment | None = None
+    proef: bool = False
+    bijlagen: tuple[Bijlage, ...] = ()
+    personen: dict[str, str] = msgspec.field(default_factory=dict)
+
+
+class Deel(msgspec.Struct, frozen=True, kw_only=True):
+    """One part of what was sent: a message, or the reason why it is none. Warnings may go along with a message."""
+
+    bericht: Bericht | None = None
+    reden: Reden | None = None
+    bevindingen: tuple[Bevinding, ...] = ()
+    sleutel: tuple[str, str] | None = None
+    """(GLN of the opdrachtgever, order number) as sent, where a refused part still shows them."""
+
+
+class Gelezen(msgspec.Struct, frozen=True, kw_only=True):
+    """What a format read: `document` is the standard's own name of the message. At least one part."""
+
+    formaat: str
+    versie: str
+    document: str
+    delen: tuple[Deel, ...]

@@ -1,0 +1,1 @@
+"""What a case means: rules per keten, decide, correlate, ledger."""

@@ -1,0 +1,1 @@
+"""What travels between the rooms of Ketenbus, and the only door to Kafka."""

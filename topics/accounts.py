@@ -1,0 +1,59 @@
+"""The postings of the account (DESIGN 7): how each step says what moved.
+
+A receipt is opened by its adapter with `opened`; afterwards every part moves from account to account with `moved`. All
+parts are in `onderweg` from the opening on. Both take the envelope of the record at hand, so that receipt, part,
+partner and day come from one place.
+"""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from topics.documents import Account, Bevinding, Posting, Reden
+from topics.envelope import Envelope
+
+AMSTERDAM = ZoneInfo("Europe/Amsterdam")
+WHOLE = "-"
+
+
+def day_of(at: datetime) -> date:
+    """The day of receipt: the day in Europe/Amsterdam."""
+    return at.astimezone(AMSTERDAM).date()
+
+
+def opened(raw: Envelope, parts: int) -> Posting:
+    """The receipt of raw record `raw` is accepted with `parts` >= 1 parts, all `onderweg`."""
+    return Posting(
+        ontvangst=raw.id, deel=WHOLE, naar=Account.ONDERWEG, partner=raw.source, dag=day_of(raw.recorded_time),
+        uit=raw.id, delen=parts,
+    )  # fmt: skip
+
+
+def moved(
+    envelope: Envelope,
+    van: Account,
+    naar: Account,
+    *,
+    reden: Reden | None = None,
+    bevindingen: Sequence[Bevinding] = (),
+) -> Posting:
+    """The part of `envelope` moves. Personal values of findings are left out.
+
+    On `ruw.*` (no part yet) the whole receipt moves: part `-`.
+    """
+    return Posting(
+        ontvangst=envelope.correlation_id or envelope.id, deel=envelope.part or WHOLE, van=van, naar=naar,
+        partner=envelope.source, dag=day_of(envelope.recorded_time), uit=envelope.id,
+        dossier=envelope.subject or None, reden=reden,
+        bevindingen=tuple(without_values(finding) for finding in bevindingen),
+    )  # fmt: skip
+
+
+def without_values(finding: Bevinding) -> Bevinding:
+    """The finding without its value and its sentence's quotation when it is about a person."""
+    if not finding.persoonlijk:
+        return finding
+    return Bevinding(
+        code=finding.code, pad=finding.pad, ernst=finding.ernst, bron=finding.bron, persoonlijk=True,
+        tekst=f"{finding.pad}: {finding.code} (waarde weggelaten: persoonsgegeven)",
+    )  # fmt: skip

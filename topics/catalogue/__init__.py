@@ -1,0 +1,1 @@
+"""The catalogue: what topics there are. One declaration per topic, everything else derived."""

@@ -1,0 +1,117 @@
+"""What one topic is: a declaration that a person reads in ten seconds. Everything else is derived from it."""
+
+import re
+from enum import StrEnum
+from typing import Final
+
+from pydantic import BaseModel, ConfigDict, Field, field_validator
+
+FOREVER: Final = -1
+DAY_MS: Final = 86_400_000
+BODY_LIMIT: Final = 1_048_576
+DEAD_LETTER_EXTRA: Final = 65_536
+_NAME = re.compile(r"[a-z][a-z0-9-]*(\.[a-z][a-z0-9-]*)+\.v[1-9][0-9]*")
+
+
+class Origin(StrEnum):
+    """`bron` is archived and has a retention and an erasure rule; `afgeleid` can be rebuilt from sources."""
+
+    BRON = "bron"
+    AFGELEID = "afgeleid"
+
+
+class Width(StrEnum):
+    """How many partitions: a class, so that a size (`Sizing`) changes all topics that must stay co-partitioned."""
+
+    LOG = "log"
+    RAW = "ruw"
+    SMALL = "klein"
+
+
+class Cleanup(StrEnum):
+    DELETE = "delete"
+    COMPACT = "compact"
+
+
+class Sizing(BaseModel):
+    """Partitions per width, and replication. `production` is DESIGN 4's; `single` fits one machine."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    log: int
+    ruw: int
+    klein: int
+    replication: int
+
+    def partitions(self, width: Width) -> int:
+        return {Width.LOG: self.log, Width.RAW: self.ruw, Width.SMALL: self.klein}[width]
+
+
+PRODUCTION: Final = Sizing(log=32, ruw=8, klein=8, replication=3)
+SINGLE: Final = Sizing(log=4, ruw=2, klein=2, replication=1)
+
+
+class Topic(BaseModel):
+    """One declaration.
+
+    key: what the record key is. documents: names of the documents it carries ("bytes" for a partner's own).
+    retention_days: -1 keeps for ever; compacted topics keep the last record per key. producers and consumers: process
+    names. erasure: how personal data leaves it, or why there is none. dead_letters: whether a processor reads it, so
+    that `<name>.dlq` exists.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: str
+    what: str
+    key: str
+    documents: tuple[str, ...]
+    width: Width
+    origin: Origin
+    cleanup: Cleanup = Cleanup.DELETE
+    retention_days: int = FOREVER
+    owner: str
+    producers: tuple[str, ...]
+    consumers: tuple[str, ...]
+    erasure: str
+    dead_letters: bool = False
+    max_bytes: int = Field(default=BODY_LIMIT)
+    private: bool = False
+
+    @field_validator("name")
+    @classmethod
+    def _name(cls, name: str) -> str:
+        if not _NAME.fullmatch(name.removesuffix(".dlq")):
+            raise ValueError(f"topic name {name!r}: expected <domain>.<what>.v<n>, lower case, no underscore")
+        return name
+
+    def config(self, sizing: Sizing) -> dict[str, str]:
+        """The broker's settings of this topic, every one explicit."""
+        retention = self.retention_days if self.retention_days == FOREVER else self.retention_days * DAY_MS
+        settings = {
+            "cleanup.policy": self.cleanup.value,
+            "retention.ms": str(retention),
+            "retention.bytes": "-1",
+            "max.message.bytes": str(self.max_bytes),
+            "min.insync.replicas": str(max(1, sizing.replication - 1)),
+            "message.timestamp.type": "CreateTime",
+            "compression.type": "producer",
+        }
+        if self.cleanup is Cleanup.COMPACT:
+            settings |= {
+                "min.cleanable.dirty.ratio": "0.2",
+                "min.compaction.lag.ms": "0",
+                "max.compaction.lag.ms": str(DAY_MS),
+                "delete.retention.ms": str(DAY_MS),
+                "segment.ms": str(DAY_MS),
+            }
+        return settings
+
+    def dead_letter_topic(self) -> "Topic":
+        """`<name>.dlq`: the originals that could not be handled, 64 kB roomier than the source."""
+        return Topic(
+            name=f"{self.name}.dlq", what=f"dead letters of {self.name}: the original byte for byte, with dlq.* headers",
+            key=self.key, documents=self.documents, width=self.width, origin=Origin.BRON, owner=self.owner,
+            producers=self.consumers, consumers=("view",), erasure="retention of the source, or by decision",
+            max_bytes=self.max_bytes + DEAD_LETTER_EXTRA,
+        )  # fmt: skip

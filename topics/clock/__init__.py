@@ -1,0 +1,1 @@
+"""The clock: ticks are events, and a watermark (DESIGN 5)."""

@@ -1,0 +1,20 @@
+"""Everything that travels. `registry` knows every document; a new document is added here and nowhere else."""
+
+from topics.documents import keten, onderhoud
+from topics.documents.document import Bevinding, Bewijs, Document, Ernst, Moment, Registry, ce_type, split_type
+from topics.documents.keten import Account, Posting, Reden
+
+registry = Registry()
+registry.add(
+    onderhoud.Opdracht, onderhoud.Status, onderhoud.Planning,
+    keten.Uitval, keten.Posting, keten.Klok, keten.Tik, keten.Watermerk, keten.Hervat, keten.Opschorting, keten.Persoon,
+    keten.Dossier, keten.Doorlooptijd, keten.Signaal, keten.Besluit, keten.Factuurbeoordeling, keten.Kpi,
+)  # fmt: skip
+
+encode = registry.encode
+decode = registry.decode
+
+__all__ = [
+    "Account", "Bevinding", "Bewijs", "Document", "Ernst", "Moment", "Posting", "Reden", "Registry",
+    "ce_type", "decode", "encode", "keten", "onderhoud", "registry", "split_type",
+]  # fmt: skip

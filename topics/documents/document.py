@@ -1,0 +1,144 @@
+"""What a document is: a frozen msgspec Struct with a name and a version, carried as JSON.
+
+Versions are per document, in `ce_type` (`nl.ketenbus.<name>.v<version>`). Readers ignore fields that they do not know,
+so that a writer may be a release ahead with an optional field; writers cannot write an unknown field, because the
+Struct does not have it. A change that readers of the former version cannot read is a new version with an upcaster.
+"""
+
+from collections.abc import Callable
+from datetime import datetime
+from enum import StrEnum
+from typing import ClassVar
+
+import msgspec
+
+from topics.errors import UndecodableDocument, UnknownDocument
+
+TYPE_PREFIX = "nl.ketenbus."
+
+type_ = type
+
+
+class Document(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Base of everything that travels. Subclasses set NAME and VERSION; fields are JSON-native, Decimal, date, datetime."""
+
+    NAME: ClassVar[str] = ""
+    VERSION: ClassVar[int] = 1
+
+
+class Moment(msgspec.Struct, frozen=True, omit_defaults=True):
+    """When something happened according to a partner.
+
+    `op` is aware. With `alleen_dag` only the day is known and `op` is 00:00 of that day in Europe/Amsterdam; it then
+    counts as the earlier of the end of that day and the moment it became known (DESIGN 5).
+    """
+
+    op: datetime
+    alleen_dag: bool = False
+
+
+class Ernst(StrEnum):
+    """Severity of a finding. `fout` refuses the message; `waarschuwing` goes along with it."""
+
+    FOUT = "fout"
+    WAARSCHUWING = "waarschuwing"
+
+
+class Bevinding(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A finding on a message. `waarde` is left out wherever `persoonlijk` (DESIGN 5): postings, logs, receipts' status.
+
+    code: stable, lower case with hyphens. pad: path in the partner's own message (XPath-like or JSON pointer).
+    bron: source of the rule (standard, article, own check). tekst: a Dutch sentence that names the field, what was
+    found and what was expected.
+    """
+
+    code: str
+    pad: str
+    ernst: Ernst
+    tekst: str
+    bron: str = ""
+    waarde: str | None = None
+    persoonlijk: bool = False
+
+
+class Bewijs(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Evidence behind a figure: receipt, SHA-256 of the raw bytes (hex) and the event on the log."""
+
+    ontvangst: str
+    sha256: str
+    gebeurtenis: str
+
+
+Upcaster = Callable[[dict[str, object]], dict[str, object]]
+
+
+class Registry:
+    """Documents by type, with the upcasters that lift older versions. Pure; filled at import of `topics.documents`."""
+
+    def __init__(self) -> None:
+        self._classes: dict[str, type_[Document]] = {}
+        self._decoders: dict[str, msgspec.json.Decoder[Document]] = {}
+        self._upcasters: dict[tuple[str, int], Upcaster] = {}
+        self._encoder = msgspec.json.Encoder(decimal_format="string")
+        self._any = msgspec.json.Decoder(dict[str, object])
+
+    def add(self, *classes: type_[Document]) -> None:
+        for cls in classes:
+            if not cls.NAME or cls.NAME in self._classes:
+                raise ValueError(f"document {cls.__name__}: NAME {cls.NAME!r} is empty or taken")
+            self._classes[cls.NAME] = cls
+            self._decoders[ce_type(cls)] = msgspec.json.Decoder(cls)
+
+    def upcaster(self, name: str, from_version: int, lift: Upcaster) -> None:
+        """`lift` turns the JSON object of `from_version` into that of `from_version + 1`; pure."""
+        self._upcasters[(name, from_version)] = lift
+
+    def classes(self) -> tuple[type_[Document], ...]:
+        return tuple(self._classes.values())
+
+    def encode(self, document: Document) -> bytes:
+        return self._encoder.encode(document)
+
+    def decode(self, type: str, body: bytes) -> Document:
+        """The document in `body`, lifted to the current version.
+
+        Raises UnknownDocument for a type or version that this release does not know (it stops a task: readers are
+        deployed first), UndecodableDocument when a known type does not decode.
+        """
+        decoder = self._decoders.get(type)
+        if decoder is None:
+            return self._lift(type, body)
+        try:
+            return decoder.decode(body)
+        except msgspec.MsgspecError as error:
+            raise UndecodableDocument(f"{type}: {error}") from error
+
+    def _lift(self, type: str, body: bytes) -> Document:
+        name, version = split_type(type)
+        cls = self._classes.get(name)
+        if cls is None or version > cls.VERSION:
+            known = f"version {cls.VERSION} at most" if cls else f"one of {', '.join(sorted(self._classes))}"
+            raise UnknownDocument(f"type {type!r} is not known to this release (expected {known}); deploy readers first")
+        try:
+            fields = self._any.decode(body)
+            for step in range(version, cls.VERSION):
+                fields = self._upcasters[(name, step)](fields)
+            return msgspec.convert(fields, cls)
+        except KeyError as error:
+            raise UnknownDocument(f"type {type!r} has no upcaster from version {error}") from error
+        except msgspec.MsgspecError as error:
+            raise UndecodableDocument(f"{type}: {error}") from error
+
+
+def ce_type(cls: type_[Document]) -> str:
+    return f"{TYPE_PREFIX}{cls.NAME}.v{cls.VERSION}"
+
+
+def split_type(type: str) -> tuple[str, int]:
+    """('onderhoud.status', 1) of 'nl.ketenbus.onderhoud.status.v1'. Raises UnknownDocument when it is no such name."""
+    head, dot, version = type.rpartition(".v")
+    if not dot or not head.startswith(TYPE_PREFIX) or not version.isdecimal():
+        raise UnknownDocument(f"type {type!r} is not of the form {TYPE_PREFIX}<name>.v<version>")
+    return head[len(TYPE_PREFIX) :], int(version)
+
+

@@ -1,0 +1,308 @@
+"""Documents that hold for every keten: what the bus concludes, measures and signals, the clock, and the account."""
+
+from datetime import date, datetime
+from decimal import Decimal
+from enum import StrEnum
+from typing import ClassVar
+
+import msgspec
+
+from topics.documents.document import Bevinding, Bewijs, Document, Moment
+
+
+class Account(StrEnum):
+    """Where a part of a message is. Also the status that the partner sees (DESIGN 7)."""
+
+    ONDERWEG = "onderweg"
+    TOEGEPAST = "toegepast"
+    DUBBEL = "dubbel"
+    WACHTEND = "wachtend"
+    UITVAL = "uitval"
+    VERVANGEN = "vervangen"
+    TERUGGESTUURD = "teruggestuurd"
+    AFGEVOERD = "afgevoerd"
+
+    @property
+    def final(self) -> bool:
+        """Whether the part stays here unless a person decides otherwise."""
+        return self not in (Account.ONDERWEG, Account.WACHTEND, Account.UITVAL)
+
+
+class Reden(StrEnum):
+    """Why a message became a dead letter: one list for metrics, the answer to the partner and the work list (DESIGN 7)."""
+
+    ONLEESBAAR = "onleesbaar"
+    ONGELDIG = "ongeldig"
+    ONBEKENDE_CODE = "onbekende-code"
+    ONBEVOEGD = "onbevoegd"
+    ZONDER_SLEUTEL = "zonder-sleutel"
+    ONBEKEND_DOSSIER = "onbekend-dossier"
+    MEERDUIDIG = "meerduidig"
+    STRIJDIG = "strijdig"
+    MOGELIJK_DUBBEL = "mogelijk-dubbel"
+    TE_GROOT = "te-groot"
+    ONVERWACHT = "onverwacht"
+    NIET_IN_KAART = "niet-in-kaart"
+
+
+class Posting(Document, frozen=True, kw_only=True, omit_defaults=True):
+    """A part of a receipt moved from one account to another; on `keten.spoor.v1`, keyed by receipt.
+
+    The adapter's first posting of a receipt opens it: `van` absent, `naar` onderweg, `delen` = number of parts (>= 1),
+    `deel` "-". Parts are "1".."n", or "-" for the whole receipt where nothing could be told apart (then n = 1).
+    `dag` is the day of receipt in Europe/Amsterdam. `uit` is the id of the record or event whose handling moved it.
+    """
+
+    NAME: ClassVar[str] = "posting"
+    VERSION: ClassVar[int] = 1
+
+    ontvangst: str
+    deel: str
+    van: Account | None = None
+    naar: Account
+    partner: str
+    dag: date
+    uit: str
+    delen: int | None = None
+    dossier: str | None = None
+    reden: Reden | None = None
+    bevindingen: tuple[Bevinding, ...] = ()
+
+
+class Klok(Document, frozen=True, kw_only=True, omit_defaults=True):
+    """A tick on a log: everything received before `tot` has been read by every adapter that feeds this keten.
+
+    `opgeschort` names partners whose messages are held at their source: signals against them are held back.
+    """
+
+    NAME: ClassVar[str] = "klok"
+    VERSION: ClassVar[int] = 1
+
+    tot: datetime
+    opgeschort: tuple[str, ...] = ()
+
+
+class Tik(Document, frozen=True, kw_only=True, omit_defaults=True):
+    """The clock's mark in a partition of `ruw.*`; the adapter answers with a Watermerk when it has read up to here."""
+
+    NAME: ClassVar[str] = "tik"
+    VERSION: ClassVar[int] = 1
+
+    tot: datetime
+
+
+class Watermerk(Document, frozen=True, kw_only=True, omit_defaults=True):
+    """An adapter task has read its partition up to `tot`. Keyed `<topic>/<partition>` on `keten.watermerk.v1`."""
+
+    NAME: ClassVar[str] = "watermerk"
+    VERSION: ClassVar[int] = 1
+
+    topic: str
+    partitie: int
+    tot: datetime
+
+
+class Uitval(Document, frozen=True, kw_only=True, omit_defaults=True):
+    """A dead letter of an adapter whose dossier is known: the dossier is `onvolledig` until it is decided (DESIGN 7)."""
+
+    NAME: ClassVar[str] = "uitval"
+    VERSION: ClassVar[int] = 1
+
+    brief: str
+    reden: Reden
+    afzender: str
+
+
+class Hervat(Document, frozen=True, kw_only=True, omit_defaults=True):
+    """A person lifts the suspension of a partner; travels in the partner's own partition of `ruw.*`, so in order."""
+
+    NAME: ClassVar[str] = "hervat"
+    VERSION: ClassVar[int] = 1
+
+    partner: str
+    door: str
+    reden: str
+
+
+class Opschorting(Document, frozen=True, kw_only=True, omit_defaults=True):
+    """Whether a partner's messages are refused at the intake, and why. Keyed by partner on `keten.opschorting.v1`."""
+
+    NAME: ClassVar[str] = "opschorting"
+    VERSION: ClassVar[int] = 1
+
+    partner: str
+    actief: bool
+    sinds: datetime
+    oorzaak: str
+    uitval: int = 0
+    van: int = 0
+    door: str | None = None
+
+
+class Persoon(Document, frozen=True, kw_only=True, omit_defaults=True):
+    """Personal data of one message, apart from the log; keyed `<dossier>#<receipt>`. Erasing is a tombstone.
+
+    `velden`: path in the canonical document -> text, such as `locatie.naam`, `locatie.straat`, `tekst`, `regel.1.tekst`.
+    """
+
+    NAME: ClassVar[str] = "persoon"
+    VERSION: ClassVar[int] = 1
+
+    velden: dict[str, str]
+
+
+class AanZet(StrEnum):
+    """Who has to do something next (ONDERHOUD 1)."""
+
+    AANNEMER = "aannemer"
+    OPDRACHTGEVER = "opdrachtgever"
+    HUURDER = "huurder"
+    NIEMAND = "niemand"
+
+
+class Mijlpaal(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A code that counts, when it happened and when the bus knew."""
+
+    code: str
+    gebeurd: Moment
+    bekend: datetime
+    bewijs: Bewijs
+
+
+class Dossier(Document, frozen=True, kw_only=True, omit_defaults=True):
+    """A dossier as others may see it; compacted, keyed by dossier on `keten.dossier.v1`.
+
+    `toestand`: the last milestone in words (`wachtend` without opdracht, then geregistreerd, geaccepteerd, geweigerd,
+    in-behandeling, onderbroken, annulering-gevraagd, geannuleerd, technisch-gereed, administratief-gereed).
+    `feiten` counts what was applied; `wachtend` messages still waiting for their opdracht. `onvolledig`: ids of open
+    dead letters. `buiten_beschouwing`: events that are facts but do not count. `geschorst`: a rule raised; see the alert.
+    `reeks` rises by one with every event that changed the dossier.
+    """
+
+    NAME: ClassVar[str] = "dossier"
+    VERSION: ClassVar[int] = 1
+
+    sleutel: str
+    keten: str
+    reeks: int
+    toestand: str
+    bijgewerkt: datetime
+    opdrachtgever: str | None = None
+    aannemer: str | None = None
+    opdrachtnummer: str | None = None
+    soort: str | None = None
+    urgentie: str | None = None
+    aan_zet: AanZet | None = None
+    aan_zet_sinds: datetime | None = None
+    klok_loopt: bool = False
+    mijlpalen: tuple[Mijlpaal, ...] = ()
+    feiten: int = 0
+    wachtend: int = 0
+    onvolledig: tuple[str, ...] = ()
+    buiten_beschouwing: tuple[str, ...] = ()
+    geschorst: bool = False
+
+
+class Stand(StrEnum):
+    """State of a measured interval."""
+
+    OPEN = "open"
+    GESLOTEN = "gesloten"
+    VERVALLEN = "vervallen"
+    INGETROKKEN = "ingetrokken"
+
+
+class Doorlooptijd(Document, frozen=True, kw_only=True, omit_defaults=True):
+    """One revision of a measured interval; keyed by dossier on `keten.doorlooptijd.v1`. Revision 0 is its start (open).
+
+    Durations are whole seconds; `werkdagen` counts in the contract's calendar with the day of receipt as day 0.
+    `netto_seconden` runs only while the contract clock runs; `aan_zet_seconden` splits gross time. Of an open interval
+    durations stand up to the event that made this revision. `deadline` is the norm's end, with pauses up to now.
+    """
+
+    NAME: ClassVar[str] = "doorlooptijd"
+    VERSION: ClassVar[int] = 1
+
+    dossier: str
+    keten: str
+    maat: str
+    revisie: int
+    stand: Stand
+    opdrachtgever: str
+    aannemer: str
+    begin: datetime
+    eind: datetime | None = None
+    soort: str | None = None
+    urgentie: str | None = None
+    deadline: datetime | None = None
+    gepauzeerd: bool = False
+    bruto_seconden: int | None = None
+    netto_seconden: int | None = None
+    werkdagen: int | None = None
+    aan_zet_seconden: dict[AanZet, int] = msgspec.field(default_factory=dict)
+    voorlopig: bool = False
+    bevindingen: tuple[Bevinding, ...] = ()
+    bewijs: tuple[Bewijs, ...] = ()
+
+
+class Signaal(Document, frozen=True, kw_only=True, omit_defaults=True):
+    """Something that asks for attention, or its withdrawal (`ingetrokken`); keyed by dossier on `keten.signaal.v1`.
+
+    `id` is the same for a signal and its withdrawal. `soort`: norm-overschreden, beoordelen, geschorst, te-groot, …
+    `tegen`: partner (GLN) whom it concerns.
+    """
+
+    NAME: ClassVar[str] = "signaal"
+    VERSION: ClassVar[int] = 1
+
+    id: str
+    dossier: str
+    keten: str
+    soort: str
+    sinds: datetime
+    tekst: str
+    maat: str | None = None
+    tegen: str | None = None
+    ingetrokken: bool = False
+
+
+class Besluit(Document, frozen=True, kw_only=True, omit_defaults=True):
+    """A person's decision on a dead letter; keyed by letter on `keten.besluit.v1`."""
+
+    NAME: ClassVar[str] = "besluit"
+    VERSION: ClassVar[int] = 1
+
+    brief: str
+    soort: str
+    door: str
+    op: datetime
+    toelichting: str = ""
+    naar: str | None = None
+
+
+class Factuurbeoordeling(Document, frozen=True, kw_only=True, omit_defaults=True):
+    """What of an invoice is released and what is disputed, in euro; keyed by the invoice's dossier."""
+
+    NAME: ClassVar[str] = "factuurbeoordeling"
+    VERSION: ClassVar[int] = 1
+
+    dossier: str
+    revisie: int
+    vrijgegeven: Decimal
+    betwist: Decimal
+    munt: str = "EUR"
+
+
+class Kpi(Document, frozen=True, kw_only=True, omit_defaults=True):
+    """One indicator of a period and partner pair; compacted on `keten.kpi.v1`."""
+
+    NAME: ClassVar[str] = "kpi"
+    VERSION: ClassVar[int] = 1
+
+    naam: str
+    keten: str
+    periode: str
+    waarde: Decimal
+    aantal: int
+    opdrachtgever: str | None = None
+    aannemer: str | None = None

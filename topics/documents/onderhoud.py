@@ -1,0 +1,236 @@
+"""Documents on the log of the keten onderhoud (`onderhoud.gebeurtenis.v1` and its `proef-` twin).
+
+All are canonical: GLNs are those of the profiles (aliases resolved), codes are DICO's, times are aware, money and
+quantities Decimal. Free text, names and addresses are not here but on `keten.persoon.v1`; `persoon` is their key.
+"""
+
+from datetime import date, datetime, time
+from decimal import Decimal
+from enum import StrEnum
+from typing import ClassVar
+
+import msgspec
+
+from topics.documents.document import Document, Moment
+
+
+class Statuscode(StrEnum):
+    """The 13 codes of the DICO code list StatusCode (FACTS 1.3), in the order that ONDERHOUD 1 ranks them."""
+
+    REG = "REG"
+    ACC = "ACC"
+    WEI = "WEI"
+    VIN = "VIN"
+    AIN = "AIN"
+    REV = "REV"
+    REA = "REA"
+    OND = "OND"
+    VER = "VER"
+    VAN = "VAN"
+    ANN = "ANN"
+    TGE = "TGE"
+    AGE = "AGE"
+
+
+class Statusdetail(StrEnum):
+    """The 13 codes of the DICO code list StatusDetailCode (FACTS 1.3)."""
+
+    THD = "THD"
+    VBW = "VBW"
+    OHD = "OHD"
+    BNT = "BNT"
+    MIB = "MIB"
+    AFR = "AFR"
+    AFH = "AFH"
+    AFN = "AFN"
+    BBT = "BBT"
+    AFW = "AFW"
+    AWE = "AWE"
+    AVW = "AVW"
+    QUR = "QUR"
+
+
+class Urgentie(StrEnum):
+    SPOED = "spoed"
+    URGENT = "urgent"
+    REGULIER = "regulier"
+
+
+class Eenheid(StrEnum):
+    """Unit of a norm. Working days count in the contract's calendar; hours run 24 x 7."""
+
+    WERKDAGEN = "werkdagen"
+    UREN = "uren"
+
+
+class Norm(msgspec.Struct, frozen=True, omit_defaults=True):
+    """The agreed limit of one measure. `waarschuwen` is the share of the term (0..1) after which it threatens."""
+
+    maat: str
+    waarde: Decimal
+    eenheid: Eenheid = Eenheid.WERKDAGEN
+    waarschuwen: Decimal | None = None
+
+
+class Kalender(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Working days of the contract: weekdays (0 = Monday) less `vrije_dagen`, between `begin` and `eind` of the day.
+
+    What comes in after `eind` counts as received on the next working day. Times are in Europe/Amsterdam.
+    """
+
+    vrije_dagen: tuple[date, ...] = ()
+    werkdagen: tuple[int, ...] = (0, 1, 2, 3, 4)
+    begin: time = time(8, 0)
+    eind: time = time(16, 30)
+
+
+class Voorwaarden(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Terms of the pair as they stood when the opdracht was accepted: the answer to a look-up, carried in the event.
+
+    `profiel` is the hash of the client's profile version they come from. `wachttijd_uren`: how long a message of this
+    dossier may wait for its opdracht. Norms are those that fit this order's kind and urgency.
+    """
+
+    profiel: str
+    kalender: Kalender
+    normen: tuple[Norm, ...] = ()
+    wachttijd_uren: int = 72
+
+
+class Ledo(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Location, element, defect, cause of a complaint, as codes or short nouns; free descriptions are personal."""
+
+    locatie: str | None = None
+    element: str | None = None
+    defect: str | None = None
+    oorzaak: str | None = None
+
+
+class Regel(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A line of an order. Price per `prijsbasis` units, in euro excluding VAT."""
+
+    nummer: int
+    aantal: Decimal
+    eenheid: str
+    prijscode: str | None = None
+    omschrijving: str | None = None
+    ledo: Ledo | None = None
+    prijs: Decimal | None = None
+    prijsbasis: Decimal | None = None
+    prijseenheid: str | None = None
+    btw_code: str | None = None
+    btw_percentage: Decimal | None = None
+    btw_grondslag: Decimal | None = None
+
+
+class Bijlage(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A document or photo beside a message. `blob` is `sha256:<hex>` in the object store, `url` where the partner keeps it."""
+
+    soort: str
+    bestandssoort: str
+    naam: str
+    url: str | None = None
+    blob: str | None = None
+    bytes: int | None = None
+    regel: int | None = None
+
+
+class Locatie(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Where the work is, without what identifies a tenant: unit number and the four digits of the postcode."""
+
+    complex: str | None = None
+    pand: str | None = None
+    eenheid: str | None = None
+    postcode4: str | None = None
+    bouwjaar: int | None = None
+
+
+class Opdracht(Document, frozen=True, kw_only=True, omit_defaults=True):
+    """An order, or a change of it (same number sent again with other content)."""
+
+    NAME: ClassVar[str] = "onderhoud.opdracht"
+    VERSION: ClassVar[int] = 1
+
+    berichtnummer: str
+    afzender: str
+    opdrachtgever: str
+    aannemer: str
+    opdrachtnummer: str
+    verzonden: Moment
+    voorwaarden: Voorwaarden
+    subnummer: str | None = None
+    datum: Moment | None = None
+    soort: str | None = None
+    afspraak: str | None = None
+    specificatie: str | None = None
+    urgentie: Urgentie = Urgentie.REGULIER
+    urgentie_afgeleid: bool = False
+    contract: str | None = None
+    contractdatum: date | None = None
+    btw_verlegd: bool | None = None
+    gemeld_op: Moment | None = None
+    gereed_uiterlijk: Moment | None = None
+    uitvoeren_vanaf: Moment | None = None
+    uitvoeren_tot: Moment | None = None
+    locatie: Locatie | None = None
+    regels: tuple[Regel, ...] = ()
+    bijlagen: tuple[Bijlage, ...] = ()
+    persoon: str | None = None
+
+
+class Status(Document, frozen=True, kw_only=True, omit_defaults=True):
+    """A status of an order: the canonical code, and the partner's own word beside it."""
+
+    NAME: ClassVar[str] = "onderhoud.status"
+    VERSION: ClassVar[int] = 1
+
+    berichtnummer: str
+    afzender: str
+    opdrachtgever: str
+    opdrachtnummer: str
+    code: Statuscode
+    gebeurd: Moment
+    detail: Statusdetail | None = None
+    eigen_status: str | None = None
+    subnummer: str | None = None
+    bedrag: Decimal | None = None
+    bijlagen: tuple[Bijlage, ...] = ()
+    persoon: str | None = None
+
+
+class Slotsoort(StrEnum):
+    AANGEBODEN = "aangeboden"
+    AFGESPROKEN = "afgesproken"
+    VERPLAATST = "verplaatst"
+    NAGEKOMEN = "nagekomen"
+    GEMIST = "gemist"
+
+
+class Slot(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One slot of time and what became of it. `door`: who moved or missed it (aannemer, huurder, opdrachtgever)."""
+
+    soort: Slotsoort
+    begin: datetime
+    eind: datetime
+    door: str | None = None
+    reden: str | None = None
+
+
+class Planning(Document, frozen=True, kw_only=True, omit_defaults=True):
+    """What was offered, agreed, moved, kept or missed for an order (ONDERHOUD 3)."""
+
+    NAME: ClassVar[str] = "onderhoud.planning"
+    VERSION: ClassVar[int] = 1
+
+    berichtnummer: str
+    afzender: str
+    opdrachtgever: str
+    opdrachtnummer: str
+    gebeurd: Moment
+    sloten: tuple[Slot, ...]
+    subnummer: str | None = None
+    persoon: str | None = None
+
+
+Feit = Opdracht | Status | Planning
+"""What a party claims about an order."""

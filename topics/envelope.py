@@ -1,0 +1,119 @@
+"""The envelope: CloudEvents 1.0, Kafka binding, binary mode (DESIGN 4).
+
+A header is `ce_<attribute>`; a stranger with only these headers can recompute the account. Own extension attributes:
+`correlationid` (the receipt that it all began with), `causationid` (what caused this event), `recordedtime` (when the
+bus knew), `part` (which part of the receipt), `sha256` (of the raw bytes), `position` (first coordinates, information
+only), `contenthash` (canonical document without transport fields), `dataref` (claim check: the body is in the object
+store), `channel` and `actor` (how and by whom it came in, on `ruw.*`).
+"""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+import msgspec
+
+from topics.errors import InvalidEnvelope
+
+Headers = Sequence[tuple[str, bytes]]
+
+SPECVERSION = "1.0"
+JSON = "application/json"
+
+_ATTRIBUTES = {
+    "ce_id": "id",
+    "ce_source": "source",
+    "ce_type": "type",
+    "ce_subject": "subject",
+    "ce_dataschema": "dataschema",
+    "ce_correlationid": "correlation_id",
+    "ce_causationid": "causation_id",
+    "ce_part": "part",
+    "ce_sha256": "sha256",
+    "ce_position": "position",
+    "ce_contenthash": "content_hash",
+    "ce_dataref": "dataref",
+    "ce_channel": "channel",
+    "ce_actor": "actor",
+    "content-type": "content_type",
+    "traceparent": "traceparent",
+}
+_TIMES = {"ce_time": "time", "ce_recordedtime": "recorded_time"}
+
+
+class Envelope(msgspec.Struct, frozen=True, kw_only=True):
+    """The attributes of one record. Times are aware; `source` is the partner's id, `subject` the dossier key.
+
+    On `ruw.*` `id` is the receipt id and `subject` is empty; on a log `correlation_id` is the receipt.
+    """
+
+    id: str
+    source: str
+    type: str
+    time: datetime
+    recorded_time: datetime
+    subject: str = ""
+    correlation_id: str = ""
+    causation_id: str = ""
+    part: str = ""
+    sha256: str = ""
+    position: str = ""
+    content_hash: str = ""
+    dataref: str = ""
+    channel: str = ""
+    actor: str = ""
+    dataschema: str = ""
+    content_type: str = JSON
+    traceparent: str = ""
+
+    def headers(self) -> list[tuple[str, bytes]]:
+        """Header list in a fixed order; empty attributes are left out."""
+        out = [("ce_specversion", b"1.0")]
+        for header, field in _ATTRIBUTES.items():
+            value: str = getattr(self, field)
+            if value:
+                out.append((header, value.encode()))
+        out.append(("ce_time", stamp(self.time)))
+        out.append(("ce_recordedtime", stamp(self.recorded_time)))
+        return out
+
+    @classmethod
+    def read(cls, headers: Headers) -> "Envelope":
+        """The envelope in `headers`; unknown headers are ignored.
+
+        Raises InvalidEnvelope when specversion, id, source, type or a time is missing or malformed.
+        """
+        fields: dict[str, object] = {}
+        specversion = ""
+        for name, raw in headers:
+            if (field := _ATTRIBUTES.get(name)) is not None:
+                fields[field] = raw.decode("utf-8", "replace")
+            elif (field := _TIMES.get(name)) is not None:
+                fields[field] = _time(name, raw)
+            elif name == "ce_specversion":
+                specversion = raw.decode("ascii", "replace")
+        if specversion != SPECVERSION:
+            raise InvalidEnvelope(f"header ce_specversion: found {specversion!r}, expected {SPECVERSION!r}")
+        fields.setdefault("recorded_time", fields.get("time"))
+        try:
+            envelope = cls(**fields)  # type: ignore[arg-type]  # checked right below, faster than a cast per field
+        except TypeError as error:
+            raise InvalidEnvelope(f"envelope is incomplete: {error}") from error
+        if not (envelope.id and envelope.source and envelope.type) or envelope.time is None:
+            raise InvalidEnvelope("envelope is incomplete: ce_id, ce_source, ce_type and ce_time are required")
+        return envelope
+
+
+def stamp(at: datetime) -> bytes:
+    """RFC 3339 in UTC with a `Z`, microseconds only where there are any."""
+    return at.astimezone(UTC).isoformat().replace("+00:00", "Z").encode()
+
+
+def _time(name: str, raw: bytes) -> datetime:
+    text = raw.decode("ascii", "replace")
+    try:
+        value = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise InvalidEnvelope(f"header {name}: found {text!r}, expected an RFC 3339 time") from error
+    if value.tzinfo is None:
+        raise InvalidEnvelope(f"header {name}: found {text!r} without a zone, expected an RFC 3339 time")
+    return value

@@ -1,0 +1,1 @@
+"""Partner profiles: what a person writes about a partner, validated, versioned and looked up."""

@@ -1,0 +1,113 @@
+"""A partner is a profile: a TOML file that a person writes, never code (DESIGN 3).
+
+Versions are immutable: `<folder>/<partner>/<version>.toml`. The hash of the file's canonical content travels with what
+was looked up in it. The *client's* profile owns the terms of each pair.
+"""
+
+import hashlib
+from datetime import date, time
+from decimal import Decimal
+from typing import Annotated
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from stdnum import ean
+
+from topics.documents.onderhoud import Eenheid, Statuscode, Statusdetail, Urgentie
+
+
+class Strict(BaseModel):
+    """A misspelt key is an error, never a switch that silently stays off."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+def _gln(value: str) -> str:
+    if len(value) != 13 or not ean.is_valid(value):
+        raise ValueError(f"found {value!r}, expected a GLN of 13 digits with a right check digit")
+    return value
+
+
+Gln = Annotated[str, AfterValidator(_gln)]
+
+
+class Codering(Strict):
+    """One of the partner's own status words: what it means in DICO's codes, with an example from its practice."""
+
+    code: Statuscode
+    detail: Statusdetail | None = None
+    voorbeeld: str = Field(min_length=1)
+
+
+class Overstroming(Strict):
+    """When a partner floods (DESIGN 7): over the last `venster` messages at least `aandeel` dead letters, or
+    `achtereen` in a row. Counted only from `minimaal` messages on."""
+
+    venster: int = Field(default=200, ge=10)
+    minimaal: int = Field(default=50, ge=1)
+    aandeel: Decimal = Field(default=Decimal("0.5"), gt=0, le=1)
+    achtereen: int = Field(default=50, ge=2)
+
+
+class KalenderTermen(Strict):
+    """The contract's calendar. Every free day is listed: 5 May, Good Friday and bouwvak are explicit or working days."""
+
+    werkdagen: tuple[Annotated[int, Field(ge=0, le=6)], ...] = (0, 1, 2, 3, 4)
+    vrije_dagen: tuple[date, ...] = ()
+    begin: time = time(8, 0)
+    eind: time = time(16, 30)
+
+
+class NormTermen(Strict):
+    """A norm of the pair. `soort` (INS, MUT, REP) and `urgentie` narrow it; the narrowest that fits holds."""
+
+    maat: str
+    waarde: Decimal = Field(gt=0)
+    eenheid: Eenheid = Eenheid.WERKDAGEN
+    soort: str | None = None
+    urgentie: Urgentie | None = None
+    waarschuwen: Decimal | None = Field(default=None, gt=0, lt=1)
+
+
+class Termen(Strict):
+    """The terms of one pair, owned by the client's profile; the pair is the client and `aannemer`.
+
+    `contracten` are the contract numbers under which an order without Contractor belongs to this aannemer.
+    """
+
+    aannemer: Gln
+    geldig_vanaf: date
+    geldig_tot: date | None = None
+    contracten: tuple[str, ...] = ()
+    wachttijd_uren: int = Field(default=72, ge=1)
+    kalender: KalenderTermen = KalenderTermen()
+    normen: tuple[NormTermen, ...] = ()
+
+
+class Profiel(Strict):
+    """One version of one partner.
+
+    partner: id in lower case (topic key, `ce_source`, credentials). kind: which adapter. sleutels: name of the
+    credentials in the secret store (by reference, never here). mag_sturen: documents that it may send. statussen: its
+    own words; a word that is not here goes to a person. proef: everything of this partner runs in the proef-keten.
+    """
+
+    partner: str = Field(pattern=r"^[a-z][a-z0-9-]{1,40}$")
+    versie: int = Field(ge=1)
+    geldig_vanaf: date
+    naam: str
+    kind: str
+    gln: Gln
+    gln_aliassen: tuple[Gln, ...] = ()
+    ketens: tuple[str, ...] = ("onderhoud",)
+    formaten: tuple[str, ...] = Field(min_length=1)
+    mag_sturen: tuple[str, ...] = Field(min_length=1)
+    sleutels: str | None = None
+    statussen: dict[str, Codering] = {}
+    urgenties: dict[str, Urgentie] = {}
+    overstroming: Overstroming = Overstroming()
+    termen: tuple[Termen, ...] = ()
+    proef: bool = False
+
+    def hash(self) -> str:
+        """16 hex digits of the canonical content: names exactly what was looked up."""
+        return hashlib.sha256(self.model_dump_json().encode()).hexdigest()[:16]
