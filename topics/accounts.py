@@ -24,9 +24,14 @@ def day_of(at: datetime) -> date:
 def opened(raw: Envelope, parts: int) -> Posting:
     """The receipt of raw record `raw` is accepted with `parts` >= 1 parts, all `onderweg`."""
     return Posting(
-        ontvangst=raw.id, deel=WHOLE, naar=Account.ONDERWEG, partner=raw.source, dag=day_of(raw.recorded_time),
-        uit=raw.id, delen=parts,
-    )  # fmt: skip
+        ontvangst=raw.id,
+        deel=WHOLE,
+        naar=Account.ONDERWEG,
+        partner=raw.source,
+        dag=day_of(raw.recorded_time),
+        uit=raw.id,
+        delen=parts,
+    )
 
 
 def moved(
@@ -42,11 +47,17 @@ def moved(
     On `ruw.*` (no part yet) the whole receipt moves: part `-`.
     """
     return Posting(
-        ontvangst=envelope.correlation_id or envelope.id, deel=envelope.part or WHOLE, van=van, naar=naar,
-        partner=envelope.source, dag=day_of(envelope.recorded_time), uit=envelope.id,
-        dossier=envelope.subject or None, reden=reden,
+        ontvangst=envelope.correlation_id or envelope.id,
+        deel=envelope.part or WHOLE,
+        van=van,
+        naar=naar,
+        partner=envelope.source,
+        dag=day_of(envelope.recorded_time),
+        uit=envelope.id,
+        dossier=envelope.subject or None,
+        reden=reden,
         bevindingen=tuple(without_values(finding) for finding in bevindingen),
-    )  # fmt: skip
+    )
 
 
 def without_values(finding: Bevinding) -> Bevinding:
@@ -54,6 +65,10 @@ def without_values(finding: Bevinding) -> Bevinding:
     if not finding.persoonlijk:
         return finding
     return Bevinding(
-        code=finding.code, pad=finding.pad, ernst=finding.ernst, bron=finding.bron, persoonlijk=True,
+        code=finding.code,
+        pad=finding.pad,
+        ernst=finding.ernst,
+        bron=finding.bron,
+        persoonlijk=True,
         tekst=f"{finding.pad}: {finding.code} (waarde weggelaten: persoonsgegeven)",
-    )  # fmt: skip
+    )

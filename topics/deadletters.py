@@ -57,14 +57,23 @@ class Letter(msgspec.Struct, frozen=True, kw_only=True):
         found = {name: value for name, value in headers if name.startswith(PREFIX)}
         text = {name: value.decode("utf-8", "replace") for name, value in found.items()}
         return cls(
-            id=text["dlq.id"], topic=text["dlq.topic"], partition=int(text["dlq.partition"]),
-            offset=int(text["dlq.offset"]), timestamp=int(text["dlq.timestamp"]), reden=Reden(text["dlq.reason"]),
-            stage=text["dlq.stage"], fout=text["dlq.error"], tekst=text["dlq.message"],
-            attempts=int(text["dlq.attempts"]), at=datetime.fromisoformat(text["dlq.failed-at"]),
-            partner=text["dlq.partner"], dossier=text["dlq.dossier"], receipt=text.get("dlq.receipt", ""),
+            id=text["dlq.id"],
+            topic=text["dlq.topic"],
+            partition=int(text["dlq.partition"]),
+            offset=int(text["dlq.offset"]),
+            timestamp=int(text["dlq.timestamp"]),
+            reden=Reden(text["dlq.reason"]),
+            stage=text["dlq.stage"],
+            fout=text["dlq.error"],
+            tekst=text["dlq.message"],
+            attempts=int(text["dlq.attempts"]),
+            at=datetime.fromisoformat(text["dlq.failed-at"]),
+            partner=text["dlq.partner"],
+            dossier=text["dlq.dossier"],
+            receipt=text.get("dlq.receipt", ""),
             part=text.get("dlq.part", ""),
             bevindingen=msgspec.json.decode(found.get("dlq.findings", b"[]"), type=tuple[Bevinding, ...]),
-        )  # fmt: skip
+        )
 
 
 def original_headers(headers: Headers) -> Sequence[tuple[str, bytes]]:

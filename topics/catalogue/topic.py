@@ -110,8 +110,15 @@ class Topic(BaseModel):
     def dead_letter_topic(self) -> "Topic":
         """`<name>.dlq`: the originals that could not be handled, 64 kB roomier than the source."""
         return Topic(
-            name=f"{self.name}.dlq", what=f"dead letters of {self.name}: the original byte for byte, with dlq.* headers",
-            key=self.key, documents=self.documents, width=self.width, origin=Origin.BRON, owner=self.owner,
-            producers=self.consumers, consumers=("view",), erasure="retention of the source, or by decision",
+            name=f"{self.name}.dlq",
+            what=f"dead letters of {self.name}: the original byte for byte, with dlq.* headers",
+            key=self.key,
+            documents=self.documents,
+            width=self.width,
+            origin=Origin.BRON,
+            owner=self.owner,
+            producers=self.consumers,
+            consumers=("view",),
+            erasure="retention of the source, or by decision",
             max_bytes=self.max_bytes + DEAD_LETTER_EXTRA,
-        )  # fmt: skip
+        )

@@ -6,15 +6,43 @@ from topics.documents.keten import Account, Posting, Reden
 
 registry = Registry()
 registry.add(
-    onderhoud.Opdracht, onderhoud.Status, onderhoud.Planning,
-    keten.Uitval, keten.Posting, keten.Klok, keten.Tik, keten.Watermerk, keten.Hervat, keten.Opschorting, keten.Persoon,
-    keten.Dossier, keten.Doorlooptijd, keten.Signaal, keten.Besluit, keten.Factuurbeoordeling, keten.Kpi,
-)  # fmt: skip
+    onderhoud.Opdracht,
+    onderhoud.Status,
+    onderhoud.Planning,
+    keten.Uitval,
+    keten.Posting,
+    keten.Klok,
+    keten.Tik,
+    keten.Watermerk,
+    keten.Hervat,
+    keten.Opschorting,
+    keten.Persoon,
+    keten.Dossier,
+    keten.Doorlooptijd,
+    keten.Signaal,
+    keten.Besluit,
+    keten.Factuurbeoordeling,
+    keten.Kpi,
+)
 
 encode = registry.encode
 decode = registry.decode
 
 __all__ = [
-    "Account", "Bevinding", "Bewijs", "Document", "Ernst", "Moment", "Posting", "Reden", "Registry",
-    "ce_type", "decode", "encode", "keten", "onderhoud", "registry", "split_type",
-]  # fmt: skip
+    "Account",
+    "Bevinding",
+    "Bewijs",
+    "Document",
+    "Ernst",
+    "Moment",
+    "Posting",
+    "Reden",
+    "Registry",
+    "ce_type",
+    "decode",
+    "encode",
+    "keten",
+    "onderhoud",
+    "registry",
+    "split_type",
+]

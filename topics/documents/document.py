@@ -16,8 +16,6 @@ from topics.errors import UndecodableDocument, UnknownDocument
 
 TYPE_PREFIX = "nl.ketenbus."
 
-type_ = type
-
 
 class Document(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Base of everything that travels. Subclasses set NAME and VERSION; fields are JSON-native, Decimal, date, datetime."""
@@ -76,13 +74,13 @@ class Registry:
     """Documents by type, with the upcasters that lift older versions. Pure; filled at import of `topics.documents`."""
 
     def __init__(self) -> None:
-        self._classes: dict[str, type_[Document]] = {}
+        self._classes: dict[str, type[Document]] = {}
         self._decoders: dict[str, msgspec.json.Decoder[Document]] = {}
         self._upcasters: dict[tuple[str, int], Upcaster] = {}
         self._encoder = msgspec.json.Encoder(decimal_format="string")
         self._any = msgspec.json.Decoder(dict[str, object])
 
-    def add(self, *classes: type_[Document]) -> None:
+    def add(self, *classes: type[Document]) -> None:
         for cls in classes:
             if not cls.NAME or cls.NAME in self._classes:
                 raise ValueError(f"document {cls.__name__}: NAME {cls.NAME!r} is empty or taken")
@@ -93,52 +91,52 @@ class Registry:
         """`lift` turns the JSON object of `from_version` into that of `from_version + 1`; pure."""
         self._upcasters[(name, from_version)] = lift
 
-    def classes(self) -> tuple[type_[Document], ...]:
+    def classes(self) -> tuple[type[Document], ...]:
         return tuple(self._classes.values())
 
     def encode(self, document: Document) -> bytes:
         return self._encoder.encode(document)
 
-    def decode(self, type: str, body: bytes) -> Document:
+    def decode(self, type_name: str, body: bytes) -> Document:
         """The document in `body`, lifted to the current version.
 
         Raises UnknownDocument for a type or version that this release does not know (it stops a task: readers are
         deployed first), UndecodableDocument when a known type does not decode.
         """
-        decoder = self._decoders.get(type)
+        decoder = self._decoders.get(type_name)
         if decoder is None:
-            return self._lift(type, body)
+            return self._lift(type_name, body)
         try:
             return decoder.decode(body)
         except msgspec.MsgspecError as error:
-            raise UndecodableDocument(f"{type}: {error}") from error
+            raise UndecodableDocument(f"{type_name}: {error}") from error
 
-    def _lift(self, type: str, body: bytes) -> Document:
-        name, version = split_type(type)
+    def _lift(self, type_name: str, body: bytes) -> Document:
+        name, version = split_type(type_name)
         cls = self._classes.get(name)
         if cls is None or version > cls.VERSION:
             known = f"version {cls.VERSION} at most" if cls else f"one of {', '.join(sorted(self._classes))}"
-            raise UnknownDocument(f"type {type!r} is not known to this release (expected {known}); deploy readers first")
+            raise UnknownDocument(
+                f"type {type_name!r} is not known to this release (expected {known}); deploy readers first"
+            )
         try:
             fields = self._any.decode(body)
             for step in range(version, cls.VERSION):
                 fields = self._upcasters[(name, step)](fields)
             return msgspec.convert(fields, cls)
         except KeyError as error:
-            raise UnknownDocument(f"type {type!r} has no upcaster from version {error}") from error
+            raise UnknownDocument(f"type {type_name!r} has no upcaster from version {error}") from error
         except msgspec.MsgspecError as error:
-            raise UndecodableDocument(f"{type}: {error}") from error
+            raise UndecodableDocument(f"{type_name}: {error}") from error
 
 
-def ce_type(cls: type_[Document]) -> str:
+def ce_type(cls: type[Document]) -> str:
     return f"{TYPE_PREFIX}{cls.NAME}.v{cls.VERSION}"
 
 
-def split_type(type: str) -> tuple[str, int]:
+def split_type(type_name: str) -> tuple[str, int]:
     """('onderhoud.status', 1) of 'nl.ketenbus.onderhoud.status.v1'. Raises UnknownDocument when it is no such name."""
-    head, dot, version = type.rpartition(".v")
+    head, dot, version = type_name.rpartition(".v")
     if not dot or not head.startswith(TYPE_PREFIX) or not version.isdecimal():
-        raise UnknownDocument(f"type {type!r} is not of the form {TYPE_PREFIX}<name>.v<version>")
+        raise UnknownDocument(f"type {type_name!r} is not of the form {TYPE_PREFIX}<name>.v<version>")
     return head[len(TYPE_PREFIX) :], int(version)
-
-

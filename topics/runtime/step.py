@@ -16,6 +16,7 @@ from topics.documents import Bevinding, Posting, Reden
 from topics.envelope import Envelope, Headers
 
 S = TypeVar("S")
+V_co = TypeVar("V_co", covariant=True)
 
 
 class Record(msgspec.Struct, frozen=True):
@@ -90,7 +91,7 @@ class Step(msgspec.Struct, Generic[S], frozen=True, kw_only=True):
     """
 
     key: str
-    state: S | None | Unchanged = UNCHANGED
+    state: S | Unchanged | None = UNCHANGED
     due: datetime | None = None
     facets: tuple[str, ...] = ()
     outputs: Sequence[Output] = ()
@@ -100,10 +101,10 @@ class Step(msgspec.Struct, Generic[S], frozen=True, kw_only=True):
     cursor: str | None = None
 
 
-class StateView(Protocol[S]):
+class StateView(Protocol[V_co]):
     """The task's state as the steps so far left it, those of the open transaction included. Read only."""
 
-    def get(self, key: str) -> S | None: ...
+    def get(self, key: str) -> V_co | None: ...
 
     def due(self, until: datetime) -> Iterator[str]:
         """Keys due at or before `until`, ordered by (due, key), as they stand when the call is made."""

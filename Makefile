@@ -1,0 +1,41 @@
+.DEFAULT_GOAL := help
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+
+.PHONY: help
+help: ## what there is to make
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
+
+$(STAMP): requirements.lock pyproject.toml
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install --quiet --require-hashes -r requirements.lock
+	$(BIN)/pip install --quiet --no-deps --no-build-isolation -e .
+	touch $@
+
+.PHONY: install
+install: $(STAMP) ## the virtual environment with everything pinned
+
+.PHONY: run
+run: install ## the whole bus on this machine, with an inbox of samples; Ctrl-C stops it
+	$(BIN)/ketenbus run
+
+.PHONY: demo
+demo: install ## the same, ends by itself; exits 0 only if every sample came out right and the account balances
+	$(BIN)/ketenbus demo
+
+.PHONY: test
+test: install ## every test that this machine can run
+	$(BIN)/python -m pytest -m "not chaos"
+
+.PHONY: check
+check: install ## formatting, lint, types and who may import whom
+	$(BIN)/ruff format --check topics adapters chain tests
+	$(BIN)/ruff check topics adapters chain tests
+	$(BIN)/mypy topics adapters chain tests
+	$(BIN)/lint-imports
+
+.PHONY: lock
+lock: ## resolve the lock anew (needs uv): names, versions and hashes, no addresses
+	uv pip compile pyproject.toml --extra dev --generate-hashes --no-emit-index-url --no-header --quiet -o requirements.lock

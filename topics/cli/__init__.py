@@ -1,0 +1,81 @@
+"""The CLI's frame: one Typer app that finds its sub-commands by entry point (group `ketenbus.commands`).
+
+A command is a function or a Typer app in the room that it is about; it gets the settings of this invocation by
+`settings()`. This module is the only place, beside the `__main__.py` of each process, that reads the environment.
+"""
+
+import os
+import sys
+from importlib.metadata import entry_points
+from pathlib import Path
+
+import typer
+from pydantic import BaseModel, ConfigDict, ValidationError
+from rich.console import Console
+
+from topics.errors import KetenbusError
+
+GROUP = "ketenbus.commands"
+
+console = Console()
+errors = Console(stderr=True)
+
+
+class Settings(BaseModel):
+    """Where this installation keeps things and what it talks to.
+
+    data: folder with profiles (`profielen/`), keys (`sleutels.json`), object store (`blobs/`), the embedded broker
+    (`kafka/`) and simulated time. bootstrap: Kafka's address; intake: base URL; view: SQLAlchemy URL.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    data: Path = Path(".ketenbus")
+    bootstrap: str = "127.0.0.1:19092"
+    intake: str = "http://127.0.0.1:18080"
+    view: str | None = None
+
+    @property
+    def profiles(self) -> Path:
+        return self.data / "profielen"
+
+    @property
+    def view_url(self) -> str:
+        return self.view or f"sqlite:///{self.data / 'view.db'}"
+
+
+def settings() -> Settings:
+    """Settings from KETENBUS_DATA, KETENBUS_BOOTSTRAP, KETENBUS_INTAKE and KETENBUS_VIEW."""
+    names = ("data", "bootstrap", "intake", "view")
+    given = {name: os.environ[key] for name in names if (key := f"KETENBUS_{name.upper()}") in os.environ}
+    return Settings.model_validate(given)
+
+
+def application() -> typer.Typer:
+    """The app with every sub-command that is installed, in the order of their names."""
+    app = typer.Typer(
+        name="ketenbus",
+        help="Message bus for housing chains: check and send messages, follow dossiers, keep the account.",
+        no_args_is_help=True,
+        pretty_exceptions_enable=False,
+        rich_markup_mode=None,
+    )
+    for point in sorted(entry_points(group=GROUP), key=lambda found: found.name):
+        command = point.load()
+        if isinstance(command, typer.Typer):
+            app.add_typer(command, name=point.name)
+        else:
+            app.command(name=point.name)(command)
+    return app
+
+
+def main() -> None:
+    """Entry point of the console script. Errors of ours become one line with their code and exit status 2."""
+    try:
+        application()()
+    except KetenbusError as error:
+        errors.print(f"ketenbus: {error.code}: {error}", markup=False, highlight=False)
+        sys.exit(2)
+    except ValidationError as error:
+        errors.print(f"ketenbus: configuratie: {error}", markup=False, highlight=False)
+        sys.exit(2)
