@@ -1,0 +1,535 @@
+"""The only door to Kafka: the one module that imports the client, so that it can be changed for another.
+
+    open_sender    idempotent producer, acks=all, for intake and clock
+    open_reader    reads topics from given positions, read_committed, without a group
+    open_admin     topics and their settings
+    GroupConsumer  membership of a consumer group, for the runtime
+    TransactionalProducer   the writes of one task, for the runtime
+
+Errors of the client become three: `Fenced` (somebody else may own the task), `Rejected` (the broker refused a record:
+the producer is spoiled) and topics.errors.Unavailable (everything else: rebuild and try again). The traps that shaped
+this module are named where they bite.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
+from contextlib import asynccontextmanager, suppress
+from typing import Final, TypeVar
+
+import msgspec
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRebalanceListener, TopicPartition
+from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
+from aiokafka.coordinator.assignors.range import RangePartitionAssignor
+from aiokafka.errors import KafkaError, MessageSizeTooLargeError, ProducerFenced, TopicAlreadyExistsError, for_code
+from aiokafka.partitioner import murmur2
+from aiokafka.structs import ConsumerRecord
+
+from topics.catalogue.declarations import MESSAGE_LIMIT
+from topics.errors import KetenbusError, Unavailable
+from topics.runtime.step import Output, Record
+
+T = TypeVar("T")
+
+COMPRESSION: Final = "lz4"
+BATCH_BYTES: Final = 524_288
+"""Below every topic's max.message.bytes: the client never splits a batch that the broker finds too large."""
+
+
+class Coordinates(msgspec.Struct, frozen=True):
+    """Where a record was written."""
+
+    topic: str
+    partition: int
+    offset: int
+
+
+class Write(msgspec.Struct, frozen=True):
+    """A record on its way to a partition. `timestamp`: ms since the epoch; that of the record which caused it."""
+
+    topic: str
+    partition: int
+    key: bytes
+    value: bytes | None
+    headers: Sequence[tuple[str, bytes]]
+    timestamp: int
+
+
+class Fenced(KetenbusError):
+    """Another producer has this task's transactional id, or its transaction timed out: leave the group, start over."""
+
+    code = "afgeschermd"
+
+
+class Rejected(KetenbusError):
+    """The broker refused a record as too large: the producer's sequence has a gap, so it must be discarded."""
+
+    code = "door-broker-geweigerd"
+
+
+_LOST = (KafkaError, AssertionError, asyncio.InvalidStateError, TimeoutError, OSError)
+"""What the client raises when it, the connection or the broker is gone; AssertionError comes from its state machine."""
+
+
+async def guarded(call: Awaitable[T], limit: float, what: str) -> T:
+    """`call` within `limit` seconds. Several calls of the client never return while the broker is away.
+
+    Raises Fenced, Rejected or Unavailable. A CancelledError that nobody asked for means a dead coordination task.
+    """
+    try:
+        async with asyncio.timeout(limit):
+            return await call
+    except ProducerFenced as error:
+        raise Fenced(f"{what}: fenced, or the transaction timed out") from error
+    except MessageSizeTooLargeError as error:
+        raise Rejected(f"{what}: {error}") from error
+    except _LOST as error:
+        raise Unavailable(f"{what}: {type(error).__name__} {error}".rstrip()) from error
+    except asyncio.CancelledError as error:
+        task = asyncio.current_task()
+        if task is not None and task.cancelling():
+            raise
+        raise Unavailable(f"{what}: the client's own task was cancelled") from error
+
+
+async def quietly(call: Awaitable[object], limit: float) -> None:
+    """Closing: hangs and raises; whatever it leaves undone is settled by the next InitProducerId or session timeout."""
+    with suppress(KetenbusError):
+        await guarded(call, limit, "close")
+
+
+def partition_for(key: bytes, partitions: int) -> int:
+    """The partition of a key, as every Kafka client computes it (murmur2)."""
+    return int((murmur2(key) & 0x7FFFFFFF) % partitions)
+
+
+def _record(message: ConsumerRecord) -> Record:
+    return Record(
+        message.topic,
+        message.partition,
+        message.offset,
+        message.timestamp,
+        message.key or b"",
+        message.value,
+        message.headers,
+    )
+
+
+# ---------------------------------------------------------------- writing without transactions
+
+
+class Sender:
+    """Idempotent producer, acks=all. A failed producer is replaced at the next send."""
+
+    def __init__(self, bootstrap: str, limit: float) -> None:
+        self._bootstrap, self._limit = bootstrap, limit
+        self._producer: AIOKafkaProducer | None = None
+        self._starting = asyncio.Lock()
+
+    async def _started(self) -> AIOKafkaProducer:
+        async with self._starting:
+            if self._producer is None:
+                producer: AIOKafkaProducer = AIOKafkaProducer(
+                    bootstrap_servers=self._bootstrap,
+                    enable_idempotence=True,
+                    acks="all",
+                    linger_ms=1,
+                    compression_type=COMPRESSION,
+                    max_batch_size=BATCH_BYTES,
+                    max_request_size=MESSAGE_LIMIT,
+                    request_timeout_ms=int(self._limit * 1000),
+                )
+                try:
+                    await guarded(producer.start(), self._limit, "producer start")
+                except KetenbusError:
+                    await quietly(producer.stop(), 1)
+                    raise
+                self._producer = producer
+            return self._producer
+
+    async def send(self, output: Output, timestamp: int | None = None) -> Coordinates:
+        """Write and wait for the broker's acknowledgement.
+
+        Raises Unavailable when it did not come within the limit; the record may yet arrive. Raises Rejected when the
+        record is larger than the topic allows.
+        """
+        producer = await self._started()
+        try:
+            sent = producer.send_and_wait(
+                output.topic,
+                output.value,
+                key=output.key,
+                partition=output.partition,
+                headers=list(output.headers),
+                timestamp_ms=timestamp,
+            )
+            meta = await guarded(sent, self._limit, f"send to {output.topic}")
+        except KetenbusError:
+            await self._discard(producer)
+            raise
+        return Coordinates(meta.topic, meta.partition, meta.offset)
+
+    async def _discard(self, producer: AIOKafkaProducer) -> None:
+        if self._producer is producer:
+            self._producer = None
+            await quietly(producer.stop(), 0.2)
+
+    async def partitions(self, topic: str) -> int:
+        """Raises Unavailable, also when the topic is not there."""
+        producer = await self._started()
+        found = await guarded(producer.partitions_for(topic), self._limit, f"partitions of {topic}")
+        return len(found)
+
+    async def close(self) -> None:
+        if self._producer is not None:
+            await quietly(self._producer.stop(), self._limit)
+            self._producer = None
+
+
+@asynccontextmanager
+async def open_sender(bootstrap: str, limit: float = 10.0) -> AsyncIterator[Sender]:
+    """A sender whose calls take `limit` seconds at most. Connects at the first send, so it opens without a broker."""
+    sender = Sender(bootstrap, limit)
+    try:
+        yield sender
+    finally:
+        await sender.close()
+
+
+# ---------------------------------------------------------------- reading without a group
+
+Position = tuple[str, int]
+
+
+class Reader:
+    """Reads all partitions of some topics, read_committed, from given positions (default: the beginning)."""
+
+    def __init__(self, consumer: AIOKafkaConsumer, assigned: Sequence[TopicPartition], limit: float) -> None:
+        self._consumer, self._assigned, self._limit = consumer, assigned, limit
+
+    async def poll(self, timeout: float = 1.0, most: int = 5000) -> list[Record]:
+        """Records in partition order, at most `most`; empty after `timeout` seconds without any. Raises Unavailable."""
+        call = self._consumer.getmany(timeout_ms=int(timeout * 1000), max_records=most)
+        found = await guarded(call, timeout + self._limit, "poll")
+        return [_record(message) for messages in found.values() for message in messages]
+
+    async def ends(self) -> dict[Position, int]:
+        """The last stable offset of each partition, now."""
+        found = await guarded(self._consumer.end_offsets(self._assigned), self._limit, "end offsets")
+        return {(tp.topic, tp.partition): offset for tp, offset in found.items()}
+
+    async def positions(self) -> dict[Position, int]:
+        """The next offset to read of each partition; steps over control records once polled."""
+        out = {}
+        for tp in self._assigned:
+            out[(tp.topic, tp.partition)] = await guarded(self._consumer.position(tp), self._limit, "position")
+        return out
+
+    async def caught_up(self, ends: Mapping[Position, int] | None = None) -> bool:
+        """Whether everything before `ends` (default: before now) was polled."""
+        goal = await self.ends() if ends is None else ends
+        at = await self.positions()
+        return all(at[position] >= offset for position, offset in goal.items())
+
+    async def to_end(self, timeout: float = 60.0) -> AsyncIterator[Record]:
+        """All records up to the ends as they stand at the call. Raises Unavailable after `timeout` without progress."""
+        goal = await self.ends()
+        waited = 0.0
+        while not await self.caught_up(goal):
+            records = await self.poll(0.2)
+            waited = 0.0 if records else waited + 0.2
+            if waited > timeout:
+                raise Unavailable(f"read to end: no progress in {timeout} s, expected to reach {goal}")
+            for record in records:
+                if record.offset < goal.get((record.topic, record.partition), 0):
+                    yield record
+
+
+@asynccontextmanager
+async def open_reader(
+    bootstrap: str,
+    topics: Iterable[str],
+    start: Mapping[Position, int] | None = None,
+    *,
+    only: Iterable[Position] | None = None,
+    limit: float = 20.0,
+    fetch_bytes: int = 4 << 20,
+) -> AsyncIterator[Reader]:
+    """A reader of `topics` (or of the partitions in `only`). Raises Unavailable when the broker or a topic is away."""
+    consumer = AIOKafkaConsumer(
+        bootstrap_servers=bootstrap,
+        group_id=None,
+        enable_auto_commit=False,
+        auto_offset_reset="none",
+        isolation_level="read_committed",
+        max_partition_fetch_bytes=fetch_bytes,
+        fetch_max_bytes=64 << 20,
+    )
+    try:
+        await guarded(consumer.start(), limit, "reader start")
+        wanted = set(only) if only is not None else None
+        assigned = []
+        for topic in sorted(set(topics)):
+            # a group-less consumer knows no partitions of a topic until it asked for its metadata
+            await guarded(consumer._client._wait_on_metadata(topic), limit, f"metadata of {topic}")
+            found = consumer.partitions_for_topic(topic) or set()
+            assigned += [TopicPartition(topic, p) for p in sorted(found) if wanted is None or (topic, p) in wanted]
+        consumer.assign(assigned)
+        begins = await guarded(consumer.beginning_offsets(assigned), limit, "beginning offsets") if assigned else {}
+        for tp in assigned:
+            consumer.seek(tp, max(begins[tp], (start or {}).get((tp.topic, tp.partition), 0)))
+        yield Reader(consumer, assigned, limit)
+    finally:
+        await quietly(consumer.stop(), 5)
+
+
+# ---------------------------------------------------------------- topics and settings
+
+
+class TopicState(msgspec.Struct, frozen=True):
+    partitions: int
+    replication: int
+
+
+class Admin:
+    """Topics, their settings and the broker's own."""
+
+    def __init__(self, client: AIOKafkaAdminClient, limit: float) -> None:
+        self._client, self._limit = client, limit
+
+    async def topics(self) -> dict[str, TopicState]:
+        found = await guarded(self._client.describe_topics(), self._limit, "describe topics")
+        return {
+            topic["topic"]: TopicState(len(topic["partitions"]), len(topic["partitions"][0]["replicas"]))
+            for topic in found
+            if topic["partitions"]
+        }
+
+    async def topic_configs(self, names: Sequence[str]) -> dict[str, dict[str, str]]:
+        resources = [ConfigResource(ConfigResourceType.TOPIC, name) for name in names]
+        return await self._configs(resources)
+
+    async def broker_configs(self) -> dict[str, str]:
+        cluster = await guarded(self._client.describe_cluster(), self._limit, "describe cluster")
+        broker = str(cluster["brokers"][0]["node_id"])
+        return (await self._configs([ConfigResource(ConfigResourceType.BROKER, broker)]))[broker]
+
+    async def _configs(self, resources: Sequence[ConfigResource]) -> dict[str, dict[str, str]]:
+        if not resources:
+            return {}
+        answers = await guarded(self._client.describe_configs(list(resources)), self._limit, "describe configs")
+        out: dict[str, dict[str, str]] = {}
+        for answer in answers:
+            for code, message, _kind, name, entries in answer.resources:
+                if code:
+                    raise Unavailable(f"settings of {name}: {for_code(code).__name__} {message or ''}".rstrip())
+                out[name] = {entry[0]: "" if entry[1] is None else entry[1] for entry in entries}
+        return out
+
+    async def create(self, name: str, partitions: int, replication: int, config: Mapping[str, str]) -> bool:
+        """Whether it was created now (False: it was there already). Raises Unavailable with the broker's reason."""
+        topic = NewTopic(name, partitions, replication, topic_configs=dict(config))
+        answer = await guarded(self._client.create_topics([topic]), self._limit, f"create {name}")
+        for entry in answer.topic_errors:
+            if entry[1]:
+                error = for_code(entry[1])
+                if error is TopicAlreadyExistsError:
+                    return False
+                raise Unavailable(f"create {name}: {error.__name__} {entry[2] if len(entry) > 2 else ''}".rstrip())
+        return True
+
+    async def group_offsets(self, group: str) -> dict[Position, int]:
+        """Committed offsets of a consumer group; empty when it has none."""
+        call = self._client.list_consumer_group_offsets(group)
+        found = await guarded(call, self._limit, f"offsets of {group}")
+        return {(tp.topic, tp.partition): meta.offset for tp, meta in found.items() if meta.offset >= 0}
+
+
+@asynccontextmanager
+async def open_admin(bootstrap: str, limit: float = 20.0) -> AsyncIterator[Admin]:
+    """Raises Unavailable when no broker answers."""
+    client = AIOKafkaAdminClient(bootstrap_servers=bootstrap, request_timeout_ms=int(limit * 1000))
+    try:
+        await guarded(client.start(), limit, "admin start")
+        yield Admin(client, limit)
+    finally:
+        await quietly(client.close(), 2)
+
+
+# ---------------------------------------------------------------- for the runtime
+
+
+class GroupSettings(msgspec.Struct, frozen=True, kw_only=True):
+    """Milliseconds. `instance`: a stable name (a pod's) makes a static member, which takes over at once."""
+
+    session_ms: int = 8000
+    heartbeat_ms: int = 1000
+    max_poll_ms: int = 300_000
+    instance: str | None = None
+
+
+class GroupConsumer(ConsumerRebalanceListener):  # type: ignore[misc]  # the client is untyped
+    """Membership of one group on one topic, range assignment, read_committed, nothing committed by itself.
+
+    `assigned(partitions)` and `revoked(partitions)` are told of every change; a newly assigned partition is paused
+    before anything is awaited and stays so until `start_at`.
+    """
+
+    def __init__(
+        self,
+        bootstrap: str,
+        group: str,
+        topic: str,
+        settings: GroupSettings,
+        assigned: Callable[[set[int]], None],
+        revoked: Callable[[set[int]], Awaitable[None]],
+    ) -> None:
+        self._topic, self._assigned, self._revoked = topic, assigned, revoked
+        self._consumer = AIOKafkaConsumer(
+            bootstrap_servers=bootstrap,
+            group_id=group,
+            group_instance_id=settings.instance,
+            enable_auto_commit=False,
+            auto_offset_reset="none",
+            isolation_level="read_committed",
+            partition_assignment_strategy=[RangePartitionAssignor],
+            session_timeout_ms=settings.session_ms,
+            heartbeat_interval_ms=settings.heartbeat_ms,
+            rebalance_timeout_ms=settings.session_ms,
+            max_poll_interval_ms=settings.max_poll_ms,
+            request_timeout_ms=15_000,
+            max_partition_fetch_bytes=2 << 20,
+            fetch_max_wait_ms=250,
+            metadata_max_age_ms=60_000,
+        )
+
+    async def start(self) -> None:
+        self._consumer.subscribe([self._topic], listener=self)
+        await guarded(self._consumer.start(), 60, "join group")
+
+    async def on_partitions_assigned(self, assigned: set[TopicPartition]) -> None:
+        if assigned:
+            self._consumer.pause(*assigned)
+        self._assigned({tp.partition for tp in assigned})
+
+    async def on_partitions_revoked(self, revoked: set[TopicPartition]) -> None:
+        await self._revoked({tp.partition for tp in revoked})
+
+    async def poll(self, partitions: Sequence[int], timeout: float, most: int) -> dict[int, list[ConsumerRecord]]:
+        """Messages per partition, of `partitions` only. Raises Unavailable when this member must be rebuilt."""
+        tps = [TopicPartition(self._topic, partition) for partition in partitions]
+        call = self._consumer.getmany(*tps, timeout_ms=int(timeout * 1000), max_records=most)
+        found = await guarded(call, timeout + 60, "poll")
+        return {tp.partition: messages for tp, messages in found.items()}
+
+    async def committed(self, partition: int) -> int | None:
+        """The group's offset; read it only behind the fence: before, a pending transaction hides it."""
+        tp = TopicPartition(self._topic, partition)
+        return await guarded(self._consumer.committed(tp), 20, "committed offset")
+
+    async def bounds(self, partition: int) -> tuple[int, int]:
+        """First offset that is there, and the end (last stable offset)."""
+        tp = TopicPartition(self._topic, partition)
+        begin = await guarded(self._consumer.beginning_offsets([tp]), 20, "beginning offset")
+        end = await guarded(self._consumer.end_offsets([tp]), 20, "end offset")
+        return begin[tp], end[tp]
+
+    def start_at(self, partition: int, offset: int) -> None:
+        """Read `partition` from `offset` on; drops whatever was prefetched from elsewhere."""
+        tp = TopicPartition(self._topic, partition)
+        self._consumer.seek(tp, offset)
+        self._consumer.resume(tp)
+
+    def owns(self, partition: int) -> bool:
+        return TopicPartition(self._topic, partition) in self._consumer.assignment()
+
+    def highwater(self, partition: int) -> int | None:
+        """The last known end of the partition, for the lag."""
+        offset = self._consumer.highwater(TopicPartition(self._topic, partition))
+        return None if offset is None else int(offset)
+
+    async def stop(self) -> None:
+        await quietly(self._consumer.stop(), 10)
+
+
+def to_records(messages: Sequence[ConsumerRecord]) -> list[Record]:
+    return [_record(message) for message in messages]
+
+
+Hook = Callable[[str], Awaitable[None]]
+"""Called at the await points of a transaction; faults are injected here."""
+
+
+async def no_hook(point: str) -> None:
+    """Nothing is injected."""
+
+
+class TransactionalProducer:
+    """The writes of one task: all of a transaction or none. One `transactional_id` per task, for ever the same."""
+
+    def __init__(self, bootstrap: str, transactional_id: str, timeout_ms: int, limit: float, hook: Hook) -> None:
+        self._limit, self._hook = limit, hook
+        self._producer = AIOKafkaProducer(
+            bootstrap_servers=bootstrap,
+            transactional_id=transactional_id,
+            transaction_timeout_ms=timeout_ms,
+            acks="all",
+            linger_ms=0,
+            compression_type=COMPRESSION,
+            max_batch_size=BATCH_BYTES,
+            max_request_size=MESSAGE_LIMIT + BATCH_BYTES,
+            request_timeout_ms=10_000,
+        )
+
+    async def fence(self) -> None:
+        """InitProducerId: fences former owners, aborts their open transaction and waits until that is settled."""
+        await guarded(self._producer.start(), 60, "fence")
+
+    async def partitions(self, topic: str) -> int:
+        return len(await guarded(self._producer.partitions_for(topic), 20, f"partitions of {topic}"))
+
+    async def transact(self, writes: Sequence[Write], group: str, topic: str, partition: int, offset: int) -> None:
+        """Write everything and the group's offset in one transaction.
+
+        Raises Fenced, Rejected or Unavailable; after any of them the producer must be closed and the task reopened,
+        because the outcome is unknown.
+        """
+        await guarded(
+            self._transact(writes, group, TopicPartition(topic, partition), offset), self._limit, "transaction"
+        )
+
+    async def _transact(self, writes: Sequence[Write], group: str, tp: TopicPartition, offset: int) -> None:
+        by_partition: dict[TopicPartition, list[Write]] = {}
+        for write in writes:
+            by_partition.setdefault(TopicPartition(write.topic, write.partition), []).append(write)
+        await self._hook("begin")
+        await self._producer.begin_transaction()
+        futures: list[Awaitable[object]] = []
+        await asyncio.gather(*(self._batches(to, some, futures) for to, some in by_partition.items()))
+        await self._hook("sent")
+        # commit succeeds even when a send failed: only the futures tell (KAFKA.md D5 rule 7)
+        for result in await asyncio.gather(*futures, return_exceptions=True):
+            if isinstance(result, BaseException):
+                raise result
+        await self._hook("delivered")
+        await self._producer.send_offsets_to_transaction({tp: offset}, group)
+        await self._hook("offsets")
+        await self._producer.commit_transaction()
+        await self._hook("committed")
+
+    async def _batches(self, tp: TopicPartition, writes: Sequence[Write], futures: list[Awaitable[object]]) -> None:
+        batch = self._producer.create_batch()
+        for write in writes:
+            fields = {"key": write.key, "value": write.value, "timestamp": write.timestamp}
+            headers = list(write.headers)
+            if batch.append(headers=headers, **fields) is None:
+                futures.append(await self._producer.send_batch(batch, tp.topic, partition=tp.partition))
+                batch = self._producer.create_batch()
+                batch.append(headers=headers, **fields)
+        if batch.record_count():
+            futures.append(await self._producer.send_batch(batch, tp.topic, partition=tp.partition))
+
+    async def close(self) -> None:
+        """Gives up whatever is open; the next fence settles it."""
+        await quietly(self._producer.stop(), 2)
+        await quietly(self._producer.client.close(), 2)
