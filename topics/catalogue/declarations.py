@@ -1,6 +1,14 @@
 """Every topic of the bus. A new topic is one declaration here; a new kind or keten is one name in a tuple here."""
 
-from topics.catalogue.topic import BODY_LIMIT, DEAD_LETTER_EXTRA, Cleanup, Origin, Topic, Width
+from topics.catalogue.topic import (
+    BODY_LIMIT,
+    DEAD_LETTER_EXTRA,
+    DEAD_LETTER_SUFFIX,
+    Cleanup,
+    Origin,
+    Topic,
+    Width,
+)
 
 KINDS = ("corporatie", "aannemer")
 KETENS = ("onderhoud",)
@@ -23,7 +31,7 @@ def changelog_topic(processor: str) -> str:
 
 
 def dead_letter_topic(topic: str) -> str:
-    return f"{topic}.dlq"
+    return topic + DEAD_LETTER_SUFFIX
 
 
 SPOOR = "keten.spoor.v1"
@@ -47,9 +55,12 @@ def correlator_name(keten: str) -> str:
 
 
 LEDGER = "ledger"
+DECIDER = "besluit"
 
 ADAPTERS = tuple(adapter_name(kind) for kind in KINDS)
 CORRELATORS = tuple(correlator_name(keten) for keten in ALL_KETENS)
+PROCESSORS = (*ADAPTERS, *CORRELATORS, LEDGER, DECIDER)
+"""What the runtime runs: a consumer group, transactions, a private changelog, dead letters."""
 
 
 def _changelog(processor: str, width: Width) -> Topic:
@@ -80,7 +91,7 @@ _sources = (
             origin=Origin.BRON,
             retention_days=30,
             owner="intake",
-            producers=("intake", "clock"),
+            producers=("intake", "clock", DECIDER),
             consumers=(adapter_name(kind), "view"),
             dead_letters=True,
             erasure="retention of 30 days; raw bodies longer in the object store",
@@ -96,7 +107,7 @@ _sources = (
             width=Width.LOG,
             origin=Origin.BRON,
             owner="adapters",
-            producers=(*ADAPTERS, "clock", correlator_name(keten)),
+            producers=(*ADAPTERS, "clock", correlator_name(keten), DECIDER),
             consumers=(correlator_name(keten), "view"),
             erasure="no personal data",
             dead_letters=True,
@@ -124,7 +135,7 @@ _sources = (
         width=Width.LOG,
         origin=Origin.BRON,
         owner="ledger",
-        producers=(*ADAPTERS, *CORRELATORS),
+        producers=(*ADAPTERS, *CORRELATORS, DECIDER),
         consumers=(LEDGER, "view"),
         erasure="no personal data",
         dead_letters=True,
@@ -138,7 +149,7 @@ _sources = (
         origin=Origin.BRON,
         owner="review",
         producers=("review",),
-        consumers=("besluit", "view"),
+        consumers=(DECIDER, "view"),
         erasure="no personal data",
         dead_letters=True,
     ),
@@ -239,11 +250,19 @@ _changelogs = (
     *(_changelog(name, Width.RAW) for name in ADAPTERS),
     *(_changelog(name, Width.LOG) for name in CORRELATORS),
     _changelog(LEDGER, Width.LOG),
+    _changelog(DECIDER, Width.SMALL),
 )
 
 _declared = (*_sources, *_derived, *_changelogs)
 
-TOPICS: tuple[Topic, ...] = (*_declared, *(topic.dead_letter_topic() for topic in _declared if topic.dead_letters))
+TOPICS: tuple[Topic, ...] = (
+    *_declared,
+    *(
+        topic.dead_letter_topic(tuple(name for name in topic.consumers if name in PROCESSORS))
+        for topic in _declared
+        if topic.dead_letters
+    ),
+)
 """All of them, dead-letter topics included."""
 
 MESSAGE_LIMIT = BODY_LIMIT + DEAD_LETTER_EXTRA

@@ -10,7 +10,14 @@ FOREVER: Final = -1
 DAY_MS: Final = 86_400_000
 BODY_LIMIT: Final = 1_048_576
 DEAD_LETTER_EXTRA: Final = 65_536
+ANY_TIME: Final = 2**63 - 1
+DEAD_LETTER_SUFFIX: Final = ".dlq"
 _NAME = re.compile(r"[a-z][a-z0-9-]*(\.[a-z][a-z0-9-]*)+\.v[1-9][0-9]*")
+
+
+def well_named(name: str) -> bool:
+    """Whether `name` is `<domain>.<what>.v<n>`, or the dead-letter topic of such a name."""
+    return _NAME.fullmatch(name.removesuffix(DEAD_LETTER_SUFFIX)) is not None
 
 
 class Origin(StrEnum):
@@ -81,12 +88,17 @@ class Topic(BaseModel):
     @field_validator("name")
     @classmethod
     def _name(cls, name: str) -> str:
-        if not _NAME.fullmatch(name.removesuffix(".dlq")):
+        if not well_named(name):
             raise ValueError(f"topic name {name!r}: expected <domain>.<what>.v<n>, lower case, no underscore")
         return name
 
     def config(self, sizing: Sizing) -> dict[str, str]:
-        """The broker's settings of this topic, every one explicit."""
+        """The broker's settings of this topic, every one explicit.
+
+        A record's time is the bus's own (simulated in a demonstration), so no distance to the broker's clock is
+        refused; Kafka 4 would refuse an hour ahead. Retention works by whole segments: a day each, so that what must
+        go is gone a day after its term.
+        """
         retention = self.retention_days if self.retention_days == FOREVER else self.retention_days * DAY_MS
         settings = {
             "cleanup.policy": self.cleanup.value,
@@ -95,6 +107,8 @@ class Topic(BaseModel):
             "max.message.bytes": str(self.max_bytes),
             "min.insync.replicas": str(max(1, sizing.replication - 1)),
             "message.timestamp.type": "CreateTime",
+            "message.timestamp.before.max.ms": str(ANY_TIME),
+            "message.timestamp.after.max.ms": str(ANY_TIME),
             "compression.type": "producer",
         }
         if self.cleanup is Cleanup.COMPACT:
@@ -103,22 +117,27 @@ class Topic(BaseModel):
                 "min.compaction.lag.ms": "0",
                 "max.compaction.lag.ms": str(DAY_MS),
                 "delete.retention.ms": str(DAY_MS),
-                "segment.ms": str(DAY_MS),
             }
+        if self.cleanup is Cleanup.COMPACT or self.retention_days != FOREVER:
+            settings["segment.ms"] = str(DAY_MS)
         return settings
 
-    def dead_letter_topic(self) -> "Topic":
-        """`<name>.dlq`: the originals that could not be handled, 64 kB roomier than the source."""
+    def dead_letter_topic(self, producers: tuple[str, ...]) -> "Topic":
+        """`<name>.dlq`: the originals that could not be handled, 64 kB roomier than the source, kept as long.
+
+        producers: the processors that read this topic.
+        """
         return Topic(
-            name=f"{self.name}.dlq",
+            name=self.name + DEAD_LETTER_SUFFIX,
             what=f"dead letters of {self.name}: the original byte for byte, with dlq.* headers",
             key=self.key,
             documents=self.documents,
             width=self.width,
             origin=Origin.BRON,
+            retention_days=self.retention_days,
             owner=self.owner,
-            producers=self.consumers,
-            consumers=("view",),
-            erasure="retention of the source, or by decision",
+            producers=producers,
+            consumers=("view", "review"),
+            erasure=self.erasure,
             max_bytes=self.max_bytes + DEAD_LETTER_EXTRA,
         )
