@@ -1,7 +1,7 @@
 """Everything that travels. `registry` knows every document; a new document is added here and nowhere else."""
 
 from topics.documents import keten, onderhoud
-from topics.documents.document import Bevinding, Bewijs, Document, Ernst, Moment, Registry, ce_type, split_type
+from topics.documents.document import Bevinding, Bewijs, Document, Ernst, Instant, Moment, Registry, ce_type, split_type
 from topics.documents.keten import Account, Posting, Reden
 
 registry = Registry()
@@ -34,6 +34,7 @@ __all__ = [
     "Bewijs",
     "Document",
     "Ernst",
+    "Instant",
     "Moment",
     "Posting",
     "Reden",

@@ -5,16 +5,21 @@ so that a writer may be a release ahead with an optional field; writers cannot w
 Struct does not have it. A change that readers of the former version cannot read is a new version with an upcaster.
 """
 
+import re
 from collections.abc import Callable
 from datetime import datetime
 from enum import StrEnum
-from typing import ClassVar
+from typing import Annotated, ClassVar
 
 import msgspec
 
 from topics.errors import UndecodableDocument, UnknownDocument
 
 TYPE_PREFIX = "nl.ketenbus."
+_VERSION = re.compile(r"[1-9][0-9]*")
+
+Instant = Annotated[datetime, msgspec.Meta(tz=True)]
+"""A moment with its zone; what decodes without one is refused."""
 
 
 class Document(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -31,7 +36,7 @@ class Moment(msgspec.Struct, frozen=True, omit_defaults=True):
     counts as the earlier of the end of that day and the moment it became known (DESIGN 5).
     """
 
-    op: datetime
+    op: Instant
     alleen_dag: bool = False
 
 
@@ -88,7 +93,8 @@ class Registry:
             self._decoders[ce_type(cls)] = msgspec.json.Decoder(cls)
 
     def upcaster(self, name: str, from_version: int, lift: Upcaster) -> None:
-        """`lift` turns the JSON object of `from_version` into that of `from_version + 1`; pure."""
+        """`lift` turns the JSON object of `from_version` into that of `from_version + 1`; pure, and it may trust that
+        the object is of that version: LookupError, TypeError and ValueError become UndecodableDocument."""
         self._upcasters[(name, from_version)] = lift
 
     def classes(self) -> tuple[type[Document], ...]:
@@ -119,15 +125,17 @@ class Registry:
             raise UnknownDocument(
                 f"type {type_name!r} is not known to this release (expected {known}); deploy readers first"
             )
+        steps = range(version, cls.VERSION)
+        if lacking := [step for step in steps if (name, step) not in self._upcasters]:
+            raise UnknownDocument(f"type {type_name!r} has no upcaster from version {lacking[0]}")
         try:
             fields = self._any.decode(body)
-            for step in range(version, cls.VERSION):
+            for step in steps:
                 fields = self._upcasters[(name, step)](fields)
             return msgspec.convert(fields, cls)
-        except KeyError as error:
-            raise UnknownDocument(f"type {type_name!r} has no upcaster from version {error}") from error
-        except msgspec.MsgspecError as error:
-            raise UndecodableDocument(f"{type_name}: {error}") from error
+        except (msgspec.MsgspecError, LookupError, TypeError, ValueError) as error:
+            # an upcaster trusts its version's schema: what it trips over is a body that is not of that version
+            raise UndecodableDocument(f"{type_name}: {type(error).__name__}: {error}") from error
 
 
 def ce_type(cls: type[Document]) -> str:
@@ -137,6 +145,6 @@ def ce_type(cls: type[Document]) -> str:
 def split_type(type_name: str) -> tuple[str, int]:
     """('onderhoud.status', 1) of 'nl.ketenbus.onderhoud.status.v1'. Raises UnknownDocument when it is no such name."""
     head, dot, version = type_name.rpartition(".v")
-    if not dot or not head.startswith(TYPE_PREFIX) or not version.isdecimal():
+    if not dot or not head.startswith(TYPE_PREFIX) or not _VERSION.fullmatch(version):
         raise UnknownDocument(f"type {type_name!r} is not of the form {TYPE_PREFIX}<name>.v<version>")
     return head[len(TYPE_PREFIX) :], int(version)

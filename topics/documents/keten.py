@@ -1,13 +1,13 @@
 """Documents that hold for every keten: what the bus concludes, measures and signals, the clock, and the account."""
 
-from datetime import date, datetime
+from datetime import date
 from decimal import Decimal
 from enum import StrEnum
-from typing import ClassVar
+from typing import Annotated, ClassVar
 
 import msgspec
 
-from topics.documents.document import Bevinding, Bewijs, Document, Moment
+from topics.documents.document import Bevinding, Bewijs, Document, Instant, Moment
 
 
 class Account(StrEnum):
@@ -63,7 +63,7 @@ class Posting(Document, frozen=True, kw_only=True, omit_defaults=True):
     partner: str
     dag: date
     uit: str
-    delen: int | None = None
+    delen: Annotated[int, msgspec.Meta(ge=1)] | None = None
     dossier: str | None = None
     reden: Reden | None = None
     bevindingen: tuple[Bevinding, ...] = ()
@@ -78,7 +78,7 @@ class Klok(Document, frozen=True, kw_only=True, omit_defaults=True):
     NAME: ClassVar[str] = "klok"
     VERSION: ClassVar[int] = 1
 
-    tot: datetime
+    tot: Instant
     opgeschort: tuple[str, ...] = ()
 
 
@@ -88,7 +88,7 @@ class Tik(Document, frozen=True, kw_only=True, omit_defaults=True):
     NAME: ClassVar[str] = "tik"
     VERSION: ClassVar[int] = 1
 
-    tot: datetime
+    tot: Instant
 
 
 class Watermerk(Document, frozen=True, kw_only=True, omit_defaults=True):
@@ -99,7 +99,7 @@ class Watermerk(Document, frozen=True, kw_only=True, omit_defaults=True):
 
     topic: str
     partitie: int
-    tot: datetime
+    tot: Instant
 
 
 class Uitval(Document, frozen=True, kw_only=True, omit_defaults=True):
@@ -132,7 +132,7 @@ class Opschorting(Document, frozen=True, kw_only=True, omit_defaults=True):
 
     partner: str
     actief: bool
-    sinds: datetime
+    sinds: Instant
     oorzaak: str
     uitval: int = 0
     van: int = 0
@@ -165,7 +165,7 @@ class Mijlpaal(msgspec.Struct, frozen=True, omit_defaults=True):
 
     code: str
     gebeurd: Moment
-    bekend: datetime
+    bekend: Instant
     bewijs: Bewijs
 
 
@@ -186,14 +186,14 @@ class Dossier(Document, frozen=True, kw_only=True, omit_defaults=True):
     keten: str
     reeks: int
     toestand: str
-    bijgewerkt: datetime
+    bijgewerkt: Instant
     opdrachtgever: str | None = None
     aannemer: str | None = None
     opdrachtnummer: str | None = None
     soort: str | None = None
     urgentie: str | None = None
     aan_zet: AanZet | None = None
-    aan_zet_sinds: datetime | None = None
+    aan_zet_sinds: Instant | None = None
     klok_loopt: bool = False
     mijlpalen: tuple[Mijlpaal, ...] = ()
     feiten: int = 0
@@ -230,11 +230,11 @@ class Doorlooptijd(Document, frozen=True, kw_only=True, omit_defaults=True):
     stand: Stand
     opdrachtgever: str
     aannemer: str
-    begin: datetime
-    eind: datetime | None = None
+    begin: Instant
+    eind: Instant | None = None
     soort: str | None = None
     urgentie: str | None = None
-    deadline: datetime | None = None
+    deadline: Instant | None = None
     gepauzeerd: bool = False
     bruto_seconden: int | None = None
     netto_seconden: int | None = None
@@ -259,7 +259,7 @@ class Signaal(Document, frozen=True, kw_only=True, omit_defaults=True):
     dossier: str
     keten: str
     soort: str
-    sinds: datetime
+    sinds: Instant
     tekst: str
     maat: str | None = None
     tegen: str | None = None
@@ -275,7 +275,7 @@ class Besluit(Document, frozen=True, kw_only=True, omit_defaults=True):
     brief: str
     soort: str
     door: str
-    op: datetime
+    op: Instant
     toelichting: str = ""
     naar: str | None = None
 

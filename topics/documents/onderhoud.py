@@ -4,14 +4,14 @@ All are canonical: GLNs are those of the profiles (aliases resolved), codes are 
 quantities Decimal. Free text, names and addresses are not here but on `keten.persoon.v1`; `persoon` is their key.
 """
 
-from datetime import date, datetime, time
+from datetime import date, time
 from decimal import Decimal
 from enum import StrEnum
 from typing import ClassVar
 
 import msgspec
 
-from topics.documents.document import Document, Moment
+from topics.documents.document import Document, Instant, Moment
 
 
 class Statuscode(StrEnum):
@@ -210,8 +210,8 @@ class Slot(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One slot of time and what became of it. `door`: who moved or missed it (aannemer, huurder, opdrachtgever)."""
 
     soort: Slotsoort
-    begin: datetime
-    eind: datetime
+    begin: Instant
+    eind: Instant
     door: str | None = None
     reden: str | None = None
 
