@@ -1,0 +1,256 @@
+"""All partners as they stand in a folder: `<folder>/<partner>/<version>.toml` (DESIGN 3).
+
+A `Registry` is immutable and does no I/O after loading, so that a processor may hold it and stay pure. A look-up takes
+a day: the version in force on that day is the highest whose `geldig_vanaf` is not later.
+"""
+
+import itertools
+import tomllib
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import date
+from pathlib import Path
+
+import msgspec
+from pydantic import ValidationError
+
+from topics.catalogue.declarations import KETENS, KINDS
+from topics.documents import registry as documents
+from topics.errors import ConfigurationError
+from topics.profile.profile import Profiel, Termen
+from topics.profile.urgentie import split_rule
+from topics.profile.versions import INDEX, Index, digest, read_index, write_index
+
+
+class Misstand(msgspec.Struct, frozen=True):
+    """What is wrong in a profile: in which file, at which field, what was found and what was expected."""
+
+    file: str
+    field: str
+    found: str
+    expected: str
+
+    def __str__(self) -> str:
+        return f"{self.file}: {self.field}: found {self.found}, expected {self.expected}"
+
+
+class Registry:
+    """Partners by id, by GLN and by pair. Raises ConfigurationError when `profiles` contradict each other."""
+
+    def __init__(self, profiles: Iterable[Profiel]) -> None:
+        versions: dict[str, list[Profiel]] = {}
+        for profile in profiles:
+            versions.setdefault(profile.partner, []).append(profile)
+        self._versions = {
+            partner: tuple(sorted(found, key=lambda one: one.versie)) for partner, found in sorted(versions.items())
+        }
+        wrong = list(_contradictions(self._versions))
+        if wrong:
+            raise ConfigurationError("; ".join(map(str, wrong)))
+        self._owner = {gln: partner for partner, found in self._versions.items() for one in found for gln in _glns(one)}
+        self._hashes = {(one.partner, one.versie): one.hash() for found in self._versions.values() for one in found}
+
+    @classmethod
+    def load(cls, folder: Path) -> "Registry":
+        """All profiles of `folder`. Raises ConfigurationError that names every misstand (see `examine`)."""
+        profiles, wrong = examine(folder)
+        if wrong:
+            raise ConfigurationError("; ".join(map(str, wrong)))
+        return cls(profiles)
+
+    def partners(self) -> tuple[str, ...]:
+        """Ids in alphabetical order."""
+        return tuple(self._versions)
+
+    def versions(self, partner: str) -> tuple[Profiel, ...]:
+        """All versions, oldest first; empty for a stranger."""
+        return self._versions.get(partner, ())
+
+    def partner(self, partner: str, day: date) -> Profiel | None:
+        """The profile in force on `day`."""
+        for profile in reversed(self._versions.get(partner, ())):
+            if profile.geldig_vanaf <= day:
+                return profile
+        return None
+
+    def of_gln(self, gln: str, day: date) -> Profiel | None:
+        """The partner whose canonical GLN or alias `gln` is on `day`; its canonical one is `.gln`."""
+        owner = self._owner.get(gln)
+        profile = None if owner is None else self.partner(owner, day)
+        return profile if profile is not None and gln in _glns(profile) else None
+
+    def hash_of(self, profile: Profiel) -> str:
+        """`profile.hash()`, computed once."""
+        return self._hashes[(profile.partner, profile.versie)]
+
+    def canonical(self, gln: str, day: date) -> str:
+        """The canonical GLN of `gln`, or `gln` itself when no partner has it."""
+        profile = self.of_gln(gln, day)
+        return gln if profile is None else profile.gln
+
+    def terms(self, client: Profiel, aannemer: str, day: date) -> Termen | None:
+        """Terms of the pair that are valid on `day`; `aannemer`: canonical GLN."""
+        for terms in client.termen:
+            if _valid(terms, day) and self.canonical(terms.aannemer, day) == aannemer:
+                return terms
+        return None
+
+    def contractors(self, client: Profiel, contract: str, day: date) -> tuple[str, ...]:
+        """Canonical GLNs of the aannemers to whom `contract` belongs on `day`: none, one, or an ambiguity."""
+        found = {
+            self.canonical(terms.aannemer, day)
+            for terms in client.termen
+            if contract in terms.contracten and _valid(terms, day)
+        }
+        return tuple(sorted(found))
+
+
+def publish(folder: Path) -> Registry:
+    """`Registry.load`, and its versions are immutable from now on: they enter the index beside the profiles.
+
+    What a process that runs on profiles calls at its start. Raises ConfigurationError, also when the index cannot be
+    written.
+    """
+    registry = Registry.load(folder)
+    index = read_index(folder)
+    published: Index = {partner: dict(versions) for partner, versions in index.items()}
+    for path in _files(folder):
+        published.setdefault(path.parent.name, {}).setdefault(path.stem, digest(tomllib.loads(path.read_text("utf-8"))))
+    if published != index:
+        try:
+            write_index(folder, published)
+        except OSError as error:
+            raise ConfigurationError(f"{folder / INDEX}: {error}; profiles in use are recorded there") from error
+    return registry
+
+
+def examine(folder: Path) -> tuple[tuple[Profiel, ...], tuple[Misstand, ...]]:
+    """Profiles of `folder` that are right in themselves, and everything that is wrong in any of them.
+
+    Raises ConfigurationError when there is no such folder or its index is unreadable.
+    """
+    if not folder.is_dir():
+        raise ConfigurationError(f"{folder}: found no such folder, expected profiles as <partner>/<version>.toml")
+    index = read_index(folder)
+    profiles: list[Profiel] = []
+    wrong: list[Misstand] = []
+    seen: set[tuple[str, str]] = set()
+    for path in _files(folder):
+        seen.add((path.parent.name, path.stem))
+        profile, found = _read(path, index.get(path.parent.name, {}).get(path.stem))
+        wrong += found
+        if profile is not None:
+            profiles.append(profile)
+    for partner, versions in sorted(index.items()):
+        wrong += [
+            Misstand(f"{partner}/{version}.toml", "(file)", "nothing", "the version that was published; restore it")
+            for version in sorted(versions)
+            if (partner, version) not in seen
+        ]
+    by_partner: dict[str, tuple[Profiel, ...]] = {}
+    for profile in sorted(profiles, key=lambda one: (one.partner, one.versie)):
+        by_partner[profile.partner] = (*by_partner.get(profile.partner, ()), profile)
+    wrong += _contradictions(by_partner)
+    return tuple(profiles), tuple(wrong)
+
+
+def _files(folder: Path) -> list[Path]:
+    return sorted(folder.glob("*/*.toml"), key=lambda path: (path.parent.name, len(path.stem), path.stem))
+
+
+def _read(path: Path, published: str | None) -> tuple[Profiel | None, list[Misstand]]:
+    file = f"{path.parent.name}/{path.name}"
+    try:
+        fields = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        return None, [Misstand(file, "(file)", str(error), "a TOML file in UTF-8")]
+    if published is not None and digest(fields) != published:
+        wrong = Misstand(file, "(file)", "a change of a published version", "a new version file beside it")
+        return None, [wrong]
+    try:
+        profile = Profiel.model_validate(fields)
+    except ValidationError as error:
+        return None, [_misstand(file, dict(one)) for one in error.errors(include_url=False)]
+    return profile, list(_own(file, path, profile))
+
+
+def _misstand(file: str, error: dict[str, object]) -> Misstand:
+    where = error["loc"]
+    field = ".".join(map(str, where)) if isinstance(where, tuple) else str(where)
+    message = str(error["msg"]).removeprefix("Value error, ")
+    found, separator, expected = message.removeprefix("found ").partition(", expected ")
+    if not separator:
+        found, expected = repr(error.get("input"))[:80], message[:1].lower() + message[1:]
+    if error["type"] == "missing":
+        found, expected = "nothing", "this field"
+    elif error["type"] == "extra_forbidden":
+        found, expected = "an unknown field", "one of the fields of a profile (spelling?)"
+    return Misstand(file, field, found, expected)
+
+
+def _own(file: str, path: Path, profile: Profiel) -> Iterator[Misstand]:
+    """What is wrong in one file by itself, beyond the types of its fields."""
+    if profile.partner != path.parent.name:
+        yield Misstand(file, "partner", repr(profile.partner), f"{path.parent.name!r}, the name of its folder")
+    if str(profile.versie) != path.stem:
+        yield Misstand(file, "versie", str(profile.versie), f"{path.stem}, the name of the file")
+    if profile.kind not in KINDS:
+        yield Misstand(file, "kind", repr(profile.kind), f"one of {', '.join(KINDS)}")
+    names = {document.NAME for document in documents.classes()}
+    for field, values, known in (("mag_sturen", profile.mag_sturen, names), ("ketens", profile.ketens, set(KETENS))):
+        for value in values:
+            if value not in known:
+                yield Misstand(file, field, repr(value), f"one of {', '.join(sorted(known))}")
+    for rule in profile.urgenties:
+        try:
+            split_rule(rule)
+        except ValueError:
+            yield Misstand(
+                file, f"urgenties.{rule}", repr(rule), "contract:, prijscode: or gereed-binnen: with a value"
+            )
+    yield from _terms(file, profile.termen)
+
+
+def _terms(file: str, termen: Sequence[Termen]) -> Iterator[Misstand]:
+    for number, terms in enumerate(termen):
+        if terms.geldig_tot is not None and terms.geldig_tot < terms.geldig_vanaf:
+            yield Misstand(file, f"termen.{number}.geldig_tot", str(terms.geldig_tot), f"{terms.geldig_vanaf} or later")
+        for other in termen[:number]:
+            if (
+                other.aannemer == terms.aannemer
+                and _valid(terms, max(other.geldig_vanaf, terms.geldig_vanaf))
+                and (_valid(other, max(other.geldig_vanaf, terms.geldig_vanaf)))
+            ):
+                found = f"a second one for {terms.aannemer} that holds on {max(other.geldig_vanaf, terms.geldig_vanaf)}"
+                yield Misstand(file, f"termen.{number}", found, "terms of one pair that do not overlap")
+        norms = [(norm.maat, norm.soort, norm.urgentie) for norm in terms.normen]
+        for norm in sorted({one for one in norms if norms.count(one) > 1}, key=str):
+            yield Misstand(file, f"termen.{number}.normen", f"two for {norm[0]}, {norm[1]}, {norm[2]}", "one")
+
+
+def _contradictions(versions: dict[str, tuple[Profiel, ...]]) -> Iterator[Misstand]:
+    """What is wrong between files: partners that share a GLN, versions that do not follow each other."""
+    owner: dict[str, Profiel] = {}
+    for partner, found in versions.items():
+        for one, following in itertools.pairwise(found):
+            file = f"{partner}/{following.versie}.toml"
+            if following.versie == one.versie:
+                yield Misstand(file, "versie", str(following.versie), "each version once")
+            if following.geldig_vanaf < one.geldig_vanaf:
+                yield Misstand(file, "geldig_vanaf", str(following.geldig_vanaf), f"{one.geldig_vanaf} or later")
+            if following.gln != one.gln:
+                expected = f"{one.gln} as before (dossiers hang on it); a new GLN goes into gln_aliassen"
+                yield Misstand(file, "gln", following.gln, expected)
+        for one in found:
+            for gln in _glns(one):
+                other = owner.setdefault(gln, one)
+                if other.partner != partner:
+                    file = f"{partner}/{one.versie}.toml"
+                    yield Misstand(file, "gln", gln, f"a GLN of its own (partner {other.partner} has this one)")
+
+
+def _glns(profile: Profiel) -> tuple[str, ...]:
+    return (profile.gln, *profile.gln_aliassen)
+
+
+def _valid(terms: Termen, day: date) -> bool:
+    return terms.geldig_vanaf <= day and (terms.geldig_tot is None or day <= terms.geldig_tot)

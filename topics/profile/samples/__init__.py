@@ -1,0 +1,19 @@
+"""Sample partners: one corporatie and two aannemers, all made up, on which `make run` and the tests stand.
+
+Their GLNs have right check digits and no owner; their words, terms and norms are examples, not anybody's.
+"""
+
+import shutil
+from pathlib import Path
+
+FOLDER = Path(__file__).resolve().parent
+"""A folder for `Registry.load`; read only."""
+
+
+def install(folder: Path) -> None:
+    """Copy the sample profiles to `folder`; versions that are there already stay as they are."""
+    for path in sorted(FOLDER.glob("*/*.toml")):
+        target = folder / path.parent.name / path.name
+        if not target.exists():
+            target.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(path, target)
