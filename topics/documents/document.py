@@ -7,7 +7,7 @@ Struct does not have it. A change that readers of the former version cannot read
 
 import re
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, time
 from enum import StrEnum
 from typing import Annotated, ClassVar
 
@@ -20,6 +20,9 @@ _VERSION = re.compile(r"[1-9][0-9]*")
 
 Instant = Annotated[datetime, msgspec.Meta(tz=True)]
 """A moment with its zone; what decodes without one is refused."""
+
+LocalTime = Annotated[time, msgspec.Meta(tz=False)]
+"""A time of the day in Europe/Amsterdam, without a zone."""
 
 
 class Document(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

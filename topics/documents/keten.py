@@ -160,6 +160,11 @@ class AanZet(StrEnum):
     NIEMAND = "niemand"
 
 
+SecondenPerPartij = Annotated[
+    dict[AanZet, int], msgspec.Meta(extra_json_schema={"propertyNames": {"enum": sorted(AanZet)}})
+]
+
+
 class Mijlpaal(msgspec.Struct, frozen=True, omit_defaults=True):
     """A code that counts, when it happened and when the bus knew."""
 
@@ -239,7 +244,7 @@ class Doorlooptijd(Document, frozen=True, kw_only=True, omit_defaults=True):
     bruto_seconden: int | None = None
     netto_seconden: int | None = None
     werkdagen: int | None = None
-    aan_zet_seconden: dict[AanZet, int] = msgspec.field(default_factory=dict)
+    aan_zet_seconden: SecondenPerPartij = msgspec.field(default_factory=dict)
     voorlopig: bool = False
     bevindingen: tuple[Bevinding, ...] = ()
     bewijs: tuple[Bewijs, ...] = ()

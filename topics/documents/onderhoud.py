@@ -11,7 +11,7 @@ from typing import ClassVar
 
 import msgspec
 
-from topics.documents.document import Document, Instant, Moment
+from topics.documents.document import Document, Instant, LocalTime, Moment
 
 
 class Statuscode(StrEnum):
@@ -80,8 +80,8 @@ class Kalender(msgspec.Struct, frozen=True, omit_defaults=True):
 
     vrije_dagen: tuple[date, ...] = ()
     werkdagen: tuple[int, ...] = (0, 1, 2, 3, 4)
-    begin: time = time(8, 0)
-    eind: time = time(16, 30)
+    begin: LocalTime = time(8, 0)
+    eind: LocalTime = time(16, 30)
 
 
 class Voorwaarden(msgspec.Struct, frozen=True, omit_defaults=True):
