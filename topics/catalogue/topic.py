@@ -50,6 +50,11 @@ class Sizing(BaseModel):
     klein: int
     replication: int
 
+    @property
+    def in_sync(self) -> int:
+        """How many replicas must have a record before it is acknowledged: all but one."""
+        return max(1, self.replication - 1)
+
     def partitions(self, width: Width) -> int:
         return {Width.LOG: self.log, Width.RAW: self.ruw, Width.SMALL: self.klein}[width]
 
@@ -105,7 +110,7 @@ class Topic(BaseModel):
             "retention.ms": str(retention),
             "retention.bytes": "-1",
             "max.message.bytes": str(self.max_bytes),
-            "min.insync.replicas": str(max(1, sizing.replication - 1)),
+            "min.insync.replicas": str(sizing.in_sync),
             "message.timestamp.type": "CreateTime",
             "message.timestamp.before.max.ms": str(ANY_TIME),
             "message.timestamp.after.max.ms": str(ANY_TIME),
