@@ -59,7 +59,8 @@ class DeadLetter(msgspec.Struct, frozen=True, kw_only=True):
     """What cannot be handled, with its original byte for byte. Goes to `<original topic>.dlq` (DESIGN 7).
 
     `original` is the record itself, or one that waited in the state (it keeps key, value, headers and coordinates).
-    The runtime adds the `dlq.*` headers; the posting to `uitval` is the step's own.
+    `deel`: the part of the receipt, where the original's envelope names none. The runtime adds the `dlq.*` headers; the
+    posting to `uitval` is the step's own.
     """
 
     original: Record
@@ -69,6 +70,7 @@ class DeadLetter(msgspec.Struct, frozen=True, kw_only=True):
     fout: str = ""
     dossier: str = ""
     partner: str = ""
+    deel: str = ""
 
 
 class Unchanged:
@@ -139,6 +141,7 @@ class Processor(Protocol[S]):
     def suspend(self, key: str, state: StateView[S], record: Record, error: str) -> Step[S] | None:
         """The step that sets `key` apart after its handling in a record of many keys (a tick) raised `error`.
 
-        None when the record is about one key only: then the record itself becomes the dead letter.
+        `key` is the one that `process` last asked of `state`. With a cursor, `process` is called again to go on behind
+        it. None when the record is about one key only: then the record itself becomes the dead letter.
         """
         ...

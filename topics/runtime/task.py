@@ -1,0 +1,370 @@
+"""One task: one partition of a processor's topic, with its state and its transactional id.
+
+            open                 assigned again
+    CREATED ────▶ RESTORING ──▶ RUNNING ◀────────────▶ SUSPENDED
+                     ▲  │          │ │      revoked        │
+                     └──┼──────────┘ │                     │ not assigned again
+              back off  ▼            ▼                     ▼
+                     HALTED       CLOSED ◀─────────────────┘
+
+HALTED: the log contradicts the state, or this release cannot read it; the partition waits for a person, others go on.
+A SUSPENDED task keeps its state over a rebalance: whoever had the partition meanwhile has fenced its producer, so that
+its next transaction fails and it is built anew. Safety rests on the fence alone, never on membership (KAFKA.md D).
+"""
+
+import asyncio
+import time
+from collections import deque
+from collections.abc import Mapping
+from contextlib import suppress
+from enum import StrEnum
+from typing import Generic, TypeVar
+
+import msgspec
+import structlog
+
+from topics.blobs import BlobCorrupt, BlobStore
+from topics.catalogue.declarations import changelog_topic
+from topics.catalogue.topic import Topic
+from topics.errors import KetenbusError, PositionMismatch, StateCorrupt, Unavailable, UnknownDocument
+from topics.kafka import (
+    Fenced,
+    GroupConsumer,
+    Hook,
+    Rejected,
+    TransactionalProducer,
+    no_hook,
+    open_reader,
+)
+from topics.runtime.batch import Batcher, Full, Limits
+from topics.runtime.errors import CannotWrite
+from topics.runtime.metrics import TaskMetrics
+from topics.runtime.step import Processor, Record
+from topics.runtime.store import Position, Store
+from topics.runtime.writes import Writes, claimed
+
+S = TypeVar("S")
+
+log = structlog.get_logger(__name__)
+
+HALTING = (UnknownDocument, StateCorrupt, PositionMismatch, BlobCorrupt)
+
+
+class TaskState(StrEnum):
+    CREATED = "created"
+    RESTORING = "restoring"
+    RUNNING = "running"
+    SUSPENDED = "suspended"
+    HALTED = "halted"
+    CLOSED = "closed"
+
+
+class TaskSettings(msgspec.Struct, frozen=True, kw_only=True):
+    """transaction_ms: how long an open transaction of a dead worker may hide records from readers; twice the longest
+    batch at least. attempt, grace, back_off: seconds. queue: records that wait per task."""
+
+    transaction_ms: int = 15_000
+    attempt: float = 20.0
+    grace: float = 2.5
+    back_off: tuple[float, float] = (0.2, 5.0)
+    queue: int = 8000
+    queue_bytes: int = 16 << 20
+    limits: Limits = Limits()
+
+
+class Task(Generic[S]):
+    """Runs until it is closed; `run` returns when closed or halted and raises Fenced when the worker must rejoin."""
+
+    restoring = asyncio.Semaphore(4)
+
+    def __init__(
+        self,
+        processor: Processor[S],
+        partition: int,
+        bootstrap: str,
+        catalogue: Mapping[str, Topic],
+        consumer: GroupConsumer,
+        blobs: BlobStore,
+        settings: TaskSettings,
+        metrics: TaskMetrics,
+        hook: Hook = no_hook,
+    ) -> None:
+        self.processor, self.partition = processor, partition
+        self._bootstrap, self._catalogue, self._consumer, self._blobs = bootstrap, catalogue, consumer, blobs
+        self._settings, self._metrics, self._hook = settings, metrics, hook
+        self.state = TaskState.CREATED
+        self.store: Store[S] = Store(processor)
+        self._producer: TransactionalProducer | None = None
+        self._batcher: Batcher[S] | None = None
+        self._incoming: deque[Record] = deque()
+        self._incoming_bytes = 0
+        self._records: deque[Record] = deque()
+        self._wake = asyncio.Event()
+        self._closing = False
+        self._assigned = True
+        self._idle = asyncio.Event()
+        self._idle.set()
+        self._one_by_one = 0
+        self._refused: set[tuple[int, str | None]] = set()
+        self._failed_since: float | None = None
+
+    # -- fed by the worker
+
+    @property
+    def room(self) -> bool:
+        return len(self._incoming) < self._settings.queue and self._incoming_bytes < self._settings.queue_bytes
+
+    def offer(self, records: list[Record]) -> None:
+        """Records in log order. Dropped unless running: a task that is not will be positioned anew."""
+        if self.state is not TaskState.RUNNING:
+            return
+        self._incoming.extend(records)
+        self._incoming_bytes += sum(len(record.value or b"") for record in records)
+        self._wake.set()
+
+    @property
+    def position(self) -> Position | None:
+        return self.store.position
+
+    # -- life
+
+    async def run(self) -> None:
+        low, high = self._settings.back_off
+        wait = low
+        while not self._closing and self._assigned:
+            try:
+                await self._open()
+                wait = low
+                await self._loop()
+            except HALTING as error:
+                self._halt(error)
+                return
+            except (Rejected, CannotWrite) as error:
+                self._isolate(error)
+            except Unavailable as error:
+                self._metrics.failed(error.code)
+                log.warning(
+                    "task.unavailable", processor=self.processor.name, partition=self.partition, error=str(error)
+                )
+                self._rejoin_when_long(error)
+                await asyncio.sleep(wait)
+                wait = min(wait * 2, high)
+            except Fenced as error:
+                self._metrics.failed(error.code)
+                raise
+            finally:
+                self._idle.set()
+        # failed while somebody else may have been given the partition: opening again would fence him
+        self.state = TaskState.CLOSED
+        await self._drop_producer()
+
+    async def suspend(self) -> None:
+        """Finish the running transaction, keep state and producer, take nothing more."""
+        if self.state is not TaskState.RUNNING:
+            await self.close()
+            return
+        self.state = TaskState.SUSPENDED
+        self._assigned = False
+        try:
+            async with asyncio.timeout(self._settings.grace):
+                await self._idle.wait()
+        except TimeoutError:
+            await self.close()
+            return
+        self._forget_records()
+
+    def resume(self) -> None:
+        """Assigned again: go on behind what is committed here. If somebody else went on, the fence says so."""
+        position = self.store.position
+        if self.state is not TaskState.SUSPENDED or position is None:
+            raise RuntimeError(f"task {self.processor.name}/{self.partition} is {self.state}, expected suspended")
+        self._forget_records()
+        self._assigned = True
+        self.state = TaskState.RUNNING
+        self._consumer.start_at(self.partition, position.offset)
+
+    async def close(self) -> None:
+        """Stop after the running transaction, or without it when it takes too long; the next fence settles it."""
+        self._closing = True
+        self._wake.set()
+        try:
+            async with asyncio.timeout(self._settings.grace):
+                await self._idle.wait()
+        except TimeoutError:
+            log.warning("task.abandoned", processor=self.processor.name, partition=self.partition)
+        self.state = TaskState.CLOSED
+        await self._drop_producer()
+
+    # -- inside
+
+    async def _open(self) -> None:
+        """The order is what makes it exactly-once: fence, restore, read the position, seek, resume (KAFKA.md D5.4)."""
+        started = time.monotonic()
+        self.state = TaskState.RESTORING
+        await self._drop_producer()
+        self._forget_records()
+        producer = self._producer = TransactionalProducer(
+            self._bootstrap,
+            f"{self.processor.name}-{self.partition}",
+            self._settings.transaction_ms,
+            self._settings.attempt,
+            self._hook,
+        )
+        await producer.fence()
+        await self._hook("fenced")
+        store: Store[S] = Store(self.processor)
+        async with Task.restoring:
+            await self._restore(store)
+        await self._hook("restored")
+        offset = await self._start_offset(store)
+        targets = [topic for topic in self._catalogue.values() if self.processor.name in topic.producers]
+        partitions = {topic.name: await producer.partitions(topic.name) for topic in targets}
+        if self._closing:
+            return
+        self.store = store
+        writes = Writes(self.processor.name, partitions, {topic.name: topic.max_bytes for topic in targets})
+        self._batcher = Batcher(self.processor, store, writes, self.partition, time.monotonic)
+        self._batcher.refused = self._refused
+        self.state = TaskState.RUNNING
+        self._consumer.start_at(self.partition, offset)
+        seconds = time.monotonic() - started
+        self._metrics.opened(seconds)
+        log.info(
+            "task.running",
+            processor=self.processor.name,
+            partition=self.partition,
+            keys=len(store),
+            offset=offset,
+            seconds=round(seconds, 3),
+        )
+
+    async def _restore(self, store: Store[S]) -> None:
+        changelog = changelog_topic(self.processor.name)
+        only = [(changelog, self.partition)]
+        async with open_reader(self._bootstrap, [changelog], only=only, fetch_bytes=8 << 20) as reader:
+            async for record in reader.to_end():
+                store.restore(record.key.decode(), record.value)
+
+    async def _start_offset(self, store: Store[S]) -> int:
+        """Raises PositionMismatch wherever changelog, group and log contradict each other (DESIGN 6)."""
+        committed = await self._consumer.committed(self.partition)
+        begin, end = await self._consumer.bounds(self.partition)
+        at, where = store.position, f"{self.processor.topic}/{self.partition}"
+        if at is None:
+            if committed is not None:
+                raise PositionMismatch(
+                    f"{where}: the group is at {committed} but the changelog is empty: its state was lost; restore it"
+                )
+            store.position = Position(begin)
+            return begin
+        if committed is not None and committed != at.offset:
+            raise PositionMismatch(
+                f"{where}: the changelog is at {at.offset} but the group at {committed}: somebody moved the group's "
+                f"offset; set it back to {at.offset}"
+            )
+        if not begin <= at.offset <= end:
+            raise PositionMismatch(
+                f"{where}: the changelog is at {at.offset} but the log holds {begin} to {end}: records were lost "
+                "through retention, or the topic was made anew"
+            )
+        return at.offset
+
+    async def _loop(self) -> None:
+        while not self._closing:
+            self._wake.clear()
+            if self.state is not TaskState.RUNNING or not (self._incoming or self._records):
+                await self._wake.wait()
+                continue
+            self._idle.clear()
+            try:
+                await self._attempt()
+            finally:
+                self._idle.set()
+
+    async def _attempt(self) -> None:
+        batcher, producer = self._batcher, self._producer
+        if batcher is None or producer is None:
+            raise RuntimeError("task is not open")
+        await self._take()
+        limits = self._settings.limits
+        if self._one_by_one > 0:
+            limits = Limits(steps=1, bytes=1, seconds=limits.seconds)
+        full = batcher.fill(self._records, limits)
+        if full is None:
+            return
+        for content in full.blobs:
+            await asyncio.to_thread(self._blobs.put, content)
+        started = time.monotonic()
+        await producer.transact(
+            full.writes, self.processor.name, self.processor.topic, self.partition, full.position.offset
+        )
+        self.store.commit(full.staged, full.position)
+        self._committed(full, time.monotonic() - started)
+        # a batch keeps the event loop; heartbeats and the other tasks come first now and then
+        await asyncio.sleep(0)
+
+    async def _take(self) -> None:
+        """Move what waits to the batch, claim checks resolved: an unreachable object store is back-off, not failure."""
+        while self._incoming and len(self._records) < self._settings.limits.steps:
+            record = self._incoming.popleft()
+            self._incoming_bytes -= len(record.value or b"")
+            if not record.value and claimed(record.headers):
+                ref = next(value for name, value in record.headers if name == "ce_dataref").decode()
+                # a malformed reference stays without a body: the processor says what it makes of that
+                with suppress(ValueError):
+                    record = msgspec.structs.replace(record, value=await asyncio.to_thread(self._blobs.get, ref))
+            self._records.append(record)
+
+    def _committed(self, full: Full, seconds: float) -> None:
+        self._failed_since = None
+        if self._one_by_one > 0:
+            self._one_by_one -= 1
+        self._refused.discard(self._batcher.first if self._batcher else (-1, None))
+        self._metrics.committed(full, seconds, len(self.store), self.lag())
+
+    def lag(self) -> int:
+        """Records between the position and the last known end of the partition."""
+        high, at = self._consumer.highwater(self.partition), self.store.position
+        return max(0, high - at.offset) if high is not None and at is not None else 0
+
+    def _isolate(self, error: KetenbusError) -> None:
+        """The broker or the changelog refused a batch: try its steps one by one; a step alone is set apart."""
+        first = self._batcher.first if self._batcher else (-1, None)
+        self._metrics.failed(error.code)
+        log.warning("task.isolating", processor=self.processor.name, partition=self.partition, error=str(error))
+        if self._one_by_one > 0:
+            self._refused.add(first)
+        self._one_by_one = self._settings.limits.steps
+
+    def _rejoin_when_long(self, error: Unavailable) -> None:
+        """After more than a session without success somebody else may own the task: do not fence him (D6 trap 9)."""
+        now = time.monotonic()
+        if self._failed_since is None:
+            self._failed_since = now
+        elif now - self._failed_since > self._settings.attempt:
+            raise Fenced("no success for longer than an attempt: rejoin") from error
+
+    def _halt(self, error: KetenbusError) -> None:
+        self.state = TaskState.HALTED
+        self._consumer.hold(self.partition)
+        self._metrics.halted(error.code)
+        log.error(
+            "task.halted",
+            processor=self.processor.name,
+            partition=self.partition,
+            code=error.code,
+            error=str(error),
+            todo="this partition waits for a person; restart the worker once the cause is gone",
+        )
+
+    def _forget_records(self) -> None:
+        self._incoming.clear()
+        self._records.clear()
+        self._incoming_bytes = 0
+        if self._batcher is not None:
+            self._batcher.reset()
+
+    async def _drop_producer(self) -> None:
+        producer, self._producer = self._producer, None
+        if producer is not None:
+            await producer.close()

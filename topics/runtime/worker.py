@@ -1,0 +1,179 @@
+"""A worker: one member of a processor's consumer group, with a task per partition that it is given.
+
+`Worker.run` goes on until it is told to stop; what it cannot mend by reopening a task it mends by leaving the group and
+joining again. Scale is Kafka's: start more workers.
+"""
+
+import asyncio
+import time
+from collections.abc import Mapping
+from functools import partial
+from typing import Generic, TypeVar
+
+import msgspec
+import structlog
+
+from topics.blobs import BlobStore
+from topics.catalogue.declarations import TOPICS
+from topics.catalogue.topic import Topic
+from topics.errors import Unavailable
+from topics.kafka import Fenced, GroupConsumer, GroupSettings, Hook, no_hook, to_records
+from topics.runtime.metrics import WorkerMetrics
+from topics.runtime.step import Processor
+from topics.runtime.task import Task, TaskSettings, TaskState
+
+S = TypeVar("S")
+
+log = structlog.get_logger(__name__)
+
+_CATALOGUE = {topic.name: topic for topic in TOPICS}
+
+
+class WorkerSettings(msgspec.Struct, frozen=True, kw_only=True):
+    """poll: seconds to wait for records; most: records per poll over all partitions."""
+
+    group: GroupSettings = GroupSettings()
+    task: TaskSettings = TaskSettings()
+    poll: float = 0.1
+    most: int = 8000
+    back_off: tuple[float, float] = (0.2, 5.0)
+
+
+class Worker(Generic[S]):
+    """Runs one processor. `tasks` shows what it has now, for health and figures."""
+
+    def __init__(
+        self,
+        processor: Processor[S],
+        bootstrap: str,
+        blobs: BlobStore,
+        metrics: WorkerMetrics,
+        settings: WorkerSettings | None = None,
+        *,
+        catalogue: Mapping[str, Topic] = _CATALOGUE,
+        hook: Hook = no_hook,
+    ) -> None:
+        self.processor = processor
+        self._bootstrap, self._blobs, self._metrics = bootstrap, blobs, metrics
+        self._settings = settings or WorkerSettings()
+        self._catalogue, self._hook = catalogue, hook
+        self.tasks: dict[int, Task[S]] = {}
+
+    async def run(self, stop: asyncio.Event) -> None:
+        low, high = self._settings.back_off
+        wait = low
+        while not stop.is_set():
+            started = time.monotonic()
+            member = _Member(self)
+            try:
+                await member.run(stop)
+            except (Fenced, Unavailable) as error:
+                log.warning("worker.rejoins", processor=self.processor.name, code=error.code, error=str(error))
+                wait = low if time.monotonic() - started > 30 else min(wait * 2, high)
+                await _pause(stop, wait)
+
+    @property
+    def ready(self) -> bool:
+        """Every task that this worker was given is running (or waits for a person)."""
+        states = {task.state for task in self.tasks.values()}
+        return bool(states) and states <= {TaskState.RUNNING, TaskState.HALTED}
+
+
+class _Member(Generic[S]):
+    """One membership of the group, from join to leave."""
+
+    def __init__(self, worker: Worker[S]) -> None:
+        self._worker = worker
+        self._settings = worker._settings
+        self._runs: dict[Task[S], asyncio.Task[None]] = {}
+        self._suspended: dict[int, Task[S]] = {}
+        self._closing: set[asyncio.Task[None]] = set()
+        self._failure: BaseException | None = None
+        worker.tasks = {}
+        self._tasks = worker.tasks
+        self._consumer = GroupConsumer(
+            worker._bootstrap,
+            worker.processor.name,
+            worker.processor.topic,
+            self._settings.group,
+            self._on_assigned,
+            self._on_revoked,
+        )
+
+    async def run(self, stop: asyncio.Event) -> None:
+        try:
+            await self._consumer.start()
+            while not stop.is_set():
+                if self._failure is not None:
+                    raise self._failure
+                await self._feed()
+        finally:
+            tasks = [*self._tasks.values(), *self._suspended.values()]
+            await asyncio.gather(*(task.close() for task in tasks), *self._closing)
+            self._tasks.clear()
+            self._suspended.clear()
+            for run in self._runs.values():
+                run.cancel()
+            await asyncio.gather(*self._runs.values(), return_exceptions=True)
+            await self._consumer.stop()
+
+    async def _feed(self) -> None:
+        wanted = [partition for partition, task in self._tasks.items() if task.room]
+        if not wanted and self._tasks:
+            await asyncio.sleep(0.005)
+            return
+        found = await self._consumer.poll(wanted, self._settings.poll, self._settings.most)
+        # no await between the poll and here: the records belong to the task that has the partition now
+        for partition, messages in found.items():
+            task = self._tasks.get(partition)
+            if task is not None:
+                task.offer(to_records(messages))
+
+    def _on_assigned(self, partitions: set[int]) -> None:
+        for partition in sorted(partitions):
+            former = self._suspended.pop(partition, None)
+            if former is not None and former.state is TaskState.SUSPENDED:
+                former.resume()
+                self._tasks[partition] = former
+                continue
+            worker = self._worker
+            task = Task(
+                worker.processor,
+                partition,
+                worker._bootstrap,
+                worker._catalogue,
+                self._consumer,
+                worker._blobs,
+                self._settings.task,
+                worker._metrics.task(worker.processor.name, partition),
+                worker._hook,
+            )
+            self._tasks[partition] = task
+            # in the background: no heartbeats are sent while the listener runs, and its exceptions are swallowed
+            run = self._runs[task] = asyncio.create_task(task.run())
+            run.add_done_callback(partial(self._ended, task))
+        left, self._suspended = list(self._suspended.values()), {}
+        for task in left:
+            closing = asyncio.create_task(task.close())
+            self._closing.add(closing)
+            closing.add_done_callback(self._closing.discard)
+
+    async def _on_revoked(self, partitions: set[int]) -> None:
+        tasks = [self._tasks.pop(partition) for partition in partitions if partition in self._tasks]
+        await asyncio.gather(*(task.suspend() for task in tasks))
+        for task in tasks:
+            if task.state is TaskState.SUSPENDED:
+                self._suspended[task.partition] = task
+
+    def _ended(self, task: Task[S], run: asyncio.Task[None]) -> None:
+        self._runs.pop(task, None)
+        if not run.cancelled() and run.exception() is not None and self._failure is None:
+            self._failure = run.exception()
+
+
+async def _pause(stop: asyncio.Event, seconds: float) -> None:
+    try:
+        async with asyncio.timeout(seconds):
+            await stop.wait()
+    except TimeoutError:
+        return

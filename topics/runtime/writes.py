@@ -1,0 +1,144 @@
+"""Steps become writes: outputs, postings, dead letters, state and position of one transaction."""
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Final, TypeVar
+
+from topics import ids
+from topics.catalogue.declarations import SPOOR, changelog_topic, dead_letter_topic
+from topics.deadletters import Letter
+from topics.documents import Bevinding, Posting, ce_type, encode
+from topics.envelope import JSON, Headers, stamp
+from topics.kafka import Write, partition_for
+from topics.runtime.boundary import envelope_or_none
+from topics.runtime.errors import CannotWrite, TooLargeToWrite
+from topics.runtime.step import DeadLetter, Output, Record, Step
+from topics.runtime.store import POSITION_KEY, Position, encode_position
+
+S = TypeVar("S")
+
+_RECORD_OVERHEAD: Final = 64
+_HEADER_OVERHEAD: Final = 10
+_BATCH_OVERHEAD: Final = 128
+_TEXT_LIMIT: Final = 2_000
+_FINDINGS_LIMIT: Final = 40
+_POSTING_TYPE: Final = ce_type(Posting).encode()
+
+
+class Writes:
+    """Turns the steps of one task into writes.
+
+    Per topic that the processor is declared to produce: `partitions` as the broker has them, `limits` in bytes.
+    """
+
+    def __init__(self, processor: str, partitions: Mapping[str, int], limits: Mapping[str, int]) -> None:
+        self._processor, self._partitions, self._limits = processor, partitions, limits
+        self._changelog = changelog_topic(processor)
+
+    def of_step(self, step: Step[S], record: Record) -> list[Write]:
+        """Everything but state and position. Raises CannotWrite, naming topic, size and limit."""
+        at = record.timestamp
+        out = [self._write(output, at) for output in step.outputs]
+        out += [self._write(posting_output(posting, record), at) for posting in step.postings]
+        out += [self._write(self._letter(letter, record), at) for letter in step.dead_letters]
+        return out
+
+    def of_state(
+        self, staged: Mapping[str, bytes | None], position: Position, partition: int, timestamp: int
+    ) -> list[Write]:
+        """State and position. Raises TooLargeToWrite when a state does not fit the changelog."""
+        for key, data in staged.items():
+            self._check(self._changelog, len(key) + len(data or b"") + _RECORD_OVERHEAD)
+        out = [Write(self._changelog, partition, key.encode(), data, (), timestamp) for key, data in staged.items()]
+        out.append(Write(self._changelog, partition, POSITION_KEY.encode(), encode_position(position), (), timestamp))
+        return out
+
+    def _write(self, output: Output, timestamp: int) -> Write:
+        size = len(output.key) + len(output.value or b"") + _RECORD_OVERHEAD
+        for name, value in output.headers:
+            size += len(name) + len(value) + _HEADER_OVERHEAD
+        self._check(output.topic, size)
+        partition = output.partition
+        if partition is None:
+            partition = partition_for(output.key, self._partitions[output.topic])
+        return Write(output.topic, partition, output.key, output.value, output.headers, timestamp)
+
+    def _check(self, topic: str, size: int) -> None:
+        limit = self._limits.get(topic)
+        if limit is None:
+            raise CannotWrite(f"{self._processor} writes to {topic}, expected a topic that declares it as a producer")
+        if size + _BATCH_OVERHEAD > limit:
+            raise TooLargeToWrite(f"record of {size} bytes for {topic}, expected {limit - _BATCH_OVERHEAD} at most")
+
+    def _letter(self, letter: DeadLetter, record: Record) -> Output:
+        original = letter.original
+        envelope = envelope_or_none(original)
+        receipt = (envelope.correlation_id or envelope.id) if envelope else ""
+        part = letter.deel or (envelope.part if envelope else "")
+        content = b"" if claimed(original.headers) else original.value or b""
+        stage = self._processor
+        headers = Letter(
+            id=ids.letter_id(receipt or original.position, part, stage, content),
+            topic=original.topic,
+            partition=original.partition,
+            offset=original.offset,
+            timestamp=original.timestamp,
+            reden=letter.reden,
+            stage=stage,
+            at=envelope.recorded_time if envelope else _moment(record.timestamp),
+            fout=letter.fout[:_TEXT_LIMIT],
+            tekst=letter.tekst[:_TEXT_LIMIT],
+            partner=letter.partner or (envelope.source if envelope else ""),
+            dossier=letter.dossier or (envelope.subject if envelope else ""),
+            receipt=receipt,
+            part=part,
+            bevindingen=bounded(letter.bevindingen),
+        ).headers()
+        return Output(
+            topic=dead_letter_topic(original.topic),
+            key=original.key,
+            value=original.value if not claimed(original.headers) else b"",
+            headers=[*original.headers, *headers],
+            partition=original.partition,
+        )
+
+
+def posting_output(posting: Posting, record: Record) -> Output:
+    """A posting as a record on `keten.spoor.v1`, keyed by receipt; its id follows from what moved and why."""
+    van = posting.van.value if posting.van else ""
+    at = _recorded(record)
+    headers = [
+        ("ce_specversion", b"1.0"),
+        ("ce_id", ids.derived_id(posting.uit, f"{posting.deel}{van}{posting.naar.value}", posting.ontvangst).encode()),
+        ("ce_source", posting.partner.encode()),
+        ("ce_type", _POSTING_TYPE),
+        ("ce_subject", (posting.dossier or "").encode()),
+        ("ce_correlationid", posting.ontvangst.encode()),
+        ("ce_causationid", posting.uit.encode()),
+        ("ce_part", posting.deel.encode()),
+        ("content-type", JSON.encode()),
+        ("ce_time", at),
+        ("ce_recordedtime", at),
+    ]
+    return Output(topic=SPOOR, key=posting.ontvangst.encode(), value=encode(posting), headers=headers)
+
+
+def claimed(headers: Headers) -> bool:
+    """Whether the body is in the object store (claim check)."""
+    return any(name == "ce_dataref" for name, _ in headers)
+
+
+def bounded(findings: Sequence[Bevinding]) -> tuple[Bevinding, ...]:
+    """The first findings: a dead-letter topic allows 64 kB more than its source, so headers must stay small."""
+    return tuple(findings[:_FINDINGS_LIMIT])
+
+
+def _recorded(record: Record) -> bytes:
+    for name, value in record.headers:
+        if name == "ce_recordedtime":
+            return value
+    return stamp(_moment(record.timestamp))
+
+
+def _moment(millis: int) -> datetime:
+    return datetime.fromtimestamp(millis / 1000, UTC)
