@@ -1,0 +1,1 @@
+"""The rules of each keten, one package per keten. Pure."""
