@@ -82,22 +82,22 @@ class Registry:
         """`profile.hash()`, computed once."""
         return self._hashes[(profile.partner, profile.versie)]
 
-    def canonical(self, gln: str, day: date) -> str:
-        """The canonical GLN of `gln`, or `gln` itself when no partner has it."""
-        profile = self.of_gln(gln, day)
-        return gln if profile is None else profile.gln
+    def canonical(self, gln: str) -> str:
+        """The canonical GLN (the same in all versions) of the partner that has or had `gln`, else `gln` itself."""
+        owner = self._owner.get(gln)
+        return gln if owner is None else self._versions[owner][0].gln
 
     def terms(self, client: Profiel, aannemer: str, day: date) -> Termen | None:
         """Terms of the pair that are valid on `day`; `aannemer`: canonical GLN."""
         for terms in client.termen:
-            if _valid(terms, day) and self.canonical(terms.aannemer, day) == aannemer:
+            if _valid(terms, day) and self.canonical(terms.aannemer) == aannemer:
                 return terms
         return None
 
     def contractors(self, client: Profiel, contract: str, day: date) -> tuple[str, ...]:
         """Canonical GLNs of the aannemers to whom `contract` belongs on `day`: none, one, or an ambiguity."""
         found = {
-            self.canonical(terms.aannemer, day)
+            self.canonical(terms.aannemer)
             for terms in client.termen
             if contract in terms.contracten and _valid(terms, day)
         }

@@ -1,0 +1,11 @@
+"""The contractor: it reports what becomes of an order, and never orders itself."""
+
+from adapters.kinds.kind import Kind, Partij
+
+AANNEMER = Kind(
+    name="aannemer",
+    what="aannemer: meldt voortgang en planning van opdrachten",
+    spreekt_als=Partij.AANNEMER,
+    documenten=("onderhoud.status", "onderhoud.planning"),
+    formaten=("json_v1",),
+)

@@ -1,0 +1,11 @@
+"""The housing corporation: it orders, answers and cancels."""
+
+from adapters.kinds.kind import Kind, Partij
+
+CORPORATIE = Kind(
+    name="corporatie",
+    what="woningcorporatie: geeft opdrachten en reageert erop",
+    spreekt_als=Partij.OPDRACHTGEVER,
+    documenten=("onderhoud.opdracht", "onderhoud.status", "onderhoud.planning"),
+    formaten=("dico_sales005", "json_v1"),
+)
