@@ -1,0 +1,115 @@
+"""Opening the view's database: SQLite with a write-ahead log, or PostgreSQL. Same tables, same statements.
+
+One process writes; any number reads. Readers never create anything: a view that is not there is `Unavailable`.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final
+
+from sqlalchemy import URL, Connection, Engine, create_engine, delete, event, insert, inspect, make_url, select
+from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.exc import OperationalError, ProgrammingError
+from sqlalchemy.pool import ConnectionPoolEntry
+
+from topics.errors import Unavailable
+from topics.view.schema import SCHEMA_VERSION, metadata, schema_versie
+
+_SQLITE_WRITER: Final = ("PRAGMA journal_mode=WAL", "PRAGMA synchronous=NORMAL", "PRAGMA busy_timeout=30000")
+_SQLITE_READER: Final = ("PRAGMA query_only=ON", "PRAGMA busy_timeout=2000")
+
+
+def open_writer(url: str) -> Engine:
+    """An engine whose transactions take the write lock at once; the tables are there and of this release's version.
+
+    Tables of another version are dropped: the caller starts without positions and so replays. Raises Unavailable.
+    """
+    target = _driver(make_url(url))
+    if target.get_backend_name() == "sqlite":
+        if target.database:
+            Path(target.database).parent.mkdir(parents=True, exist_ok=True)
+        engine = create_engine(target)
+        event.listen(engine, "connect", _sqlite_connect)
+        event.listen(engine, "begin", _sqlite_begin)
+    else:
+        engine = create_engine(target, pool_pre_ping=True)
+    with unavailable("open"), engine.begin() as connection:
+        if _version(connection) != SCHEMA_VERSION:
+            reset(connection)
+    return engine
+
+
+def open_reader(url: str) -> Engine:
+    """An engine for queries, each its own snapshot. Raises Unavailable when there is no view of this release yet."""
+    target = _driver(make_url(url))
+    if target.get_backend_name() == "sqlite":
+        if not target.database or not Path(target.database).exists():
+            raise Unavailable(
+                f"the view {target.render_as_string()} is not there; start the bus (`ketenbus run`) or the view alone "
+                "(`python -m topics.view`)"
+            )
+        engine = create_engine(target, isolation_level="AUTOCOMMIT")
+        event.listen(engine, "connect", _sqlite_reader_connect)
+    else:
+        engine = create_engine(target, isolation_level="AUTOCOMMIT", pool_pre_ping=True)
+    with unavailable("open"), engine.connect() as connection:
+        found = _version(connection)
+    if found != SCHEMA_VERSION:
+        raise Unavailable(
+            f"the view has tables of version {found}, expected {SCHEMA_VERSION}; the view process of this release "
+            "rebuilds them when it starts"
+        )
+    return engine
+
+
+def reset(connection: Connection) -> None:
+    """Drop and create all tables, inside the caller's transaction."""
+    metadata.drop_all(connection)
+    metadata.create_all(connection)
+    connection.execute(delete(schema_versie))
+    connection.execute(insert(schema_versie).values(versie=SCHEMA_VERSION))
+
+
+@contextmanager
+def unavailable(what: str) -> Iterator[None]:
+    """Turns a database that is away, locked or without tables into Unavailable; `what` names the operation."""
+    try:
+        yield
+    except (OperationalError, ProgrammingError) as error:
+        raise Unavailable(f"the view's database cannot {what}: {_first_line(error)}") from error
+
+
+def _first_line(error: Exception) -> str:
+    return str(getattr(error, "orig", None) or error).splitlines()[0]
+
+
+def _version(connection: Connection) -> int | None:
+    if not inspect(connection).has_table(schema_versie.name):
+        return None
+    return connection.execute(select(schema_versie.c.versie)).scalar()
+
+
+def _driver(url: URL) -> URL:
+    return url.set(drivername="postgresql+psycopg") if url.drivername == "postgresql" else url
+
+
+def _sqlite_connect(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:
+    # sqlite3's own transaction handling would open transactions late; "begin" below does it instead
+    connection.isolation_level = None
+    _pragmas(connection, _SQLITE_WRITER)
+
+
+def _sqlite_reader_connect(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:
+    _pragmas(connection, _SQLITE_READER)
+
+
+def _pragmas(connection: DBAPIConnection, statements: tuple[str, ...]) -> None:
+    cursor = connection.cursor()
+    for statement in statements:
+        cursor.execute(statement)
+    cursor.close()
+
+
+def _sqlite_begin(connection: Connection) -> None:
+    connection.exec_driver_sql("BEGIN IMMEDIATE")

@@ -1,0 +1,369 @@
+"""What one record changes in the view. Pure: a record in, changes out; the database is elsewhere.
+
+Documents are stored as this release writes them, so that an older version is lifted once, here.
+"""
+
+from collections.abc import Callable, Mapping
+from enum import StrEnum
+from typing import Final, NamedTuple, TypeVar
+
+import msgspec
+
+from topics.accounts import day_of
+from topics.catalogue.declarations import (
+    ALL_KETENS,
+    BESLUIT,
+    DOORLOOPTIJD,
+    DOSSIER,
+    KINDS,
+    OPSCHORTING,
+    PERSOON,
+    SIGNAAL,
+    SPOOR,
+    TOPICS,
+    log_topic,
+    raw_topic,
+)
+from topics.deadletters import Letter
+from topics.documents import Bevinding, Document, Moment, decode, encode, keten, onderhoud, split_type
+from topics.envelope import Envelope
+from topics.errors import DocumentError, KetenbusError, UndecodableDocument
+from topics.keys import normalise_number
+from topics.runtime.step import Record
+from topics.view.schema import text_of
+
+
+class Op(StrEnum):
+    """The statements that fill the view; each touches one table (see `statements`)."""
+
+    RECEIPT = "ontvangst uit ruw"
+    OPENED = "ontvangst geopend"
+    PART = "deel"
+    DOSSIER = "dossier"
+    DOSSIER_GONE = "dossier weg"
+    EVENT = "gebeurtenis"
+    MEASURE = "doorlooptijd"
+    REVISION = "doorlooptijd_revisie"
+    SIGNAL = "signaal"
+    LETTER = "brief"
+    DECISION = "besluit"
+    SUSPENSION = "opschorting"
+    PERSON = "persoon"
+    PERSON_GONE = "persoon weg"
+    UNREAD = "niet_gelezen"
+
+
+D = TypeVar("D", bound=Document)
+Value = str | int | bool | None
+
+
+class Change(NamedTuple):
+    """One row to write; `values` by column name."""
+
+    op: Op
+    values: Mapping[str, Value]
+
+
+NO_MESSAGE: Final = frozenset({"tik", "hervat"})
+"""Documents on `ruw.*` that no partner sent."""
+
+_encoder = msgspec.json.Encoder()
+
+
+def changes(record: Record) -> list[Change]:
+    """What `record` changes; empty for a record that the view does not keep (ticks).
+
+    A record that this release cannot read is one change: the row that sets it apart with the reason.
+    """
+    try:
+        return _HANDLERS[record.topic](record)
+    except KetenbusError as error:
+        return [unread(record, error.code, str(error))]
+    except (KeyError, ValueError, msgspec.MsgspecError) as error:
+        return [unread(record, UndecodableDocument.code, f"{type(error).__name__}: {error}")]
+
+
+def unread(record: Record, code: str, text: str) -> Change:
+    """The row that sets `record` apart."""
+    return Change(
+        Op.UNREAD,
+        {
+            "topic": record.topic,
+            "partitie": record.partition,
+            "positie": record.offset,
+            "code": code,
+            "tekst": _clean(text),
+        },
+    )
+
+
+def _raw(record: Record) -> list[Change]:
+    envelope = record.envelope()
+    name, _ = split_type(envelope.type)
+    if name in NO_MESSAGE:
+        return []
+    kind = record.topic.removeprefix("ruw.").rpartition(".v")[0]
+    return [
+        Change(
+            Op.RECEIPT,
+            {
+                "id": _clean(envelope.id),
+                "partner": _clean(envelope.source),
+                "dag": day_of(envelope.recorded_time).isoformat(),
+                "kind": kind,
+                "ontvangen": text_of(envelope.recorded_time),
+                "sha256": _clean(envelope.sha256),
+                "topic": record.topic,
+                "partitie": record.partition,
+                "positie": record.offset,
+                "grootte": len(record.value or b""),
+                "inhoudstype": _clean(envelope.content_type),
+                "kanaal": _clean(envelope.channel) or None,
+                "dataref": _clean(envelope.dataref) or None,
+            },
+        )
+    ]
+
+
+def _spoor(record: Record) -> list[Change]:
+    envelope, posting = _document(record, keten.Posting)
+    row: dict[str, Value] = {"partner": posting.partner, "dag": posting.dag.isoformat()}
+    if posting.van is None:
+        if posting.delen is None or posting.delen < 1:
+            raise UndecodableDocument(f"opening of {posting.ontvangst}: delen is {posting.delen}, expected 1 or more")
+        return [Change(Op.OPENED, {"id": posting.ontvangst, "delen": posting.delen, **row})]
+    return [
+        Change(
+            Op.PART,
+            {
+                "ontvangst": posting.ontvangst,
+                "deel": posting.deel,
+                **row,
+                "account": posting.naar.value,
+                "sinds": text_of(envelope.recorded_time),
+                "dossier": posting.dossier,
+                "reden": posting.reden.value if posting.reden else None,
+                "bevindingen": _findings(posting.bevindingen),
+            },
+        )
+    ]
+
+
+def _dossier(record: Record) -> list[Change]:
+    if record.value is None:
+        return [Change(Op.DOSSIER_GONE, {"sleutel_": record.key.decode("utf-8", "replace")})]
+    _, document = _document(record, keten.Dossier)
+    number = document.opdrachtnummer
+    return [
+        Change(
+            Op.DOSSIER,
+            {
+                "sleutel": document.sleutel,
+                "keten": document.keten,
+                "opdrachtgever": document.opdrachtgever,
+                "aannemer": document.aannemer,
+                "opdrachtnummer": number,
+                "nummer": normalise_number(number) if number and number.strip() else None,
+                "toestand": document.toestand,
+                "aan_zet": document.aan_zet.value if document.aan_zet else None,
+                "bijgewerkt": text_of(document.bijgewerkt),
+                "onvolledig": len(document.onvolledig),
+                "geschorst": document.geschorst,
+                "document": encode(document).decode(),
+            },
+        )
+    ]
+
+
+def _event(record: Record) -> list[Change]:
+    envelope = record.envelope()
+    document = decode(envelope.type, record.value or b"")
+    if isinstance(document, keten.Klok):
+        return []
+    code, detail, happened = _claim(document, envelope)
+    return [
+        Change(
+            Op.EVENT,
+            {
+                "id": envelope.id,
+                "dossier": envelope.subject or record.key.decode("utf-8", "replace"),
+                "soort": document.NAME,
+                "code": code,
+                "detail": detail,
+                "gebeurd": text_of(happened.op),
+                "alleen_dag": happened.alleen_dag,
+                "bekend": text_of(envelope.recorded_time),
+                "partner": envelope.source,
+                "ontvangst": envelope.correlation_id or None,
+                "deel": envelope.part or None,
+                "oorzaak": envelope.causation_id or None,
+                "sha256": envelope.sha256 or None,
+                "bron": envelope.position or None,
+                "topic": record.topic,
+                "partitie": record.partition,
+                "positie": record.offset,
+                "document": encode(document).decode(),
+            },
+        )
+    ]
+
+
+def _claim(document: Document, envelope: Envelope) -> tuple[str | None, str | None, Moment]:
+    """Code, detail code and moment of what a document claims to have happened."""
+    match document:
+        case onderhoud.Status():
+            detail = document.detail.value if document.detail else None
+            return document.code.value, detail, document.gebeurd
+        case onderhoud.Opdracht():
+            return None, None, document.datum or document.verzonden
+        case onderhoud.Planning():
+            return None, None, document.gebeurd
+        case keten.Uitval():
+            return document.reden.value, None, Moment(envelope.time)
+        case _:
+            return None, None, Moment(envelope.time)
+
+
+def _measure(record: Record) -> list[Change]:
+    envelope, document = _document(record, keten.Doorlooptijd)
+    row: dict[str, Value] = {
+        "dossier": document.dossier,
+        "maat": document.maat,
+        "revisie": document.revisie,
+        "keten": document.keten,
+        "stand": document.stand.value,
+        "opdrachtgever": document.opdrachtgever,
+        "aannemer": document.aannemer,
+        "begin": text_of(document.begin),
+        "eind": text_of(document.eind) if document.eind else None,
+        "deadline": text_of(document.deadline) if document.deadline else None,
+        "voorlopig": document.voorlopig,
+        "bekend": text_of(envelope.recorded_time),
+        "document": encode(document).decode(),
+    }
+    return [Change(Op.REVISION, row), Change(Op.MEASURE, row)]
+
+
+def _signal(record: Record) -> list[Change]:
+    envelope, document = _document(record, keten.Signaal)
+    return [
+        Change(
+            Op.SIGNAL,
+            {
+                "id": document.id,
+                "dossier": document.dossier,
+                "keten": document.keten,
+                "soort": document.soort,
+                "sinds": text_of(document.sinds),
+                "tekst": _clean(document.tekst),
+                "maat": document.maat,
+                "tegen": document.tegen,
+                "ingetrokken": document.ingetrokken,
+                "bekend": text_of(envelope.recorded_time),
+            },
+        )
+    ]
+
+
+def _letter(record: Record) -> list[Change]:
+    letter = Letter.read(record.headers)
+    return [
+        Change(
+            Op.LETTER,
+            {
+                "id": letter.id,
+                "topic": record.topic,
+                "partitie": record.partition,
+                "positie": record.offset,
+                "bron": f"{letter.topic}/{letter.partition}/{letter.offset}",
+                "reden": letter.reden.value,
+                "stage": letter.stage,
+                "fout": _clean(letter.fout),
+                "tekst": _clean(letter.tekst),
+                "op": text_of(letter.at),
+                "partner": _clean(letter.partner),
+                "dossier": _clean(letter.dossier) or None,
+                "ontvangst": _clean(letter.receipt) or None,
+                "deel": _clean(letter.part) or None,
+                "bevindingen": _findings(letter.bevindingen),
+            },
+        )
+    ]
+
+
+def _decision(record: Record) -> list[Change]:
+    _, document = _document(record, keten.Besluit)
+    return [
+        Change(
+            Op.DECISION,
+            {
+                "brief": document.brief,
+                "soort": document.soort,
+                "door": document.door,
+                "op": text_of(document.op),
+                "document": encode(document).decode(),
+            },
+        )
+    ]
+
+
+def _suspension(record: Record) -> list[Change]:
+    _, document = _document(record, keten.Opschorting)
+    return [
+        Change(
+            Op.SUSPENSION,
+            {
+                "partner": document.partner,
+                "actief": document.actief,
+                "sinds": text_of(document.sinds),
+                "oorzaak": _clean(document.oorzaak),
+                "uitval": document.uitval,
+                "van": document.van,
+                "door": document.door,
+            },
+        )
+    ]
+
+
+def _person(record: Record) -> list[Change]:
+    key = record.key.decode("utf-8", "replace")
+    if record.value is None:
+        return [Change(Op.PERSON_GONE, {"sleutel_": key})]
+    _, document = _document(record, keten.Persoon)
+    dossier, _, receipt = key.rpartition("#")
+    fields = _encoder.encode(document.velden).decode()
+    return [Change(Op.PERSON, {"sleutel": key, "dossier": dossier, "ontvangst": receipt, "velden": fields})]
+
+
+def _document(record: Record, cls: type[D]) -> tuple[Envelope, D]:
+    envelope = record.envelope()
+    document = decode(envelope.type, record.value or b"")
+    if not isinstance(document, cls):
+        raise DocumentError(f"topic {record.topic}: found {envelope.type}, expected {cls.NAME}")
+    return envelope, document
+
+
+def _findings(findings: tuple[Bevinding, ...]) -> str:
+    return _encoder.encode(findings).decode()
+
+
+def _clean(text: str) -> str:
+    # PostgreSQL's text cannot hold NUL, and a partner's words may
+    return text.replace("\x00", "\ufffd") if "\x00" in text else text
+
+
+_HANDLERS: Final[Mapping[str, Callable[[Record], list[Change]]]] = {
+    **{raw_topic(kind): _raw for kind in KINDS},
+    **{log_topic(keten_name): _event for keten_name in ALL_KETENS},
+    SPOOR: _spoor,
+    DOSSIER: _dossier,
+    DOORLOOPTIJD: _measure,
+    SIGNAAL: _signal,
+    BESLUIT: _decision,
+    OPSCHORTING: _suspension,
+    PERSOON: _person,
+    **{topic.name: _letter for topic in TOPICS if topic.name.endswith(".dlq")},
+}
+
+TOPICS_READ: Final = tuple(sorted(_HANDLERS))
+"""What the view tails. A topic without a table is not read: the release that brings the table finds it whole."""
