@@ -6,6 +6,7 @@ joining again. Scale is Kafka's: start more workers.
 
 import asyncio
 import time
+from collections import Counter
 from collections.abc import Mapping
 from functools import partial
 from typing import Generic, TypeVar
@@ -58,6 +59,7 @@ class Worker(Generic[S]):
         self._settings = settings or WorkerSettings()
         self._catalogue, self._hook = catalogue, hook
         self.tasks: dict[int, Task[S]] = {}
+        self.joined = False
 
     async def run(self, stop: asyncio.Event) -> None:
         low, high = self._settings.back_off
@@ -73,10 +75,21 @@ class Worker(Generic[S]):
                 await _pause(stop, wait)
 
     @property
+    def name(self) -> str:
+        return self.processor.name
+
+    @property
     def ready(self) -> bool:
-        """Every task that this worker was given is running (or waits for a person)."""
+        """It is in the group, and every task that it was given is running (or waits for a person)."""
         states = {task.state for task in self.tasks.values()}
-        return bool(states) and states <= {TaskState.RUNNING, TaskState.HALTED}
+        return self.joined and states <= {TaskState.RUNNING, TaskState.HALTED}
+
+    def facets(self) -> Counter[str]:
+        """What the states of its tasks count, for the figures."""
+        total: Counter[str] = Counter()
+        for task in self.tasks.values():
+            total.update(task.store.facets)
+        return +total
 
 
 class _Member(Generic[S]):
@@ -108,6 +121,7 @@ class _Member(Generic[S]):
                     raise self._failure
                 await self._feed()
         finally:
+            self._worker.joined = False
             tasks = [*self._tasks.values(), *self._suspended.values()]
             await asyncio.gather(*(task.close() for task in tasks), *self._closing)
             self._tasks.clear()
@@ -130,6 +144,7 @@ class _Member(Generic[S]):
                 task.offer(to_records(messages))
 
     def _on_assigned(self, partitions: set[int]) -> None:
+        self._worker.joined = True
         for partition in sorted(partitions):
             former = self._suspended.pop(partition, None)
             if former is not None and former.state is TaskState.SUSPENDED:

@@ -1,0 +1,1 @@
+"""Processes: what there are, how one is composed, and how all of them run on one machine."""

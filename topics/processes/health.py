@@ -1,0 +1,60 @@
+"""Health and metrics of a process over HTTP: `/healthz` (alive), `/readyz` (503 until ready), `/metrics`."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager, contextmanager
+from typing import Final
+
+import structlog
+import uvicorn
+from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import Route
+
+log = structlog.get_logger(__name__)
+
+_CLOSE: Final = 1
+
+
+class _Server(uvicorn.Server):
+    @contextmanager
+    def capture_signals(self):  # type: ignore[no-untyped-def]  # signals belong to the composition root
+        yield
+
+
+def application(registry: CollectorRegistry, ready: Callable[[], bool]) -> Starlette:
+    async def healthz(_: Request) -> Response:
+        return PlainTextResponse("ok\n")
+
+    async def readyz(_: Request) -> Response:
+        is_ready = ready()
+        return PlainTextResponse("ready\n" if is_ready else "not ready\n", 200 if is_ready else 503)
+
+    async def metrics(_: Request) -> Response:
+        return Response(generate_latest(registry), media_type=CONTENT_TYPE_LATEST)
+
+    return Starlette(routes=[Route("/healthz", healthz), Route("/readyz", readyz), Route("/metrics", metrics)])
+
+
+@asynccontextmanager
+async def health(host: str, port: int, registry: CollectorRegistry, ready: Callable[[], bool]) -> AsyncIterator[None]:
+    """Serves while the block runs. `ready` is called for each `/readyz`."""
+    config = uvicorn.Config(
+        application(registry, ready),
+        host=host,
+        port=port,
+        loop="none",
+        lifespan="off",
+        log_config=None,
+        access_log=False,
+        timeout_graceful_shutdown=_CLOSE,
+    )
+    server = _Server(config)
+    serving = asyncio.create_task(server.serve())
+    try:
+        yield
+    finally:
+        server.should_exit = True
+        await serving

@@ -1,0 +1,45 @@
+"""Settings of a worker process: one frozen model, from the mapping that its `__main__` passes in."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Self
+
+from pydantic import BaseModel, ConfigDict, Field
+
+PREFIX = "KETENBUS_"
+
+
+class ProcessSettings(BaseModel):
+    """data: folder with profiles and object store. bootstrap: Kafka's address. view: SQLAlchemy URL.
+
+    port: where health and metrics are served on 127.0.0.1 (0: a free one). instance: a stable name of this process (a
+    pod's), which makes it a static member that takes over its partitions at once after a restart.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    data: Path = Path(".ketenbus")
+    bootstrap: str = "127.0.0.1:19092"
+    view: str | None = None
+    port: int = Field(default=0, ge=0, le=65535)
+    host: str = "127.0.0.1"
+    instance: str | None = None
+    log_level: str = "info"
+
+    @property
+    def profiles(self) -> Path:
+        return self.data / "profielen"
+
+    @property
+    def blobs(self) -> Path:
+        return self.data / "blobs"
+
+    @property
+    def view_url(self) -> str:
+        return self.view or f"sqlite:///{self.data / 'view.db'}"
+
+    @classmethod
+    def of(cls, environment: Mapping[str, str]) -> Self:
+        """From KETENBUS_<NAME>. Raises pydantic.ValidationError, naming the field."""
+        names = [name for name in cls.model_fields if PREFIX + name.upper() in environment]
+        return cls.model_validate({name: environment[PREFIX + name.upper()] for name in names})
