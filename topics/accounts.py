@@ -2,7 +2,8 @@
 
 A receipt is opened by its adapter with `opened`; afterwards every part moves from account to account with `moved`. All
 parts are in `onderweg` from the opening on. Both take the envelope of the record at hand, so that receipt, part,
-partner and day come from one place.
+partner and day come from one place. A posting from an account to the same account (`noted`) moves nothing: it brings
+warnings on a part to its sender.
 """
 
 from collections.abc import Sequence
@@ -58,6 +59,11 @@ def moved(
         reden=reden,
         bevindingen=tuple(without_values(finding) for finding in bevindingen),
     )
+
+
+def noted(envelope: Envelope, bevindingen: Sequence[Bevinding]) -> Posting:
+    """Findings on the part of `envelope` that do not refuse it; it stays `onderweg`."""
+    return moved(envelope, Account.ONDERWEG, Account.ONDERWEG, bevindingen=bevindingen)
 
 
 def without_values(finding: Bevinding) -> Bevinding:

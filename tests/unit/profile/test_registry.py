@@ -1,0 +1,222 @@
+"""Partners in a folder: look-ups, immutability, and errors that say where to look."""
+
+from datetime import date
+from pathlib import Path
+
+import pytest
+from stdnum import ean
+
+from topics.documents.onderhoud import Statuscode
+from topics.errors import ConfigurationError
+from topics.profile.registry import Registry, examine, publish
+from topics.profile.samples import FOLDER, install
+
+DAY = date(2026, 6, 1)
+LINDE, LINDE_OUD = "8799999000017", "8799999000024"
+KOBALT, TEGENDRAAD = "8799999000116", "8799999000215"
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    install(tmp_path)
+    return tmp_path
+
+
+def edit(folder: Path, partner: str, old: str, new: str, version: int = 1) -> Path:
+    path = folder / partner / f"{version}.toml"
+    text = path.read_text(encoding="utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new, 1), encoding="utf-8")
+    return path
+
+
+def second_version(folder: Path, partner: str, since: str) -> Path:
+    text = (folder / partner / "1.toml").read_text(encoding="utf-8")
+    path = folder / partner / "2.toml"
+    path.write_text(
+        text.replace("versie = 1", "versie = 2").replace("geldig_vanaf = 2025-01-01", f"geldig_vanaf = {since}", 1),
+        encoding="utf-8",
+    )
+    return path
+
+
+def test_samples_load_and_every_gln_has_a_right_check_digit() -> None:
+    registry = Registry.load(FOLDER)
+    assert registry.partners() == ("kobalt-noord", "tegendraad", "zilverlinde")
+    for partner in registry.partners():
+        for profile in registry.versions(partner):
+            assert all(ean.is_valid(gln) for gln in (profile.gln, *profile.gln_aliassen))
+
+
+@pytest.mark.parametrize("partner", ["kobalt-noord", "tegendraad"])
+def test_sample_aannemer_maps_words_of_its_own_to_all_13_codes(partner: str) -> None:
+    profile = Registry.load(FOLDER).partner(partner, DAY)
+    assert profile is not None
+    assert {coding.code for coding in profile.statussen.values()} == set(Statuscode)
+    assert not {code.value for code in Statuscode} & set(profile.statussen)
+
+
+def test_sample_aannemers_share_no_word() -> None:
+    registry = Registry.load(FOLDER)
+    words = [set(registry.versions(partner)[0].statussen) for partner in ("kobalt-noord", "tegendraad")]
+    assert not words[0] & words[1]
+
+
+def test_sample_calendars_name_5_may_good_friday_and_bouwvak_explicitly() -> None:
+    client = Registry.load(FOLDER).partner("zilverlinde", DAY)
+    assert client is not None
+    kobalt, tegendraad = (set(terms.kalender.vrije_dagen) for terms in client.termen)
+    explicit = {date(2026, 5, 5), date(2027, 5, 5), date(2026, 4, 3), date(2027, 3, 26), date(2026, 8, 3)}
+    assert explicit <= kobalt
+    assert not explicit & tegendraad
+
+
+def test_alias_leads_to_the_canonical_gln() -> None:
+    registry = Registry.load(FOLDER)
+    found = registry.of_gln(LINDE_OUD, DAY)
+    assert found is not None
+    assert found.gln == LINDE
+    assert registry.canonical(LINDE_OUD) == LINDE
+    assert registry.of_gln("8799999000314", DAY) is None
+    assert registry.canonical("8799999000314") == "8799999000314"
+
+
+def test_contract_number_leads_to_its_aannemer_on_that_day_only() -> None:
+    registry = Registry.load(FOLDER)
+    client = registry.versions("zilverlinde")[0]
+    assert registry.contractors(client, "ZL-TD-2026", DAY) == (TEGENDRAAD,)
+    assert registry.contractors(client, "ZL-TD-2026", date(2024, 12, 31)) == ()
+    assert registry.contractors(client, "onbekend", DAY) == ()
+
+
+def test_terms_of_a_pair_follow_their_dates(folder: Path) -> None:
+    edit(
+        folder,
+        "zilverlinde",
+        'aannemer = "8799999000215"  # Tegendraad\ngeldig_vanaf = 2025-01-01',
+        'aannemer = "8799999000215"\ngeldig_vanaf = 2025-01-01\ngeldig_tot = 2026-05-31',
+    )
+    registry = Registry.load(folder)
+    client = registry.versions("zilverlinde")[0]
+    assert registry.terms(client, TEGENDRAAD, date(2026, 5, 31)) is not None
+    assert registry.terms(client, TEGENDRAAD, DAY) is None
+    assert registry.terms(client, KOBALT, DAY) is not None
+
+
+def test_the_version_in_force_is_the_highest_that_is_valid_on_the_day(folder: Path) -> None:
+    second_version(folder, "tegendraad", "2026-07-01")
+    registry = Registry.load(folder)
+    versions = [registry.partner("tegendraad", day) for day in (date(2024, 1, 1), DAY, date(2026, 7, 1))]
+    assert [one.versie if one else None for one in versions] == [None, 1, 2]
+
+
+def test_a_gln_of_two_partners_is_refused(folder: Path) -> None:
+    edit(folder, "tegendraad", TEGENDRAAD, KOBALT)
+    with pytest.raises(ConfigurationError, match=rf"tegendraad/1.toml: gln: found {KOBALT}.*kobalt-noord"):
+        Registry.load(folder)
+
+
+def test_a_published_version_cannot_be_changed(folder: Path) -> None:
+    publish(folder)
+    edit(folder, "tegendraad", 'Tegendraad Bouwservice"', 'Tegendraad Bouw"')
+    with pytest.raises(ConfigurationError, match=r"tegendraad/1\.toml.*published version.*new version file"):
+        Registry.load(folder)
+
+
+def test_a_published_version_cannot_be_removed(folder: Path) -> None:
+    publish(folder)
+    (folder / "tegendraad" / "1.toml").unlink()
+    with pytest.raises(ConfigurationError, match=r"tegendraad/1\.toml.*restore it"):
+        Registry.load(folder)
+
+
+def test_comments_and_layout_of_a_published_version_may_change(folder: Path) -> None:
+    publish(folder)
+    edit(folder, "tegendraad", "# Tegendraad", "#\n\n# Tegendraad")
+    publish(folder)
+
+
+def test_a_profile_that_was_not_published_may_still_change(folder: Path) -> None:
+    Registry.load(folder)
+    edit(folder, "tegendraad", 'Tegendraad Bouwservice"', 'Tegendraad Bouw"')
+    profile = Registry.load(folder).partner("tegendraad", DAY)
+    assert profile is not None
+    assert profile.naam == "Tegendraad Bouw"
+
+
+def test_publishing_twice_changes_nothing(folder: Path) -> None:
+    publish(folder)
+    index = (folder / "versies.json").read_bytes()
+    publish(folder)
+    assert (folder / "versies.json").read_bytes() == index
+
+
+def test_a_canonical_gln_cannot_change_between_versions(folder: Path) -> None:
+    path = second_version(folder, "tegendraad", "2026-07-01")
+    path.write_text(path.read_text().replace(TEGENDRAAD, "8799999000314"))
+    with pytest.raises(ConfigurationError, match=r"tegendraad/2\.toml: gln: found 8799999000314.*aliassen"):
+        Registry.load(folder)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "field", "said"),
+    [
+        ('gln = "8799999000215"', 'gln = "8799999000216"', "gln", "check digit"),
+        ('code = "REG"', 'code = "XXX"', "statussen.00.code", "'XXX'"),
+        (
+            'voorbeeld = "00: opdracht ingelezen, nog niet bekeken"',
+            'voorbeeld = ""',
+            "statussen.00.voorbeeld",
+            "1 char",
+        ),
+        ("naam =", "nam =", "naam", "this field"),
+        ('kind = "aannemer"', 'kind = "slager"', "kind", "corporatie, aannemer"),
+        ('"onderhoud.planning"', '"onderhoud.taart"', "mag_sturen", "onderhoud.planning"),
+        ("versie = 1", "versie = 3", "versie", "the name of the file"),
+        ('partner = "tegendraad"', 'partner = "ander"', "partner", "name of its folder"),
+        ("[statussen]", '[urgenties]\n"dagen:2" = "spoed"\n[statussen]', "urgenties.dagen:2", "gereed-binnen:"),
+        ("[statussen]", "[statussen", "(file)", "TOML"),
+    ],
+)
+def test_a_wrong_profile_is_named_by_file_field_found_and_expected(
+    folder: Path, old: str, new: str, field: str, said: str
+) -> None:
+    edit(folder, "tegendraad", old, new)
+    _, wrong = examine(folder)
+    found = [one for one in wrong if one.field == field]
+    assert len(found) == 1
+    assert found[0].file == "tegendraad/1.toml"
+    assert found[0].found
+    assert said in str(found[0])
+    with pytest.raises(ConfigurationError, match=r"tegendraad/1\.toml"):
+        Registry.load(folder)
+
+
+def test_terms_of_a_pair_that_overlap_are_refused(folder: Path) -> None:
+    edit(folder, "zilverlinde", 'aannemer = "8799999000116"  # Kobalt Noord', 'aannemer = "8799999000215"')
+    with pytest.raises(ConfigurationError, match=r"termen\.1: found a second one for 8799999000215"):
+        Registry.load(folder)
+
+
+def test_two_norms_for_the_same_case_are_refused(folder: Path) -> None:
+    edit(folder, "zilverlinde", 'urgentie = "urgent"', 'urgentie = "spoed"')
+    with pytest.raises(ConfigurationError, match=r"termen\.0\.normen: found two for acceptatie, None, spoed"):
+        Registry.load(folder)
+
+
+def test_every_misstand_is_named_at_once(folder: Path) -> None:
+    edit(folder, "tegendraad", "naam =", "nam =")
+    edit(folder, "kobalt-noord", 'kind = "aannemer"', 'kind = "slager"')
+    _, wrong = examine(folder)
+    assert {one.file for one in wrong} == {"tegendraad/1.toml", "kobalt-noord/1.toml"}
+
+
+def test_a_folder_that_is_not_there_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(ConfigurationError, match="no such folder"):
+        Registry.load(tmp_path / "nergens")
+
+
+def test_installing_samples_leaves_what_is_there(folder: Path) -> None:
+    path = edit(folder, "tegendraad", 'Tegendraad Bouwservice"', 'Eigen naam"')
+    install(folder)
+    assert "Eigen naam" in path.read_text()
