@@ -33,7 +33,7 @@ class EmbeddedBroker:
 
     `folder`      made when absent; belongs to this broker alone
     `port`        fixed; by default a free one below 32768 is chosen. A folder keeps its port once it was ready
-    `heap_mb`     Java heap, at least 128
+    `heap_mb`     Java heap, at least 256
     `cache`       where jars and start-up archive are kept, shared by all brokers of a user (default ~/.cache/ketenbus)
     `properties`  broker settings that override `settings.DEFAULTS`
     `report`      gets a line of text for each slow step of a first start
@@ -53,7 +53,7 @@ class EmbeddedBroker:
         fetch: Fetch | None = None,
     ) -> None:
         """Raises PropertyRefused when `properties` names a setting that only this class may set."""
-        server_properties(port=0, controller_port=0, data=Path(), overrides=properties)
+        server_properties(port=0, controller_port=0, data="", overrides=properties)
         self._folder = DataFolder(folder)
         self._fixed_port = port
         self._heap_mb = heap_mb

@@ -15,10 +15,10 @@ PORT_RANGE = (20_000, 32_000)
 
 # Beside the heap: code cache, metaspace, thread stacks, direct buffers (README, measured).
 JVM_OVERHEAD_MB = 192
-SMALLEST_HEAP_MB = 128
+SMALLEST_HEAP_MB = 256
 
 MEGABYTE = 1024 * 1024
-GIGABYTES_UNLIMITED = 1 << 50
+UNLIMITED = 1 << 50
 
 
 def free_memory(proc: Path = Path("/proc"), cgroups: Path = Path("/sys/fs/cgroup")) -> int | None:
@@ -62,7 +62,7 @@ def _control_groups(proc: Path, cgroups: Path) -> list[tuple[int, int, int]]:
                 stat = dict(line.split() for line in (group / "memory.stat").read_text().splitlines())
             except OSError:
                 limit = "max"
-            if limit != "max" and int(limit) < GIGABYTES_UNLIMITED:
+            if limit != "max" and int(limit) < UNLIMITED:
                 found.append((int(limit), used, int(stat.get(names[2], "0"))))
             if group == base or base not in group.parents:
                 break

@@ -21,9 +21,7 @@ def format_storage(java: Java, folder: DataFolder, identity: Identity, ports: tu
 
     The controller's port goes into the cluster's metadata as the address of its only voter."""
     # Relative to the folder, which the JVM runs in: a path with a comma would be a list, and a folder may be moved.
-    properties = server_properties(
-        port=ports[0], controller_port=ports[1], data=folder.unformatted.relative_to(folder.root)
-    )
+    properties = server_properties(port=ports[0], controller_port=ports[1], data=folder.unformatted.name)
     folder.prepare_start(render(properties))
     folder.discard_unformatted()
     arguments = ["format", "--standalone", "-t", identity.cluster_id, "-c", folder.properties.name]
@@ -54,9 +52,7 @@ def serve(
     options: Sequence[str] = (),
 ) -> Jvm:
     """Starts the broker; it is not ready yet."""
-    properties = server_properties(
-        port=ports[0], controller_port=ports[1], data=folder.data.relative_to(folder.root), overrides=overrides
-    )
+    properties = server_properties(port=ports[0], controller_port=ports[1], data=folder.data.name, overrides=overrides)
     folder.prepare_start(render(properties))
     command = java.command(
         "kafka.Kafka", [folder.properties.name], heap_mb=heap_mb, scratch=folder.scratch, options=options

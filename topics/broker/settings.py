@@ -1,7 +1,6 @@
 """The broker's settings: ours, the caller's on top, and the few that nobody else may set."""
 
 from collections.abc import Mapping
-from pathlib import Path
 
 from topics.broker.errors import PropertyRefused
 from topics.broker.machine import HOST
@@ -66,7 +65,7 @@ DEFAULTS: Mapping[str, str] = {
 
 
 def server_properties(
-    *, port: int, controller_port: int, data: Path, overrides: Mapping[str, str] | None = None
+    *, port: int, controller_port: int, data: str, overrides: Mapping[str, str] | None = None
 ) -> dict[str, str]:
     """All settings of a node on these ports with its data in `data`.
 
@@ -85,7 +84,7 @@ def server_properties(
         "controller.listener.names": "CONTROLLER",
         "listeners": f"PLAINTEXT://{HOST}:{port},CONTROLLER://{HOST}:{controller_port}",
         "listener.security.protocol.map": "CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT",
-        "log.dirs": str(data),
+        "log.dirs": data,
         **DEFAULTS,
         **overrides,
     }
