@@ -5,13 +5,16 @@ import os
 import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Protocol
+from typing import Final, Protocol
 
 from topics.errors import ConfigurationError
 
+FILE: Final = "tijd.json"
+_LOOK_AGAIN: Final = 0.05
+
 
 class TimeSource(Protocol):
-    """`now` is aware, in UTC. `seconds_until` says how long to wait, in real seconds, until that time."""
+    """`now` is aware, in UTC. `seconds_until`: how many real seconds to wait before looking whether it is `at`."""
 
     def now(self) -> datetime: ...
 
@@ -27,39 +30,64 @@ class RealTime:
 
 
 class SimulatedTime:
-    """Time that starts at `anchor` and runs `speed` simulated seconds per real second, from real moment `since`.
+    """Time as the file `tijd.json` says: at real moment `since` it was `anchor`, and it runs `speed` times as fast.
 
-    Every process that reads the same file has the same time, also after a restart.
+    Every process that reads the same file has the same time, also after a restart. Speed 0 stands still: whoever wrote
+    the file moves time on by writing it again, which is noticed at the next call. Without the file time is real again.
     """
 
-    def __init__(self, anchor: datetime, speed: float, since: float) -> None:
-        self._anchor, self._speed, self._since = anchor, speed, since
+    def __init__(self, path: Path) -> None:
+        """Raises ConfigurationError when the file is there but is not what `set_time` wrote."""
+        self._path = path
+        self._seen: tuple[int, int] | None = None
+        self._anchor, self._speed, self._since = datetime.now(UTC), 1.0, time.time()
+        self._look()
 
     def now(self) -> datetime:
+        self._look()
+        if self._seen is None:
+            return datetime.now(UTC)
         return self._anchor + timedelta(seconds=(time.time() - self._since) * self._speed)
 
     def seconds_until(self, at: datetime) -> float:
-        return max(0.0, (at - self.now()).total_seconds() / self._speed)
+        left = (at - self.now()).total_seconds()
+        if left <= 0:
+            return 0.0
+        if self._seen is None:
+            return left
+        return left / self._speed if self._speed else _LOOK_AGAIN
 
-    def write(self, path: Path) -> None:
-        body = json.dumps({"anchor": self._anchor.isoformat(), "speed": self._speed, "since": self._since})
-        temporary = path.with_suffix(".tmp")
-        temporary.write_text(body)
-        os.replace(temporary, path)
-
-    @classmethod
-    def read(cls, path: Path) -> "SimulatedTime":
-        """Raises ConfigurationError when the file is not what `write` wrote."""
+    def _look(self) -> None:
         try:
-            fields = json.loads(path.read_text())
-            return cls(datetime.fromisoformat(fields["anchor"]), float(fields["speed"]), float(fields["since"]))
+            stat = os.stat(self._path)
+        except FileNotFoundError:
+            self._seen = None
+            return
+        seen = (stat.st_mtime_ns, stat.st_ino)
+        if seen == self._seen:
+            return
+        try:
+            fields = json.loads(self._path.read_text())
+            anchor = datetime.fromisoformat(fields["anchor"])
+            speed, since = float(fields["speed"]), float(fields["since"])
+        except FileNotFoundError:
+            self._seen = None
+            return
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise ConfigurationError(
-                f"simulated time {path.name}: {error}; expected JSON with anchor, speed, since"
+                f"simulated time {self._path.name}: {error}; expected JSON with anchor, speed, since"
             ) from error
+        self._anchor, self._speed, self._since, self._seen = anchor, speed, since, seen
+
+
+def set_time(folder: Path, anchor: datetime, speed: float = 0.0) -> None:
+    """From now on it is `anchor` for every process of this data folder, running `speed` times as fast (0: standing)."""
+    path = folder / FILE
+    temporary = path.with_suffix(".tmp")
+    temporary.write_text(json.dumps({"anchor": anchor.isoformat(), "speed": speed, "since": time.time()}))
+    os.replace(temporary, path)
 
 
 def time_source(folder: Path) -> TimeSource:
-    """Simulated when `folder` holds `tijd.json`, else real."""
-    path = folder / "tijd.json"
-    return SimulatedTime.read(path) if path.exists() else RealTime()
+    """Simulated as long as `folder` holds `tijd.json`, else real."""
+    return SimulatedTime(folder / FILE)
