@@ -6,6 +6,7 @@ from typing import Final
 from sqlalchemy import (
     ColumnElement,
     Executable,
+    Integer,
     Select,
     Table,
     Update,
@@ -190,7 +191,7 @@ def receipts_since() -> StatusRow:
         select(*_STATUS)
         .where(table.c.partner == bindparam("partner"), table.c.id > bindparam("na"))
         .order_by(table.c.id)
-        .limit(bindparam("aantal"))
+        .limit(bindparam("aantal", type_=Integer))
         .subquery()
     )
     return select(*page.c, *_PARTS).select_from(page.outerjoin(deel, deel.c.ontvangst == page.c.id)).order_by(page.c.id)

@@ -3,6 +3,7 @@
 import os
 import pwd
 import shutil
+import signal
 import socket
 import subprocess
 import tempfile
@@ -104,7 +105,7 @@ def postgres() -> Iterator[str]:
         yield url
     finally:
         if server is not None:
-            server.terminate()
+            server.send_signal(signal.SIGINT)  # without waiting for a test's connection
             server.wait(30)
         shutil.rmtree(folder, ignore_errors=True)
 
