@@ -110,14 +110,14 @@ class Registry:
         """The document in `body`, lifted to the current version.
 
         Raises UnknownDocument for a type or version that this release does not know (it stops a task: readers are
-        deployed first), UndecodableDocument when a known type does not decode.
+        deployed first), UndecodableDocument when a known type does not decode (nested too deep included).
         """
         decoder = self._decoders.get(type_name)
         if decoder is None:
             return self._lift(type_name, body)
         try:
             return decoder.decode(body)
-        except msgspec.MsgspecError as error:
+        except (msgspec.MsgspecError, RecursionError) as error:
             raise UndecodableDocument(f"{type_name}: {error}") from error
 
     def _lift(self, type_name: str, body: bytes) -> Document:
@@ -136,7 +136,7 @@ class Registry:
             for step in steps:
                 fields = self._upcasters[(name, step)](fields)
             return msgspec.convert(fields, cls)
-        except (msgspec.MsgspecError, LookupError, TypeError, ValueError) as error:
+        except (msgspec.MsgspecError, RecursionError, LookupError, TypeError, ValueError) as error:
             # an upcaster trusts its version's schema: what it trips over is a body that is not of that version
             raise UndecodableDocument(f"{type_name}: {type(error).__name__}: {error}") from error
 
