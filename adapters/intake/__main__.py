@@ -1,0 +1,81 @@
+"""`python -m adapters.intake`: the intake process. The only place here that reads the environment."""
+
+import asyncio
+import logging
+import os
+import signal
+import sys
+from contextlib import suppress
+
+import structlog
+import uvloop
+from pydantic import ValidationError
+
+from adapters.intake.app import Intake, Ports
+from adapters.intake.journal import configure
+from adapters.intake.serve import listen, serve
+from adapters.intake.settings import Settings
+from adapters.intake.suspensions import Suspensions
+from adapters.intake.wiring import Directory, ViewReceipts, follow, watch
+from topics.blobs import FolderBlobs
+from topics.clock.source import time_source
+from topics.errors import ConfigurationError
+from topics.kafka import open_sender
+from topics.view.queries import Queries
+
+log = structlog.get_logger(__name__)
+
+REFRESH_SECONDS = 1.0
+
+
+async def run(settings: Settings) -> None:
+    """Serves until SIGTERM or SIGINT. Raises ConfigurationError when it cannot start."""
+    stop = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    clock = time_source(settings.data)
+    directory = Directory(settings.keys, settings.profiles)
+    suspensions = Suspensions()
+    receipts = ViewReceipts(Queries(settings.view_url))
+    with listen(settings.host, settings.port) as listener:
+        async with open_sender(settings.bootstrap) as sender:
+            ports = Ports(
+                sender=sender,
+                blobs=FolderBlobs(settings.blobs),
+                partners=directory,
+                suspended=suspensions,
+                receipts=receipts,
+                clock=clock,
+            )
+            intake = Intake(settings, ports)
+            intake.metrics.gauge("suspended_partners", "Partners whose messages are refused", lambda: len(suspensions))
+            beside = [
+                asyncio.create_task(follow(settings.bootstrap, suspensions)),
+                asyncio.create_task(watch(directory, REFRESH_SECONDS)),
+            ]
+            host, port = listener.getsockname()[:2]
+            log.info("intake listens", host=host, port=port, bootstrap=settings.bootstrap)
+            try:
+                await serve(intake, listener, stop, settings.drain)
+            finally:
+                for task in beside:
+                    task.cancel()
+                    with suppress(asyncio.CancelledError):
+                        await task
+                receipts.close()
+    log.info("intake stopped")
+
+
+def main() -> int:
+    try:
+        settings = Settings.of(os.environ)
+        configure(settings.log_level)
+        uvloop.run(run(settings))
+    except (ConfigurationError, ValidationError) as error:
+        logging.getLogger(__name__).error("%s", error)
+        return 2
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

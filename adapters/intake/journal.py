@@ -1,0 +1,51 @@
+"""The intake's log: one JSON object per line on standard error, own lines and libraries' alike. Never a body."""
+
+import logging
+import sys
+from typing import Final
+
+import msgspec
+import structlog
+from structlog.typing import EventDict, WrappedLogger
+
+from topics.errors import ConfigurationError
+
+_SHARED: Final = (
+    structlog.stdlib.add_log_level,
+    structlog.processors.TimeStamper(fmt="iso", utc=True),
+)
+
+
+def configure(level: str) -> None:
+    """For the whole process. Raises ConfigurationError for a level that is none."""
+    number = logging.getLevelNamesMapping().get(level.upper())
+    if number is None:
+        raise ConfigurationError(f"log level {level!r}: expected debug, info, warning or error")
+    structlog.configure(
+        processors=[*_SHARED, structlog.processors.format_exc_info, _line],
+        wrapper_class=structlog.make_filtering_bound_logger(number),
+        logger_factory=structlog.BytesLoggerFactory(sys.stderr.buffer),
+        cache_logger_on_first_use=True,
+    )
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(_Formatter())
+    logging.basicConfig(level=max(number, logging.WARNING), handlers=[handler], force=True)
+
+
+def _line(_: WrappedLogger, __: str, event: EventDict) -> bytes:
+    return msgspec.json.encode(event, enc_hook=str)
+
+
+class _Formatter(logging.Formatter):
+    """A library's line, as ours: its text and logger, never its arguments' values beyond the text."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        event = {
+            "event": record.getMessage(),
+            "level": record.levelname.lower(),
+            "logger": record.name,
+            "timestamp": self.formatTime(record, "%Y-%m-%dT%H:%M:%S"),
+        }
+        if record.exc_info:
+            event["exception"] = self.formatException(record.exc_info)
+        return msgspec.json.encode(event).decode()

@@ -1,0 +1,71 @@
+"""Keys and profiles on disk, as the running intake sees them."""
+
+import shutil
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+import topics.profile
+from adapters.intake.wiring import Directory
+from tests.unit.intake.fakes import START
+from topics.errors import ConfigurationError
+from topics.profile.credentials import Credentials
+
+SAMPLES = Path(topics.profile.__file__).parent / "samples"
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    shutil.copytree(SAMPLES, tmp_path / "profielen")
+    return tmp_path
+
+
+def issue(folder: Path, partner: str, overlap: timedelta = timedelta(days=1)) -> str:
+    path = folder / "sleutels.json"
+    credentials, bearer = Credentials.load(path).issue(partner, START, START + overlap)
+    credentials.save(path)
+    return bearer
+
+
+def test_a_key_gives_the_partner_its_kind_and_an_id_that_is_not_the_key(folder: Path) -> None:
+    bearer = issue(folder, "zilverlinde")
+    caller = Directory(folder / "sleutels.json", folder / "profielen").caller(bearer, START)
+    assert caller is not None
+    assert (caller.partner, caller.kind) == ("zilverlinde", "corporatie")
+    assert caller.key.startswith("sleutel:")
+    assert caller.key.removeprefix("sleutel:") not in bearer
+    assert caller.key.removeprefix("sleutel:") in (folder / "sleutels.json").read_text()
+
+
+def test_a_partner_without_profile_has_no_kind(folder: Path) -> None:
+    bearer = issue(folder, "nieuwkomer")
+    caller = Directory(folder / "sleutels.json", folder / "profielen").caller(bearer, START)
+    assert caller is not None
+    assert caller.kind is None
+
+
+def test_a_new_key_is_taken_over_and_the_old_one_holds_for_the_overlap(folder: Path) -> None:
+    old = issue(folder, "zilverlinde")
+    directory = Directory(folder / "sleutels.json", folder / "profielen")
+    assert not directory.refresh()
+    new = issue(folder, "zilverlinde", timedelta(hours=1))
+    assert directory.caller(new, START) is None
+    assert directory.refresh()
+    assert directory.caller(new, START) is not None
+    assert directory.caller(old, START + timedelta(minutes=59)) is not None
+    assert directory.caller(old, START + timedelta(hours=1)) is None
+
+
+def test_what_is_wrong_on_disk_leaves_the_former_in_force(folder: Path) -> None:
+    bearer = issue(folder, "zilverlinde")
+    directory = Directory(folder / "sleutels.json", folder / "profielen")
+    (folder / "sleutels.json").write_text("{")
+    assert not directory.refresh()
+    assert directory.caller(bearer, START) is not None
+
+
+def test_wrong_profiles_stop_the_start(folder: Path) -> None:
+    (folder / "profielen" / "zilverlinde" / "99.toml").write_text("partner = 1")
+    with pytest.raises(ConfigurationError):
+        Directory(folder / "sleutels.json", folder / "profielen")
