@@ -1,0 +1,82 @@
+"""Look-ups in the client's profile, done once, whose answers travel in the event (DESIGN 5)."""
+
+from datetime import date, timedelta
+
+from adapters.adapter.outcome import PROFIEL, Weigering
+from adapters.formats.findings import fout, quoted
+from topics.documents import Reden
+from topics.documents.onderhoud import Kalender, Norm, Urgentie, Voorwaarden
+from topics.profile.profile import NormTermen, Profiel, Termen
+from topics.profile.registry import Registry
+
+REACH = timedelta(days=731)
+"""How far after the order's date the free days in the event go: two years, a leap day included."""
+
+
+def contractor_of(registry: Registry, client: Profiel, contract: str | None, day: date) -> str:
+    """GLN of the aannemer for an order that names none: the one to whom its contract belongs on `day`.
+
+    Raises Weigering `meerduidig` when there is no contract number, or when it belongs to nobody or to several.
+    """
+    if contract is None:
+        tekst = (
+            "Aannemer: niet genoemd, en geen contractnummer om de aannemer uit af te leiden; verwacht een van beide."
+        )
+        raise Weigering(Reden.MEERDUIDIG, fout("aannemer-ontbreekt", "aannemer", tekst, PROFIEL))
+    found = registry.contractors(client, contract, day)
+    if len(found) == 1:
+        return found[0]
+    belongs = (
+        f"hoort bij {len(found)} aannemers ({', '.join(found)})" if found else "hoort op die dag bij geen aannemer"
+    )
+    tekst = (
+        f"Aannemer: niet genoemd, en contract {quoted(contract)} {belongs} in het profiel van {client.naam}; "
+        "verwacht een aannemer, of een contractnummer dat bij één aannemer hoort."
+    )
+    raise Weigering(Reden.MEERDUIDIG, fout("aannemer-meerduidig", "contract", tekst, PROFIEL, waarde=contract))
+
+
+def terms_of(registry: Registry, client: Profiel, aannemer: str, day: date) -> Termen:
+    """The terms of the pair on `day`. Raises Weigering `onbevoegd` when there are none: they have no agreement."""
+    terms = registry.terms(client, aannemer, day)
+    if terms is None:
+        tekst = (
+            f"Aannemer: gevonden {aannemer}, verwacht een aannemer met wie {client.naam} op {day} "
+            "voorwaarden heeft (profiel, termen)."
+        )
+        raise Weigering(Reden.ONBEVOEGD, fout("geen-voorwaarden", "aannemer", tekst, PROFIEL, waarde=aannemer))
+    return terms
+
+
+def conditions(
+    terms: Termen, profile_hash: str, *, since: date, day: date, soort: str | None, urgentie: Urgentie
+) -> Voorwaarden:
+    """The terms as the event carries them: free days from `since` to two years after the order's `day`, and of each
+    measure the norm that fits this order."""
+    calendar = terms.kalender
+    free = tuple(sorted(one for one in calendar.vrije_dagen if since <= one <= day + REACH))
+    return Voorwaarden(
+        profiel=profile_hash,
+        kalender=Kalender(vrije_dagen=free, werkdagen=calendar.werkdagen, begin=calendar.begin, eind=calendar.eind),
+        normen=tuple(
+            Norm(maat=norm.maat, waarde=norm.waarde, eenheid=norm.eenheid, waarschuwen=norm.waarschuwen)
+            for norm in narrowest(terms.normen, soort, urgentie)
+        ),
+        wachttijd_uren=terms.wachttijd_uren,
+    )
+
+
+def narrowest(norms: tuple[NormTermen, ...], soort: str | None, urgentie: Urgentie) -> list[NormTermen]:
+    """Per measure the norm that fits most narrowly: by kind and urgency, else urgency, else kind, else neither."""
+    best: dict[str, NormTermen] = {}
+    for norm in norms:
+        if norm.soort not in (None, soort) or norm.urgentie not in (None, urgentie):
+            continue
+        held = best.get(norm.maat)
+        if held is None or _narrow(norm) > _narrow(held):
+            best[norm.maat] = norm
+    return list(best.values())
+
+
+def _narrow(norm: NormTermen) -> tuple[bool, bool]:
+    return (norm.urgentie is not None, norm.soort is not None)
