@@ -32,6 +32,7 @@ class Letter(msgspec.Struct, frozen=True, kw_only=True):
     bevindingen: tuple[Bevinding, ...] = ()
 
     def headers(self) -> list[tuple[str, bytes]]:
+        """To stand behind the headers of the original."""
         return [
             ("dlq.id", self.id.encode()),
             ("dlq.topic", self.topic.encode()),
@@ -53,7 +54,10 @@ class Letter(msgspec.Struct, frozen=True, kw_only=True):
 
     @classmethod
     def read(cls, headers: Headers) -> "Letter":
-        """Raises KeyError when a `dlq.*` header is missing, ValueError when one is malformed."""
+        """The last of each name counts: a resend that failed again carries those of its former letter before them.
+
+        Raises KeyError when a `dlq.*` header is missing, ValueError when one is malformed.
+        """
         found = {name: value for name, value in headers if name.startswith(PREFIX)}
         text = {name: value.decode("utf-8", "replace") for name, value in found.items()}
         return cls(
@@ -77,5 +81,12 @@ class Letter(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def original_headers(headers: Headers) -> Sequence[tuple[str, bytes]]:
-    """The headers of the original record inside a dead letter."""
-    return [(name, value) for name, value in headers if not name.startswith(PREFIX)]
+    """The headers of the original record inside a dead letter, the `dlq.*` of a former letter (a resend) included."""
+    ours: set[str] = set()
+    original: list[tuple[str, bytes]] = []
+    for name, value in reversed(headers):
+        if name.startswith(PREFIX) and name not in ours:
+            ours.add(name)
+        else:
+            original.append((name, value))
+    return original[::-1]

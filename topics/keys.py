@@ -15,6 +15,8 @@ def normalise_number(number: str) -> str:
     Leading zeros and punctuation stay: ERPs use them to tell numbers apart. Raises ValueError when nothing is left.
     """
     text = "".join(unicodedata.normalize("NFKC", number).split()).upper()
+    # what stood apart may combine now, and upper case may not be normal: once more, so that a key's own number gives it
+    text = unicodedata.normalize("NFKC", text)
     if not text:
         raise ValueError("number is empty")
     return text

@@ -1,0 +1,87 @@
+"""Which principal may do what: one principal per process, nothing that the catalogue does not say it does.
+
+Kafka derives Describe from Read and Write, and idempotent writing from Write.
+"""
+
+import shlex
+from collections.abc import Iterator, Sequence
+from enum import StrEnum
+
+import msgspec
+
+from topics.catalogue.declarations import TOPICS
+from topics.catalogue.processes import PROCESSES, Process, Role
+from topics.catalogue.topic import Topic
+
+
+class Resource(StrEnum):
+    """As kafka-acls.sh names them."""
+
+    TOPIC = "topic"
+    GROUP = "group"
+    TRANSACTIONAL_ID = "transactional-id"
+    CLUSTER = "cluster"
+
+
+class Acl(msgspec.Struct, frozen=True, kw_only=True):
+    """`principal` may do `operations` on the resource `name`, or on all whose name begins so when `prefixed`."""
+
+    principal: str
+    resource: Resource
+    name: str
+    operations: tuple[str, ...]
+    prefixed: bool = False
+
+    def command(self) -> str:
+        """The line for kafka-acls.sh; the address is the shell's $BOOTSTRAP."""
+        words = ["--add", "--allow-principal", self.principal]
+        for operation in self.operations:
+            words += ["--operation", operation]
+        words += [f"--{self.resource.value}"]
+        if self.resource is not Resource.CLUSTER:
+            words += [self.name]
+        if self.prefixed:
+            words += ["--resource-pattern-type", "prefixed"]
+        return f'kafka-acls.sh --bootstrap-server "$BOOTSTRAP" {shlex.join(words)}'
+
+
+def principal(process: str) -> str:
+    return f"User:{process}"
+
+
+def acls(topics: Sequence[Topic] = TOPICS) -> tuple[Acl, ...]:
+    """All of them, by process in the order of the process table."""
+    return tuple(acl for process in PROCESSES for acl in _of(process, topics))
+
+
+def _of(process: Process, topics: Sequence[Topic]) -> Iterator[Acl]:
+    who, name = principal(process.name), process.name
+    for topic in topics:
+        operations = (
+            *(("Read",) if name in topic.consumers else ()),
+            *(("Write",) if name in topic.producers else ()),
+        )
+        if operations:
+            yield Acl(principal=who, resource=Resource.TOPIC, name=topic.name, operations=operations)
+    if process.role in (Role.PROCESSOR, Role.GROUP, Role.FAUST):
+        yield Acl(principal=who, resource=Resource.GROUP, name=name, operations=("Read",))
+    if process.role is Role.PROCESSOR:
+        # one transactional id per task: the processor's name, a hyphen, the partition
+        yield Acl(
+            principal=who, resource=Resource.TRANSACTIONAL_ID, name=f"{name}-", operations=("Write",), prefixed=True
+        )
+    if process.role is Role.FAUST:
+        yield Acl(
+            principal=who,
+            resource=Resource.TOPIC,
+            name=f"{name}-",
+            operations=("Create", "Read", "Write", "DescribeConfigs"),
+            prefixed=True,
+        )
+    if process.role is Role.OPERATOR:
+        yield Acl(
+            principal=who, resource=Resource.TOPIC, name="*", operations=("Create", "Describe", "DescribeConfigs")
+        )
+        yield Acl(
+            principal=who, resource=Resource.CLUSTER, name="kafka-cluster", operations=("Describe", "DescribeConfigs")
+        )
