@@ -14,6 +14,7 @@ this module are named where they bite.
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
+from functools import lru_cache
 from typing import Final, TypeVar
 
 import msgspec
@@ -105,8 +106,9 @@ async def quietly(call: Awaitable[object], limit: float) -> None:
         await guarded(call, limit, "close")
 
 
+@lru_cache(maxsize=65_536)
 def partition_for(key: bytes, partitions: int) -> int:
-    """The partition of a key, as every Kafka client computes it (murmur2)."""
+    """The partition of a key, as every Kafka client computes it (murmur2). Remembered: it takes 5 us a key."""
     return int((murmur2(key) & 0x7FFFFFFF) % partitions)
 
 

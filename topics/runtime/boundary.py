@@ -4,8 +4,8 @@ Here, and only here, `except Exception` is written (DESIGN 7): a bug of ours mus
 Errors that speak of the whole task (unknown version, unreadable state, something outside away) go through.
 """
 
-from collections.abc import Iterator
-from typing import Generic, TypeVar
+from collections.abc import Generator
+from typing import TypeVar
 
 from topics import accounts
 from topics.documents import Account, Posting, Reden
@@ -20,54 +20,47 @@ S = TypeVar("S")
 TASK_ERRORS = (UnknownDocument, StateCorrupt, PositionMismatch, Unavailable)
 
 
-class Guarded(Generic[S]):
+def guarded(
+    processor: Processor[S], record: Record, store: Store[S], cursor: str | None
+) -> Generator[Step[S], None, None]:
     """The steps of one record, behind the boundary.
 
-    Iterating gives steps; the caller stages each before it asks for the next. `reject(step)` says that a step cannot be
-    written: it is replaced as if the processor had raised on it.
+    The caller stages each step before it asks for the next. It throws CannotWrite in when a step cannot be written:
+    that step is then replaced as if the processor had raised on it.
     """
-
-    def __init__(self, processor: Processor[S], record: Record, store: Store[S], cursor: str | None) -> None:
-        self._processor, self._record, self._store = processor, record, store
-        self._cursor = cursor
-        self._steps = processor.process(record, store, cursor)
-        self._finished = False
-
-    def __iter__(self) -> Iterator[Step[S]]:
-        return self
-
-    def __next__(self) -> Step[S]:
-        if self._finished:
-            raise StopIteration
-        self._store.last_key = None
+    while True:
+        store.last_key = None
+        last = False
         try:
-            step = next(self._steps)
-        except StopIteration:
-            raise
+            for step in processor.process(record, store, cursor):
+                if last:
+                    raise CannotWrite(f"{processor.name}: a step after one without a cursor; only the last needs none")
+                last = step.cursor is None
+                try:
+                    yield step
+                except CannotWrite as error:
+                    instead = _instead(processor, record, store, step.key or None, error, error.reden)
+                    break
+                cursor = step.cursor or cursor
+                store.last_key = None
+            else:
+                return
         except TASK_ERRORS:
             raise
         except Exception as error:  # noqa: BLE001  # the one boundary
-            return self._instead(self._store.last_key, error, Reden.ONVERWACHT)
-        self._cursor = step.cursor or self._cursor
-        return step
+            instead = _instead(processor, record, store, store.last_key, error, Reden.ONVERWACHT)
+        yield instead
+        if instead.cursor is None:
+            return
+        cursor = instead.cursor
 
-    def reject(self, step: Step[S], former: str | None, error: CannotWrite) -> Step[S]:
-        """The step to take in place of `step`, which came after cursor `former`."""
-        self._cursor = former
-        return self._instead(step.key or None, error, error.reden)
 
-    def _instead(self, key: str | None, error: Exception, reden: Reden) -> Step[S]:
-        what = f"{type(error).__name__}: {error}"
-        step = self._processor.suspend(key, self._store, self._record, what) if key is not None else None
-        if step is None:
-            self._finished = True
-            return unexpected_step(self._record, what, reden)
-        if step.cursor is None:
-            self._finished = True
-        else:
-            self._cursor = step.cursor
-            self._steps = self._processor.process(self._record, self._store, step.cursor)
-        return step
+def _instead(
+    processor: Processor[S], record: Record, store: Store[S], key: str | None, error: Exception, reden: Reden
+) -> Step[S]:
+    what = f"{type(error).__name__}: {error}"
+    step = processor.suspend(key, store, record, what) if key is not None else None
+    return unexpected_step(record, what, reden) if step is None else step
 
 
 def unexpected_step(record: Record, error: str, reden: Reden) -> Step[S]:

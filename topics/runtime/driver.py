@@ -96,7 +96,7 @@ class Driver(Generic[S]):
             left = transactions
             while left is None or left > 0:
                 full = batcher.fill(queue, self._limits)
-                if full is None:
+                if full is None or full.position is None:
                     break
                 for write in full.writes:
                     self.bus.write(write)

@@ -290,7 +290,7 @@ class Task(Generic[S]):
         if self._one_by_one > 0:
             limits = Limits(steps=1, bytes=1, seconds=limits.seconds)
         full = batcher.fill(self._records, limits)
-        if full is None:
+        if full is None or full.position is None:
             return
         for content in full.blobs:
             await asyncio.to_thread(self._blobs.put, content)

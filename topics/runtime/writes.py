@@ -34,14 +34,20 @@ class Writes:
     def __init__(self, processor: str, partitions: Mapping[str, int], limits: Mapping[str, int]) -> None:
         self._processor, self._partitions, self._limits = processor, partitions, limits
         self._changelog = changelog_topic(processor)
+        self._own = partitions[self._changelog]
 
-    def of_step(self, step: Step[S], record: Record) -> list[Write]:
-        """Everything but state and position. Raises CannotWrite, naming topic, size and limit."""
+    def of_step(self, step: Step[S], record: Record) -> tuple[list[Write], int]:
+        """Everything but state and position, and its size. Raises CannotWrite, naming topic, size and limit."""
         at = record.timestamp
-        out = [self._write(output, at) for output in step.outputs]
-        out += [self._write(posting_output(posting, record), at) for posting in step.postings]
-        out += [self._write(self._letter(letter, record), at) for letter in step.dead_letters]
-        return out
+        out: list[Write] = []
+        size = 0
+        for output in step.outputs:
+            size += self._add(output, record, at, out)
+        for posting in step.postings:
+            size += self._add(posting_output(posting, record), record, at, out)
+        for letter in step.dead_letters:
+            size += self._add(self._letter(letter, record), record, at, out)
+        return out, size
 
     def of_state(
         self, staged: Mapping[str, bytes | None], position: Position, partition: int, timestamp: int
@@ -53,15 +59,20 @@ class Writes:
         out.append(Write(self._changelog, partition, POSITION_KEY.encode(), encode_position(position), (), timestamp))
         return out
 
-    def _write(self, output: Output, timestamp: int) -> Write:
-        size = len(output.key) + len(output.value or b"") + _RECORD_OVERHEAD
-        for name, value in output.headers:
+    def _add(self, output: Output, record: Record, timestamp: int, out: list[Write]) -> int:
+        topic, key, headers = output.topic, output.key, output.headers
+        size = len(key) + len(output.value or b"") + _RECORD_OVERHEAD
+        for name, value in headers:
             size += len(name) + len(value) + _HEADER_OVERHEAD
-        self._check(output.topic, size)
+        self._check(topic, size)
         partition = output.partition
         if partition is None:
-            partition = partition_for(output.key, self._partitions[output.topic])
-        return Write(output.topic, partition, output.key, output.value, output.headers, timestamp)
+            count = self._partitions[topic]
+            # co-partitioned by the same key: the hash would say the same
+            same = count == self._own and key == record.key
+            partition = record.partition if same else partition_for(key, count)
+        out.append(Write(topic, partition, key, output.value, headers, timestamp))
+        return size
 
     def _check(self, topic: str, size: int) -> None:
         limit = self._limits.get(topic)
