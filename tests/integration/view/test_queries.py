@@ -294,16 +294,16 @@ def test_overview_counts_what_stands(view: View, reader: Engine, log: Any) -> No
 
 
 QUESTIONS: dict[str, tuple[statements.StatusRow, dict[str, object]]] = {
-    "receipt_status": (statements.receipt_status(), {"ontvangst": "r5", "partner": "wonen"}),
-    "receipts_since": (statements.receipts_since(), {"partner": "wonen", "na": "r5", "aantal": 10}),
-    "first_receipt": (statements.first_receipt(), {"partner": "wonen", "sha256": f"{5:064x}", "sinds": "2026"}),
+    "receipt_status": (statements.receipt_status(), {"ontvangst": "r5", "partner": "partner-1"}),
+    "receipts_since": (statements.receipts_since(), {"partner": "partner-1", "na": "r5", "aantal": 10}),
+    "first_receipt": (statements.first_receipt(), {"partner": "partner-1", "sha256": f"{5:064x}", "sinds": "2026"}),
 }
 
 
 @pytest.mark.parametrize("name", list(QUESTIONS))
 def test_no_question_of_the_intake_reads_a_whole_table(view: View, writer: Engine, log: Any, name: str) -> None:
     for number in range(5_000):
-        log.raw(f"r{number}", f"partner-{number % 50}", sha256=f"{number:064x}")
+        log.raw(f"r{number}", f"partner-{number % 2}", sha256=f"{number:064x}")
         log.opened(f"r{number}", 1)
         log.moved(f"r{number}", "1", Account.ONDERWEG, Account.TOEGEPAST)
     log.give(view)
