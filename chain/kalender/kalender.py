@@ -35,6 +35,11 @@ class Werkkalender:
         self._vrij = sorted(day for day in free if (day - 1) % _WEEKDAGEN in days)
         self._rank = [self._weekdays(day) - nth for nth, day in enumerate(self._vrij)]
 
+    @property
+    def day_length(self) -> int:
+        """Microseconds between begin and end of a working day."""
+        return self._eind - self._begin
+
     def is_working_day(self, day: int) -> bool:
         return self._count(day + 1) > self._count(day)
 

@@ -1,0 +1,233 @@
+"""What one event does to one dossier of the keten onderhoud. Pure: the same log gives the same outcome, byte for byte.
+
+no opdracht yet    what comes waits (account `wachtend`); a tick sends what waited too long to a person
+opdracht there     every message of a party is a fact and is applied, whether it counts or not (DESIGN 5)
+stub               closed for 90 days: only known message keys are left; anything new goes to a person
+"""
+
+from typing import Final, NamedTuple
+
+from msgspec.structs import replace
+
+from chain.kalender import micros
+from chain.ketens.onderhoud.feiten import in_volgorde, inhoud_van, vermelding, versie_van
+from chain.ketens.onderhoud.staat import Brief, Dossierstaat, Partij, Stomp, Wachter
+from chain.ketens.onderhoud.uitkomst import TE_GROOT, Kader, Uitkomst, afronden, omvang, partij_glns
+from topics import accounts, documents, ids
+from topics.documents import Account, Document, Posting, Reden
+from topics.documents.keten import Besluit, Uitval
+from topics.documents.onderhoud import Feit, Opdracht, Planning, Status
+from topics.envelope import Envelope
+from topics.errors import UnknownDocument
+from topics.runtime.step import DeadLetter, Record
+
+_LEEG: Final = Dossierstaat()
+
+
+class Bericht(NamedTuple):
+    """A message of a party, as it came and as it reads."""
+
+    document: Feit
+    envelope: Envelope
+    record: Record
+    inhoud: bytes
+
+
+def decide(
+    kader: Kader,
+    sleutel: str,
+    staat: Dossierstaat | Stomp | None,
+    envelope: Envelope,
+    document: Document,
+    record: Record,
+) -> Uitkomst:
+    """The outcome of an event on the log for the dossier `sleutel`.
+
+    Raises UnknownDocument for a document that has no place on this log, ValueError for terms that cannot be counted
+    with (a calendar without working days).
+    """
+    if isinstance(document, (Opdracht, Status, Planning)):
+        bericht = Bericht(document, envelope, record, inhoud_van(envelope, record.value or b""))
+        if isinstance(staat, Stomp):
+            return _at_stub(kader, staat, bericht)
+        return _message(kader, sleutel, staat or _LEEG, bericht)
+    if isinstance(document, (Uitval, Besluit)):
+        if isinstance(staat, Stomp):
+            return Uitkomst()
+        return _letter(kader, sleutel, staat or _LEEG, envelope, document)
+    raise UnknownDocument(f"type {envelope.type!r} has no place on the log of the keten {kader.keten}")
+
+
+def to_person(
+    kader: Kader, bericht: Bericht, van: Account, reden: Reden, tekst: str
+) -> tuple[DeadLetter, Posting, Brief]:
+    """The message leaves the account `van` for a person: its letter, its posting, and what the dossier keeps of it."""
+    envelope, record = bericht.envelope, bericht.record
+    receipt = envelope.correlation_id or envelope.id
+    letter = DeadLetter(original=record, reden=reden, tekst=tekst, dossier=record.key.decode(), partner=envelope.source)
+    posting = accounts.moved(envelope, van, Account.UITVAL, reden=reden)
+    content = b"" if envelope.dataref else record.value or b""
+    brief = Brief(ids.letter_id(receipt, envelope.part, kader.stage, content), bericht.document.afzender)
+    return letter, posting, brief
+
+
+def lees(wachter: Wachter) -> Bericht:
+    """A waiting message as it came. Raises as `documents.decode`."""
+    record = wachter.record()
+    envelope = record.envelope()
+    document = documents.decode(envelope.type, wachter.value)
+    if not isinstance(document, (Opdracht, Status, Planning)):
+        raise UnknownDocument(f"type {envelope.type!r} cannot wait for an opdracht")
+    return Bericht(document, envelope, record, wachter.inhoud)
+
+
+def _message(kader: Kader, sleutel: str, staat: Dossierstaat, bericht: Bericht) -> Uitkomst:
+    document = bericht.document
+    known = _known(staat, document.afzender, document.berichtnummer)
+    if known == bericht.inhoud:
+        return Uitkomst(postings=(accounts.moved(bericht.envelope, Account.ONDERWEG, Account.DUBBEL),))
+    if known is not None:
+        text = f"berichtnummer {document.berichtnummer}: andere inhoud gevonden dan eerder; verwacht een nieuw nummer"
+        return _refused(kader, sleutel, staat, bericht, Reden.STRIJDIG, text)
+    if (size := omvang(staat)) > TE_GROOT:
+        text = f"dossier: {size} bytes gevonden; verwacht ten hoogste {TE_GROOT}"
+        return _refused(kader, sleutel, staat, bericht, Reden.TE_GROOT, text)
+    if staat.feiten:
+        if not _may_speak(partij_glns(staat), document):
+            return _stranger(kader, bericht, Account.ONDERWEG)
+    elif not _founds(document):
+        return _wait(kader, sleutel, staat, bericht)
+    return _apply(kader, sleutel, staat, bericht)
+
+
+def _apply(kader: Kader, sleutel: str, staat: Dossierstaat, bericht: Bericht) -> Uitkomst:
+    """The message becomes a fact; with the first opdracht what waited for it is judged in the same step."""
+    new = _with_fact(staat, bericht)
+    postings = [accounts.moved(bericht.envelope, Account.ONDERWEG, Account.TOEGEPAST)]
+    letters: list[DeadLetter] = []
+    for wachter in staat.wachtend:
+        waited = lees(wachter)
+        if _may_speak(partij_glns(new), waited.document):
+            new = _with_fact(new, waited)
+            postings.append(accounts.moved(waited.envelope, Account.WACHTEND, Account.TOEGEPAST))
+        else:
+            refused = _stranger(kader, waited, Account.WACHTEND)
+            postings += refused.postings
+            letters += refused.dead_letters
+    new = replace(new, wachtend=()) if staat.wachtend else new
+    return afronden(kader, sleutel, _touched(new, bericht.envelope), None, postings, letters)
+
+
+def _with_fact(staat: Dossierstaat, bericht: Bericht) -> Dossierstaat:
+    document = bericht.document
+    parties = list(staat.partijen)
+    sender = _index(parties, document.afzender, bericht.envelope.source)
+    versie = None
+    if isinstance(document, Opdracht):
+        client, contractor = _index(parties, document.opdrachtgever), _index(parties, document.aannemer)
+        versie = versie_van(document, client, contractor)
+    fact = vermelding(document, bericht.envelope, sender, bericht.inhoud, versie)
+    facts = staat.feiten
+    if facts and (fact.alleen_dag or facts[-1].alleen_dag or fact.gebeurd <= facts[-1].gebeurd):
+        placed = in_volgorde((*facts, fact), [party.gln for party in parties])
+    else:
+        placed = (*facts, fact)
+    return replace(staat, partijen=tuple(parties), feiten=placed)
+
+
+def _wait(kader: Kader, sleutel: str, staat: Dossierstaat, bericht: Bericht) -> Uitkomst:
+    record, envelope, document = bericht.record, bericht.envelope, bericht.document
+    wachter = Wachter(
+        document.afzender,
+        document.opdrachtgever,
+        document.berichtnummer,
+        bericht.inhoud,
+        micros(envelope.recorded_time),
+        record.topic,
+        record.partition,
+        record.offset,
+        record.timestamp,
+        record.key,
+        record.value or b"",
+        tuple(record.headers),
+    )
+    new = replace(_touched(staat, envelope), wachtend=(*staat.wachtend, wachter))
+    posting = accounts.moved(envelope, Account.ONDERWEG, Account.WACHTEND)
+    return afronden(kader, sleutel, new, None, (posting,))
+
+
+def _refused(kader: Kader, sleutel: str, staat: Dossierstaat, bericht: Bericht, reden: Reden, tekst: str) -> Uitkomst:
+    """A message of a party that a person must see: the dossier is `onvolledig` until that is decided (DESIGN 7)."""
+    letter, posting, brief = to_person(kader, bericht, Account.ONDERWEG, reden, tekst)
+    new = replace(_touched(staat, bericht.envelope), brieven=(*staat.brieven, brief))
+    return afronden(kader, sleutel, new, None, (posting,), (letter,))
+
+
+def _stranger(kader: Kader, bericht: Bericht, van: Account) -> Uitkomst:
+    """Of no party: it leaves no trace in the dossier, so that a stranger cannot hold anything up in it."""
+    text = f"afzender {bericht.document.afzender}: geen partij bij deze opdracht; verwacht een partij die zij noemt"
+    letter, posting, _ = to_person(kader, bericht, van, Reden.ONBEVOEGD, text)
+    return Uitkomst(postings=(posting,), dead_letters=(letter,))
+
+
+def _at_stub(kader: Kader, staat: Stomp, bericht: Bericht) -> Uitkomst:
+    """What is known is `dubbel` or `strijdig` as ever. What is new is `onbekend-dossier`: the opdracht to judge it by is
+    not kept any more, which is the same to a person as one that never came."""
+    document = bericht.document
+    if document.afzender not in staat.glns:
+        return _stranger(kader, bericht, Account.ONDERWEG)
+    reden = Reden.ONBEKEND_DOSSIER
+    text = f"dossier is {staat.toestand} en afgesloten; verwacht geen berichten meer"
+    for sender, number, content in staat.berichten:
+        if number == document.berichtnummer and staat.glns[sender] == document.afzender:
+            if content == bericht.inhoud:
+                return Uitkomst(postings=(accounts.moved(bericht.envelope, Account.ONDERWEG, Account.DUBBEL),))
+            reden = Reden.STRIJDIG
+    letter, posting, _ = to_person(kader, bericht, Account.ONDERWEG, reden, text)
+    return Uitkomst(postings=(posting,), dead_letters=(letter,))
+
+
+def _letter(
+    kader: Kader, sleutel: str, staat: Dossierstaat, envelope: Envelope, document: Uitval | Besluit
+) -> Uitkomst:
+    """An adapter's dead letter of this dossier, or a person's decision that closes one."""
+    others = tuple(brief for brief in staat.brieven if brief.id != document.brief)
+    letters = (*others, Brief(document.brief, document.afzender)) if isinstance(document, Uitval) else others
+    if len(letters) == len(staat.brieven):
+        return Uitkomst()
+    return afronden(kader, sleutel, replace(_touched(staat, envelope), brieven=letters))
+
+
+def _known(staat: Dossierstaat, gln: str, number: str) -> bytes | None:
+    """Content of the message that this sender sent under this number, applied or waiting."""
+    for feit in staat.feiten:
+        if feit.nummer == number and staat.partijen[feit.afzender].gln == gln:
+            return feit.inhoud
+    for wachter in staat.wachtend:
+        if wachter.nummer == number and wachter.afzender == gln:
+            return wachter.inhoud
+    return None
+
+
+def _founds(document: Feit) -> bool:
+    """Whether a dossier can begin with it: an opdracht that the opdrachtgever sent itself."""
+    return isinstance(document, Opdracht) and document.afzender == document.opdrachtgever
+
+
+def _may_speak(parties: set[str], document: Feit) -> bool:
+    return document.afzender in parties or _founds(document)
+
+
+def _index(parties: list[Partij], gln: str, partner: str = "") -> int:
+    """Its place among `parties`, added when new; `partner` is the id under which it sent."""
+    for index, party in enumerate(parties):
+        if party.gln == gln:
+            if partner and party.id != partner:
+                parties[index] = Partij(gln, partner)
+            return index
+    parties.append(Partij(gln, partner))
+    return len(parties) - 1
+
+
+def _touched(staat: Dossierstaat, envelope: Envelope) -> Dossierstaat:
+    return replace(staat, reeks=staat.reeks + 1, bijgewerkt=max(staat.bijgewerkt, micros(envelope.recorded_time)))

@@ -1,0 +1,43 @@
+"""What a tick does to one dossier that is due: signals, messages that waited too long, the stub, its removal. Pure."""
+
+from msgspec.structs import replace
+
+from chain.kalender import UUR
+from chain.ketens.onderhoud.decide import lees, to_person
+from chain.ketens.onderhoud.signalen import Tik, suspended
+from chain.ketens.onderhoud.staat import Dossierstaat, Stomp
+from chain.ketens.onderhoud.uitkomst import BEWAREN, WACHTTIJD, Kader, Uitkomst, afronden, stomp_van
+from topics.documents import Account, Reden
+
+
+def tik(kader: Kader, sleutel: str, staat: Dossierstaat | Stomp, klok: Tik) -> Uitkomst:
+    """The outcome at watermark `klok` of a dossier that was due. It is never due again at the same watermark."""
+    if isinstance(staat, Stomp):
+        return Uitkomst(staat=None)
+    if not staat.feiten and not staat.wachtend and staat.bijgewerkt + BEWAREN <= klok.tot:
+        return Uitkomst(staat=None)
+    return stomp_van(staat, klok.tot) or _expire(kader, sleutel, staat, klok)
+
+
+def _expire(kader: Kader, sleutel: str, staat: Dossierstaat, klok: Tik) -> Uitkomst:
+    """Messages without opdracht go to a person after the waiting time, unless the opdrachtgever's are held up."""
+    expired = [
+        w for w in staat.wachtend if w.bekend + WACHTTIJD <= klok.tot and not _held(staat, w.opdrachtgever, klok)
+    ]
+    if not expired:
+        return afronden(kader, sleutel, staat, klok)
+    text = f"geen opdracht gevonden binnen {WACHTTIJD // UUR} uur; verwacht de opdracht waar dit bericht bij hoort"
+    found = [to_person(kader, lees(w), Account.WACHTEND, Reden.ONBEKEND_DOSSIER, text) for w in expired]
+    new = replace(
+        staat,
+        reeks=staat.reeks + 1,
+        bijgewerkt=klok.tot,
+        wachtend=tuple(w for w in staat.wachtend if w not in expired),
+        brieven=(*staat.brieven, *(brief for _, _, brief in found)),
+    )
+    postings, letters = [posting for _, posting, _ in found], [letter for letter, _, _ in found]
+    return afronden(kader, sleutel, new, klok, postings, letters)
+
+
+def _held(staat: Dossierstaat, gln: str, klok: Tik) -> bool:
+    return suspended(staat, gln, klok.opgeschort)

@@ -1,0 +1,196 @@
+"""What a decision comes to, and the one place that turns a changed dossier into what is published of it. Pure."""
+
+from collections.abc import Sequence
+from typing import Final, NamedTuple
+
+import msgspec
+from msgspec.structs import replace
+
+from chain.kalender import UUR
+from chain.ketens.onderhoud.conclusie import Conclusie, conclude
+from chain.ketens.onderhoud.feiten import ontvangst_van
+from chain.ketens.onderhoud.maten import meten
+from chain.ketens.onderhoud.publicatie import WACHTEND, dossier, etiket_of, herzien
+from chain.ketens.onderhoud.signalen import GESCHORST, NORM, Tik, grootte, signaal, stand_of
+from chain.ketens.onderhoud.staat import Dossierstaat, Staat, Stomp, Uitstaand, Wachter, encode
+from topics.documents import Document, Posting
+from topics.runtime.step import UNCHANGED, DeadLetter, Unchanged
+
+WACHTTIJD: Final = 72 * UUR
+"""How long a message waits for its opdracht while there are no terms to tell (DESIGN 5)."""
+SLUITEN: Final = 90 * 24 * UUR
+"""A dossier closed this long shrinks to a stub (DESIGN 6)."""
+BEWAREN: Final = 7 * 365 * 24 * UUR
+"""How long a stub is kept (DESIGN 6)."""
+GROOT: Final = 256 * 1024
+TE_GROOT: Final = 512 * 1024
+
+_RUIM: Final = 64 * 1024
+_PER_FEIT: Final = 200
+_PER_WACHTER: Final = 600
+
+
+class Kader(NamedTuple):
+    """Where a decision is made: the keten's name (`proef-…` for test messages) and the process, as letters name it."""
+
+    keten: str
+    stage: str
+
+
+class Uitkomst(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """The outcome for one dossier.
+
+    `due`: microseconds, None for never; it and `facets` go with a changed state. `documenten`: what to publish, each
+    with what tells it apart from others of its type by the same cause. `gevolgd`: the receipt that the dossier began
+    with, for what a tick causes.
+    """
+
+    staat: Staat | Unchanged | None = UNCHANGED
+    due: int | None = None
+    facets: tuple[str, ...] = ()
+    documenten: Sequence[tuple[Document, str]] = ()
+    postings: Sequence[Posting] = ()
+    dead_letters: Sequence[DeadLetter] = ()
+    gevolgd: str = ""
+
+
+def afronden(
+    kader: Kader,
+    sleutel: str,
+    staat: Dossierstaat,
+    tik: Tik | None = None,
+    postings: Sequence[Posting] = (),
+    dead_letters: Sequence[DeadLetter] = (),
+) -> Uitkomst:
+    """The outcome of a dossier whose facts, waiting messages or letters changed, or that is looked at on a tick.
+
+    The dossier is published when an event changed it or a tick dead-lettered something of it; measures and signals
+    only where they differ from what was last published.
+    """
+    documents: list[tuple[Document, str]] = []
+    open_letters = onvolledig(staat)
+    large = omvang(staat) > GROOT
+    if not staat.feiten:
+        found = None
+        standing, due = tuple(grootte(staat, large)), _expiry(staat.wachtend, tik)
+        new = replace(staat, signalen=standing, geschorst=False)
+    else:
+        found = conclude(staat.feiten)
+        metingen = meten(found, bool(open_letters))
+        measured, revisions = herzien(kader.keten, sleutel, staat, found, metingen)
+        documents += [(revision, f"{revision.maat}#{revision.revisie}") for revision in revisions]
+        standing, due = stand_of(staat, found, metingen, bool(open_letters), large, tik)
+        new = replace(staat, gemeten=measured, etiket=etiket_of(found), signalen=standing, geschorst=False)
+        if found.einde is not None and not open_letters:
+            due = _earliest(due, found.tot + SLUITEN)
+    if standing is not staat.signalen and standing != staat.signalen:
+        documents += _changes(kader, sleutel, staat.signalen, standing)
+    if tik is None or dead_letters:
+        documents.append((dossier(kader.keten, sleutel, new, found, open_letters), ""))
+    if not new.feiten and not new.wachtend:
+        due = _earliest(due, new.bijgewerkt + BEWAREN)
+    return Uitkomst(
+        staat=new,
+        due=due,
+        facets=_facets(new, found, open_letters),
+        documenten=documents,
+        postings=postings,
+        dead_letters=dead_letters,
+        gevolgd="" if found is None else ontvangst_van(found.basis),
+    )
+
+
+def opschorten(kader: Kader, sleutel: str, staat: Dossierstaat, at: int) -> Uitkomst:
+    """The dossier is set apart: a signal, and no ticks until an event is handled again."""
+    signal = Uitstaand(GESCHORST, "", at)
+    standing = (*[kept for kept in staat.signalen if kept.soort != GESCHORST], signal)
+    new = replace(staat, geschorst=True, signalen=standing)
+    documents = _changes(kader, sleutel, staat.signalen, standing)
+    return Uitkomst(staat=new, facets=("geschorst",), documenten=documents)
+
+
+def stomp_van(staat: Dossierstaat, nu: int) -> Uitkomst | None:
+    """The stub of a dossier that has been closed long enough, else None."""
+    if not staat.feiten or onvolledig(staat):
+        return None
+    found = conclude(staat.feiten)
+    if found.einde is None or found.tot + SLUITEN > nu:
+        return None
+    stub = Stomp(
+        found.toestand,
+        found.tot,
+        tuple(party.gln for party in staat.partijen),
+        tuple((feit.afzender, feit.nummer, feit.inhoud) for feit in staat.feiten),
+    )
+    return Uitkomst(staat=stub, due=found.tot + SLUITEN + BEWAREN, facets=(f"stomp|{stub.toestand}",))
+
+
+def onvolledig(staat: Dossierstaat) -> tuple[str, ...]:
+    """Ids of open letters that make the dossier incomplete: those of parties, or of anybody while there is no opdracht.
+
+    A stranger's letter does not: it must not hold up what concerns the parties.
+    """
+    if not staat.brieven:
+        return ()
+    if not staat.feiten:
+        return tuple(sorted(brief.id for brief in staat.brieven))
+    glns = partij_glns(staat)
+    return tuple(sorted(brief.id for brief in staat.brieven if brief.afzender in glns))
+
+
+def partij_glns(staat: Dossierstaat) -> set[str]:
+    """GLNs of whoever any version of the order names (ONDERHOUD 6)."""
+    named = set()
+    for feit in staat.feiten:
+        if feit.versie is not None:
+            named.add(staat.partijen[feit.versie.opdrachtgever].gln)
+            named.add(staat.partijen[feit.versie.aannemer].gln)
+    return named
+
+
+def omvang(staat: Dossierstaat) -> int:
+    """Bytes of the state; an estimate from above while it is small."""
+    guess = _PER_FEIT * len(staat.feiten) + 64 * len(staat.brieven)
+    for wachter in staat.wachtend:
+        guess += _PER_WACHTER + len(wachter.value)
+    return guess if guess < _RUIM else len(encode(staat))
+
+
+def _expiry(waiting: Sequence[Wachter], tik: Tik | None) -> int | None:
+    """When the first one has waited too long; a tick that held one back looks again later."""
+    if not waiting:
+        return None
+    due = min(wachter.bekend for wachter in waiting) + WACHTTIJD
+    return due if tik is None or due > tik.tot else tik.later
+
+
+def _earliest(one: int | None, other: int) -> int:
+    return other if one is None else min(one, other)
+
+
+def _changes(
+    kader: Kader, sleutel: str, before: Sequence[Uitstaand], after: Sequence[Uitstaand]
+) -> list[tuple[Document, str]]:
+    old = {(signal.soort, signal.ref): signal for signal in before}
+    new = {(signal.soort, signal.ref): signal for signal in after}
+    gone = [(signal, True) for key, signal in old.items() if key not in new]
+    come = [(signal, False) for key, signal in new.items() if key not in old]
+    return [
+        (signaal(kader.keten, sleutel, signal, withdrawn), f"{signal.soort}#{signal.ref}")
+        for signal, withdrawn in gone + come
+    ]
+
+
+def _facets(staat: Dossierstaat, found: Conclusie | None, open_letters: Sequence[str]) -> tuple[str, ...]:
+    """Labels that are counted over all dossiers: `dossier|<toestand>|<aan zet>|<opdrachtgever>|<aannemer>` for each,
+    `norm|<maat>|<opdrachtgever>|<aannemer>` per exceeded norm, and `onvolledig`."""
+    if found is None:
+        first = f"dossier|{WACHTEND}|||"
+    else:
+        versie = found.versie
+        pair = f"{staat.partijen[versie.opdrachtgever].gln}|{staat.partijen[versie.aannemer].gln}"
+        first = f"dossier|{found.toestand}|{found.aan_zet.value}|{pair}"
+        late = [f"norm|{signal.ref}|{pair}" for signal in staat.signalen if signal.soort == NORM]
+        if late or open_letters:
+            return (first, *late, *(["onvolledig"] if open_letters else []))
+    return (first, "onvolledig") if open_letters else (first,)
