@@ -97,6 +97,13 @@ class Topic(BaseModel):
             raise ValueError(f"topic name {name!r}: expected <domain>.<what>.v<n>, lower case, no underscore")
         return name
 
+    @property
+    def kept(self) -> str:
+        """How long records stay, in words."""
+        if self.cleanup is Cleanup.COMPACT:
+            return "last per key"
+        return "for ever" if self.retention_days == FOREVER else f"{self.retention_days} days"
+
     def config(self, sizing: Sizing) -> dict[str, str]:
         """The broker's settings of this topic, every one explicit.
 

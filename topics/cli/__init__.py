@@ -51,8 +51,8 @@ def settings() -> Settings:
     return Settings.model_validate(given)
 
 
-def application() -> typer.Typer:
-    """The app with every sub-command that is installed, in the order of their names."""
+def application(only: str | None = None) -> typer.Typer:
+    """The app with every sub-command that is installed, in the order of their names; or with the one named `only`."""
     app = typer.Typer(
         name="ketenbus",
         help="Message bus for housing chains: check and send messages, follow dossiers, keep the account.",
@@ -60,7 +60,8 @@ def application() -> typer.Typer:
         pretty_exceptions_enable=False,
         rich_markup_mode=None,
     )
-    for point in sorted(entry_points(group=GROUP), key=lambda found: found.name):
+    points = entry_points(group=GROUP) if only is None else entry_points(group=GROUP, name=only)
+    for point in sorted(points, key=lambda found: found.name):
         command = point.load()
         if isinstance(command, typer.Typer):
             app.add_typer(command, name=point.name)
