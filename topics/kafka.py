@@ -124,6 +124,37 @@ def _record(message: ConsumerRecord) -> Record:
     )
 
 
+async def _send_batches(producer: AIOKafkaProducer, writes: Sequence[Write]) -> list[Awaitable[object]]:
+    """Futures of the batches, one per partition or more; several partitions at once, each in order."""
+    by_partition: dict[TopicPartition, list[Write]] = {}
+    for write in writes:
+        by_partition.setdefault(TopicPartition(write.topic, write.partition), []).append(write)
+    found = await asyncio.gather(*(_partition_batches(producer, to, some) for to, some in by_partition.items()))
+    return [future for futures in found for future in futures]
+
+
+async def _partition_batches(
+    producer: AIOKafkaProducer, tp: TopicPartition, writes: Sequence[Write]
+) -> list[Awaitable[object]]:
+    futures = []
+    batch = producer.create_batch()
+    for write in writes:
+        headers = list(write.headers)
+        if batch.append(key=write.key, value=write.value, timestamp=write.timestamp, headers=headers) is None:
+            futures.append(await producer.send_batch(batch, tp.topic, partition=tp.partition))
+            batch = producer.create_batch()
+            batch.append(key=write.key, value=write.value, timestamp=write.timestamp, headers=headers)
+    futures.append(await producer.send_batch(batch, tp.topic, partition=tp.partition))
+    return futures
+
+
+async def _delivered(futures: Sequence[Awaitable[object]]) -> None:
+    """Wait for every future: a commit succeeds even when a send failed, only the futures tell (KAFKA.md D5 rule 7)."""
+    for result in await asyncio.gather(*futures, return_exceptions=True):
+        if isinstance(result, BaseException):
+            raise result
+
+
 # ---------------------------------------------------------------- writing without transactions
 
 
@@ -177,6 +208,19 @@ class Sender:
             await self._discard(producer)
             raise
         return Coordinates(meta.topic, meta.partition, meta.offset)
+
+    async def send_all(self, writes: Sequence[Write]) -> None:
+        """Write many records to given partitions, in batches; fast, for feeding and replay. Raises as `send` does.
+
+        After an error some of them may have been written.
+        """
+        producer = await self._started()
+        try:
+            futures = await guarded(_send_batches(producer, writes), self._limit * 6, "send")
+            await guarded(_delivered(futures), self._limit * 6, "send")
+        except KetenbusError:
+            await self._discard(producer)
+            raise
 
     async def _discard(self, producer: AIOKafkaProducer) -> None:
         if self._producer is producer:
@@ -517,35 +561,16 @@ class TransactionalProducer:
         )
 
     async def _transact(self, writes: Sequence[Write], group: str, tp: TopicPartition, offset: int) -> None:
-        by_partition: dict[TopicPartition, list[Write]] = {}
-        for write in writes:
-            by_partition.setdefault(TopicPartition(write.topic, write.partition), []).append(write)
         await self._hook("begin")
         await self._producer.begin_transaction()
-        futures: list[Awaitable[object]] = []
-        await asyncio.gather(*(self._batches(to, some, futures) for to, some in by_partition.items()))
+        futures = await _send_batches(self._producer, writes)
         await self._hook("sent")
-        # commit succeeds even when a send failed: only the futures tell (KAFKA.md D5 rule 7)
-        for result in await asyncio.gather(*futures, return_exceptions=True):
-            if isinstance(result, BaseException):
-                raise result
+        await _delivered(futures)
         await self._hook("delivered")
         await self._producer.send_offsets_to_transaction({tp: offset}, group)
         await self._hook("offsets")
         await self._producer.commit_transaction()
         await self._hook("committed")
-
-    async def _batches(self, tp: TopicPartition, writes: Sequence[Write], futures: list[Awaitable[object]]) -> None:
-        batch = self._producer.create_batch()
-        for write in writes:
-            fields = {"key": write.key, "value": write.value, "timestamp": write.timestamp}
-            headers = list(write.headers)
-            if batch.append(headers=headers, **fields) is None:
-                futures.append(await self._producer.send_batch(batch, tp.topic, partition=tp.partition))
-                batch = self._producer.create_batch()
-                batch.append(headers=headers, **fields)
-        if batch.record_count():
-            futures.append(await self._producer.send_batch(batch, tp.topic, partition=tp.partition))
 
     async def close(self) -> None:
         """Gives up whatever is open; the next fence settles it."""
