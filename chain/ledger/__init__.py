@@ -1,0 +1,1 @@
+"""The account that must balance: every part of every message is in exactly one place, and can be counted twice over."""

@@ -1,0 +1,22 @@
+"""Composition root of the ledger's process: `python -m chain.ledger`."""
+
+import os
+
+import uvloop
+
+from chain.ledger.processor import Ledger
+from topics.processes.logging import configure
+from topics.processes.settings import ProcessSettings
+from topics.processes.workers import Host
+
+
+async def main(settings: ProcessSettings) -> None:
+    host = Host(settings)
+    host.add(Ledger())
+    await host.run()
+
+
+if __name__ == "__main__":
+    environment = ProcessSettings.of(os.environ)
+    configure("ledger", environment.log_level)
+    uvloop.run(main(environment))
