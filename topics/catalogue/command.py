@@ -41,6 +41,9 @@ AsBootstrap = Annotated[
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="JSON instead of text.")]
 
+WIDTH: Final = 110
+"""Of the list, also when it goes into a file: no name is cut."""
+
 DIFFERS: Final = 1
 """Exit status when the broker is not what the catalogue says; 2 is for what could not be told."""
 
@@ -52,12 +55,12 @@ def list_topics(maat: AsMaat = Maat.SINGLE, as_json: AsJson = False) -> None:
         _print(json.dumps([_as_json(topic, maat.sizing) for topic in TOPICS], indent=2))
         return
     table = Table(box=None, pad_edge=False, header_style="bold")
-    for column in ("topic", "partitions", "kept", "origin", "owner", "what"):
-        table.add_column(column, overflow="fold")
+    for column in ("topic", "partitions", "kept", "origin", "owner"):
+        table.add_column(column, no_wrap=True)
     for topic in TOPICS:
         partitions = str(maat.sizing.partitions(topic.width))
-        table.add_row(topic.name, partitions, topic.kept, topic.origin.value, topic.owner, topic.what)
-    console.print(table)
+        table.add_row(topic.name, partitions, topic.kept, topic.origin.value, topic.owner)
+    console.print(table, width=WIDTH, crop=False)
 
 
 @app.command()
