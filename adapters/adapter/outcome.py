@@ -4,6 +4,7 @@ from datetime import datetime
 
 import msgspec
 
+from topics.accounts import WHOLE
 from topics.catalogue.declarations import log_topic
 from topics.documents import Bevinding, Document, Reden
 
@@ -41,6 +42,12 @@ class Geweigerd(msgspec.Struct, frozen=True, kw_only=True):
 
 
 Uitkomst = Toegelaten | Geweigerd
+
+
+def part_name(number: int, count: int, outcome: Uitkomst) -> str:
+    """How part `number` of `count` is called in the account: "-" when it is all there is and has no dossier."""
+    whole = count == 1 and isinstance(outcome, Geweigerd) and outcome.dossier is None
+    return WHOLE if whole else str(number)
 
 
 class Weigering(Exception):

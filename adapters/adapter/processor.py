@@ -17,12 +17,12 @@ from adapters.adapter import flood, writing
 from adapters.adapter.admission import sender
 from adapters.adapter.flood import Onderweg, Toestand
 from adapters.adapter.mapping import Mapping
-from adapters.adapter.outcome import Geweigerd, Toegelaten, Uitkomst, Weigering
+from adapters.adapter.outcome import Geweigerd, Toegelaten, Uitkomst, Weigering, part_name
 from adapters.formats import read as read_any
 from adapters.formats.findings import fout
 from adapters.kinds import Kind
 from adapters.message import Gelezen
-from topics.accounts import WHOLE, day_of, opened
+from topics.accounts import day_of, opened
 from topics.documents import Posting, Reden, ce_type, decode
 from topics.documents.keten import Hervat, Tik
 from topics.envelope import Envelope
@@ -145,8 +145,7 @@ class AdapterProcessor:
         outcome = message.outcome(int(again) if again.isdecimal() else 1)
         if again:
             return self._step(message, again, outcome, held, several=message.count > 1)
-        whole = isinstance(outcome, Geweigerd) and outcome.dossier is None
-        return self._step(message, WHOLE if whole else "1", outcome, held, opening=(opened(envelope, 1),))
+        return self._step(message, part_name(1, 1, outcome), outcome, held, opening=(opened(envelope, 1),))
 
     def _several(self, message: _Message, state: StateView[Toestand], cursor: str | None) -> Iterator[Step[Toestand]]:
         envelope, partner = message.envelope, message.envelope.source

@@ -7,5 +7,5 @@ AANNEMER = Kind(
     what="aannemer: meldt voortgang en planning van opdrachten",
     spreekt_als=Partij.AANNEMER,
     documenten=("onderhoud.status", "onderhoud.planning"),
-    formaten=("json_v1",),
+    formaten=("json",),
 )

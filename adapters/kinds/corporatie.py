@@ -7,5 +7,5 @@ CORPORATIE = Kind(
     what="woningcorporatie: geeft opdrachten en reageert erop",
     spreekt_als=Partij.OPDRACHTGEVER,
     documenten=("onderhoud.opdracht", "onderhoud.status", "onderhoud.planning"),
-    formaten=("dico_sales005", "json_v1"),
+    formaten=("dico", "json"),
 )

@@ -153,6 +153,15 @@ def examine(folder: Path) -> tuple[tuple[Profiel, ...], tuple[Misstand, ...]]:
     return tuple(profiles), tuple(wrong)
 
 
+def misstanden(file: str, fields: dict[str, object]) -> list[Misstand]:
+    """What is wrong in the fields of one profile, by their types."""
+    try:
+        Profiel.model_validate(fields)
+    except ValidationError as error:
+        return [_misstand(file, dict(one)) for one in error.errors(include_url=False)]
+    return []
+
+
 def _files(folder: Path) -> list[Path]:
     return sorted(folder.glob("*/*.toml"), key=lambda path: (path.parent.name, len(path.stem), path.stem))
 
@@ -166,10 +175,10 @@ def _read(path: Path, published: str | None) -> tuple[Profiel | None, list[Misst
     if published is not None and digest(fields) != published:
         wrong = Misstand(file, "(file)", "a change of a published version", "a new version file beside it")
         return None, [wrong]
-    try:
-        profile = Profiel.model_validate(fields)
-    except ValidationError as error:
-        return None, [_misstand(file, dict(one)) for one in error.errors(include_url=False)]
+    wrong_fields = misstanden(file, fields)
+    if wrong_fields:
+        return None, wrong_fields
+    profile = Profiel.model_validate(fields)
     return profile, list(_own(file, path, profile))
 
 

@@ -94,7 +94,7 @@ class Canned:
 
     def __call__(self, raw: bytes, content_type: str = "", allowed: Collection[str] | None = None) -> Gelezen:
         self.asked.append((content_type, allowed))
-        return Gelezen(formaat="json_v1", versie="1", document="x", delen=self.delen)
+        return Gelezen(formaat="json", versie="1", document="x", delen=self.delen)
 
 
 def raw(kind: str, partner: str, body: bytes = b"bytes", number: int = 0, **attributes: str) -> Output:

@@ -183,7 +183,7 @@ def test_the_format_is_read_as_the_profile_allows_it(registry: Registry) -> None
     driver = Driver(AdapterProcessor(AANNEMER, registry, reader), bus := Bus())
     bus.send(raw("aannemer", "kobalt-noord"))
     driver.run()
-    assert reader.asked == [("application/json", ("dico_sales005", "json_v1"))]
+    assert reader.asked == [("application/json", ("dico", "json"))]
 
 
 def test_a_tick_is_answered_with_the_watermark_of_its_partition(registry: Registry) -> None:
@@ -308,7 +308,7 @@ class Tripping:
     def __call__(self, raw: bytes, content_type: str = "", allowed: object = None) -> Gelezen:
         wrong = msgspec.structs.replace(STATUS, opdrachtnummer=None)
         return Gelezen(
-            formaat="json_v1",
+            formaat="json",
             versie="1",
             document="x",
             delen=(part(status("Vraag")), part(wrong), part(status("Antwoord"))),

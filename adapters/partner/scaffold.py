@@ -1,0 +1,104 @@
+"""A new profile, or the next version of one, as a file that a person then fills in."""
+
+import json
+import re
+from datetime import date
+from pathlib import Path
+
+from adapters.kinds import Kind, Partij
+from topics.documents.onderhoud import Statuscode
+from topics.errors import Refused
+
+_HEAD = """\
+# {naam}: {what}.
+# Vul aan en controleer met `ketenbus partner controle {partner}`. Zodra een adapter met deze versie heeft gewerkt,
+# ligt zij vast: een wijziging is dan een volgende versie (`ketenbus partner nieuw {partner} --volgende`).
+partner = {partner_}
+versie = 1
+geldig_vanaf = {day}
+naam = {naam_}
+kind = {kind_}
+gln = {gln_}
+gln_aliassen = []
+formaten = {formaten}
+mag_sturen = {documenten}
+proef = {proef}  # true: alles van deze partner loopt in de proef-keten en raakt geen echt dossier
+"""
+
+_STATUSES = """
+# De eigen statuswoorden van de partner, elk met een voorbeeld uit de praktijk. Een woord met een detail heet
+# "woord/detail". Een woord dat hier niet staat gaat naar een mens. De codes: {codes}.
+[statussen]
+# "Werk gereed" = {{ code = "TGE", voorbeeld = "monteur meldt het werk af" }}
+# "Wacht/bewoner afwezig" = {{ code = "OND", detail = "BNT", voorbeeld = "niemand thuis" }}
+"""
+
+_CLIENT = """
+# Urgentie van een opdracht die haar niet noemt; de eerste regel die past geldt.
+# [urgenties]
+# "contract:NUMMER" = "spoed"
+# "prijscode:CODE" = "spoed"
+# "gereed-binnen:24" = "spoed"
+
+# De voorwaarden met elke aannemer: zonder voorwaarden wordt een opdracht aan hem geweigerd.
+# [[termen]]
+# aannemer = "GLN van de aannemer"
+# geldig_vanaf = {day}
+# contracten = []  # nummers waaruit de aannemer volgt als de opdracht hem niet noemt
+# wachttijd_uren = 72
+# [termen.kalender]
+# vrije_dagen = []  # elke vrije dag, ook 5 mei, Goede Vrijdag en bouwvak als die vrij zijn
+# [[termen.normen]]
+# maat = "technisch-gereed"
+# waarde = "10"
+# eenheid = "werkdagen"
+"""
+
+
+def new_profile(folder: Path, kind: Kind, *, partner: str, naam: str, gln: str, day: date) -> Path:
+    """Write version 1 of `partner`, in force from `day`. Raises Refused when the partner is there already."""
+    path = folder / partner / "1.toml"
+    if path.parent.exists():
+        raise Refused(f"partner {partner}: found {path.parent}, expected a new name (or --volgende)")
+    text = _HEAD.format(
+        naam=naam.replace("\n", " "),
+        what=kind.what,
+        partner=partner,
+        partner_=json.dumps(partner),
+        day=day,
+        naam_=json.dumps(naam, ensure_ascii=False),
+        kind_=json.dumps(kind.name),
+        gln_=json.dumps(gln),
+        formaten=json.dumps(list(kind.formaten)),
+        documenten=json.dumps(list(kind.documenten)),
+        proef=json.dumps(kind.proef),
+    )
+    text += _STATUSES.format(codes=", ".join(Statuscode))
+    if kind.spreekt_als is Partij.OPDRACHTGEVER:
+        text += _CLIENT.format(day=day)
+    return _write(path, text)
+
+
+def next_version(folder: Path, partner: str, day: date) -> Path:
+    """Copy the highest version of `partner` to the next one, in force from `day`.
+
+    Raises Refused when there is none, or when it is not in the form that this program writes.
+    """
+    known = [int(path.stem) for path in (folder / partner).glob("*.toml") if path.stem.isdecimal()]
+    if not known:
+        raise Refused(f"partner {partner}: found no profile in {folder}, expected one to go on from")
+    text = (folder / partner / f"{max(known)}.toml").read_text(encoding="utf-8")
+    text, versions = re.subn(r"(?m)^versie\s*=\s*\d+", f"versie = {max(known) + 1}", text, count=1)
+    text, dates = re.subn(r"(?m)^geldig_vanaf\s*=\s*\S+", f"geldig_vanaf = {day}", text, count=1)
+    if not (versions and dates):
+        raise Refused(
+            f"partner {partner}: version {max(known)} lacks `versie =` or `geldig_vanaf =` on a line of its own"
+        )
+    return _write(folder / partner / f"{max(known) + 1}.toml", text)
+
+
+def _write(path: Path, text: str) -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("x", encoding="utf-8") as file:
+        file.write(text)
+    return path
