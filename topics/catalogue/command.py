@@ -8,6 +8,7 @@ from typing import Annotated, Final
 import msgspec
 import typer
 import yaml
+from rich.console import Console
 from rich.table import Table
 
 from topics.catalogue.acl import acls
@@ -60,7 +61,7 @@ def list_topics(maat: AsMaat = Maat.SINGLE, as_json: AsJson = False) -> None:
     for topic in TOPICS:
         partitions = str(maat.sizing.partitions(topic.width))
         table.add_row(topic.name, partitions, topic.kept, topic.origin.value, topic.owner)
-    console.print(table, width=WIDTH, crop=False)
+    Console(width=WIDTH).print(table)
 
 
 @app.command()
