@@ -55,9 +55,7 @@ def compare(
     """
     oldest = min((day for (_, day), found in books.items() if found.ontvangen), default=_NEVER)
     lines = tuple(
-        _line(
-            key, live.get(key, AccountRow()), _row(books.get(key, Books())), received=bool(oldest) and key[1] > oldest
-        )
+        _line(key, live.get(key, AccountRow()), _row(books.get(key, Books())), received=not cut or key[1] > oldest)
         for key in sorted(live.keys() | books.keys())
     )
     reasons = []
