@@ -76,6 +76,26 @@ class FolderBlobs:
         return self._folder / digest[:2] / digest[2:4] / digest
 
 
+class MemoryBlobs:
+    """In memory, for tests and the fake bus."""
+
+    def __init__(self) -> None:
+        self._bodies: dict[str, bytes] = {}
+
+    def put(self, content: bytes) -> str:
+        ref = blob_ref(content)
+        self._bodies[ref] = content
+        return ref
+
+    def get(self, ref: str) -> bytes:
+        if not _REF.fullmatch(ref):
+            raise ValueError(f"blob reference {ref!r}: expected sha256:<64 hex digits>")
+        try:
+            return self._bodies[ref]
+        except KeyError:
+            raise Unavailable(f"object store: {ref} is not there") from None
+
+
 def _holds(path: Path, size: int) -> bool:
     """A crash cannot leave a part under the final name, so the size is enough; `get` verifies the hash."""
     try:

@@ -90,7 +90,10 @@ async def guarded(call: Awaitable[T], limit: float, what: str) -> T:
     except ProducerFenced as error:
         raise Fenced(f"{what}: fenced, or the transaction timed out") from error
     except MessageSizeTooLargeError as error:
-        raise Rejected(f"{what}: {error}") from error
+        raise Rejected(
+            f"{what}: the broker refused a record as too large ({error}): expected what the catalogue allows; compare "
+            "the topic's max.message.bytes with it"
+        ) from error
     except _LOST as error:
         raise Unavailable(f"{what}: {type(error).__name__} {error}".rstrip()) from error
     except asyncio.CancelledError as error:
@@ -253,6 +256,9 @@ async def open_sender(bootstrap: str, limit: float = 10.0) -> AsyncIterator[Send
 
 Position = tuple[str, int]
 
+_STEP: Final = 0.02
+"""Seconds. The end of a transaction is a control record: only a poll that finds nothing steps over it."""
+
 
 class Reader:
     """Reads all partitions of some topics, read_committed, from given positions (default: the beginning)."""
@@ -289,8 +295,8 @@ class Reader:
         goal = await self.ends()
         waited = 0.0
         while not await self.caught_up(goal):
-            records = await self.poll(0.2)
-            waited = 0.0 if records else waited + 0.2
+            records = await self.poll(_STEP)
+            waited = 0.0 if records else waited + _STEP
             if waited > timeout:
                 raise Unavailable(f"read to end: no progress in {timeout} s, expected to reach {goal}")
             for record in records:

@@ -4,7 +4,7 @@ The same batches run on Kafka (topics.runtime.task) and in memory (topics.runtim
 """
 
 from collections import deque
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Mapping
 from typing import Final, Generic, TypeVar
 
 import msgspec
@@ -17,6 +17,10 @@ from topics.runtime.store import Position, Store
 from topics.runtime.writes import Writes
 
 S = TypeVar("S")
+
+
+First = tuple[int, str | None]
+"""(offset, cursor before) of a step."""
 
 
 class Limits(msgspec.Struct, frozen=True, kw_only=True):
@@ -53,10 +57,10 @@ class Batcher(Generic[S]):
         self._partition, self._monotonic = partition, monotonic
         self._open: Generator[Step[S], None, None] | None = None
         self._cursor: str | None = None
-        self.refused: set[tuple[int, str | None]] = set()
-        """(offset, cursor before) of steps that the broker refused as too large: set apart at the next attempt."""
-        self.first: tuple[int, str | None] = (-1, None)
-        """(offset, cursor before) of the first step of the last `fill`."""
+        self.refused: Mapping[First, str] = {}
+        """Steps that were refused as too large although they were alone, and why: to be set apart."""
+        self.first: First = (-1, None)
+        """The first step of the last `fill`."""
 
     def fill(self, records: deque[Record], limits: Limits) -> Full | None:
         """The next transaction from the front of `records`; handled ones are taken off. None when there is nothing.
@@ -110,10 +114,8 @@ class Batcher(Generic[S]):
     def _take(self, step: Step[S], record: Record, out: "Full") -> Step[S]:
         """Stage the step and its writes; one that cannot be written is replaced by what sets it apart."""
         try:
-            if self.refused and (record.offset, self._cursor) in self.refused:
-                raise TooLargeToWrite(
-                    f"the broker refused what {record.position} writes, although the catalogue allows it"
-                )
+            if self.refused and (why := self.refused.get((record.offset, self._cursor))) is not None:
+                raise TooLargeToWrite(why)
             writes, size = self._writes.of_step(step, record)
             self._store.stage(step)
         except CannotWrite as error:

@@ -9,11 +9,15 @@ from collections import deque
 from collections.abc import Mapping, Sequence
 from typing import Generic, Protocol, TypeVar
 
+from topics.blobs import MemoryBlobs
 from topics.catalogue.declarations import TOPICS, changelog_topic
 from topics.catalogue.topic import SINGLE, Sizing, Topic
-from topics.errors import PositionMismatch
+from topics.errors import KetenbusError, PositionMismatch
 from topics.kafka import Write, partition_for
 from topics.runtime.batch import Batcher, Limits
+from topics.runtime.claims import resolve
+from topics.runtime.errors import CannotWrite
+from topics.runtime.isolation import Isolation
 from topics.runtime.step import Output, Processor, Record
 from topics.runtime.store import Position, Store
 from topics.runtime.writes import Writes
@@ -24,7 +28,7 @@ _CATALOGUE = {topic.name: topic for topic in TOPICS}
 
 
 class FakeBus:
-    """Topics in memory, with the partitions of `sizing`. Blobs are kept by reference."""
+    """Topics in memory, with the partitions of `sizing`, and the object store `blobs`."""
 
     def __init__(self, catalogue: Mapping[str, Topic] = _CATALOGUE, sizing: Sizing = SINGLE) -> None:
         self.catalogue = catalogue
@@ -32,7 +36,7 @@ class FakeBus:
         self._topics: dict[str, list[list[Record]]] = {
             name: [[] for _ in range(count)] for name, count in self.partitions.items()
         }
-        self.blobs: list[bytes] = []
+        self.blobs = MemoryBlobs()
 
     def send(self, output: Output, timestamp: int = 0) -> Record:
         """As a producer outside the runtime writes it."""
@@ -64,6 +68,7 @@ class Driver(Generic[S]):
         self.processor, self.bus = processor, bus
         self._limits = limits or Limits(seconds=3600)
         self.stores: dict[int, Store[S]] = {}
+        self.halted: dict[int, KetenbusError] = {}
         self._batchers: dict[int, Batcher[S]] = {}
         self.crash()
 
@@ -83,29 +88,54 @@ class Driver(Generic[S]):
     def run(self, transactions: int | None = None) -> int:
         """Handle what lies on the topic, `transactions` at most per partition; how many were committed.
 
-        Raises what halts a task: UnknownDocument, StateCorrupt.
+        What halts a partition (UnknownDocument, StateCorrupt) is kept in `halted` and raised when the others are done.
         """
+        self.halted.clear()
         committed = 0
-        for partition, store in self.stores.items():
-            position = store.position
-            if position is None:
-                raise PositionMismatch(f"partition {partition} has no position")
-            log = self.bus.log(self.processor.topic, partition)
-            queue = deque(log[position.offset :])
-            batcher = self._batchers[partition]
-            left = transactions
-            while left is None or left > 0:
-                full = batcher.fill(queue, self._limits)
+        for partition in self.stores:
+            try:
+                committed += self._run(partition, transactions)
+            except KetenbusError as error:
+                self.halted[partition] = error
+        if self.halted:
+            raise next(iter(self.halted.values()))
+        return committed
+
+    def _run(self, partition: int, transactions: int | None) -> int:
+        store, batcher = self.stores[partition], self._batchers[partition]
+        position = store.position
+        if position is None:
+            raise PositionMismatch(f"partition {partition} has no position")
+        isolation = Isolation(self._limits)
+        batcher.refused = isolation.refused
+        queue = self._queue(partition, position)
+        committed = 0
+        try:
+            while transactions is None or committed < transactions:
+                try:
+                    full = batcher.fill(queue, isolation.limits)
+                except CannotWrite as error:
+                    if not isolation.isolate(batcher.first, str(error)):
+                        raise
+                    batcher.reset()
+                    queue = self._queue(partition, store.position or position)
+                    continue
                 if full is None or full.position is None:
                     break
                 for write in full.writes:
                     self.bus.write(write)
-                self.bus.blobs += full.blobs
+                for content in full.blobs:
+                    self.bus.blobs.put(content)
                 store.commit(full.staged, full.position)
+                isolation.committed(batcher.first)
                 committed += 1
-                left = None if left is None else left - 1
+        finally:
             batcher.reset()
         return committed
+
+    def _queue(self, partition: int, position: Position) -> deque[Record]:
+        log = self.bus.log(self.processor.topic, partition)
+        return deque(resolve(record, self.bus.blobs) for record in log[position.offset :])
 
     def state(self, key: str) -> S | None:
         """The committed state of `key`, wherever it is."""

@@ -15,9 +15,9 @@ its next transaction fails and it is built anew. Safety rests on the fence alone
 import asyncio
 import time
 from collections import deque
-from collections.abc import Mapping
-from contextlib import suppress
+from collections.abc import Callable, Mapping
 from enum import StrEnum
+from functools import partial
 from typing import Generic, TypeVar
 
 import msgspec
@@ -37,13 +37,16 @@ from topics.kafka import (
     open_reader,
 )
 from topics.runtime.batch import Batcher, Full, Limits
+from topics.runtime.claims import claimed, resolve
 from topics.runtime.errors import CannotWrite
+from topics.runtime.isolation import Isolation
 from topics.runtime.metrics import TaskMetrics
 from topics.runtime.step import Processor, Record
 from topics.runtime.store import Position, Store
-from topics.runtime.writes import Writes, claimed
+from topics.runtime.writes import Writes
 
 S = TypeVar("S")
+T = TypeVar("T")
 
 log = structlog.get_logger(__name__)
 
@@ -61,10 +64,12 @@ class TaskState(StrEnum):
 
 class TaskSettings(msgspec.Struct, frozen=True, kw_only=True):
     """transaction_ms: how long an open transaction of a dead worker may hide records from readers; twice the longest
-    batch at least. attempt, grace, back_off: seconds. queue: records that wait per task."""
+    batch at least. attempt, grace, back_off: seconds. session: seconds without success after which another worker may
+    have been given the partition; the worker fills in its group's. queue: records that wait per task."""
 
     transaction_ms: int = 15_000
     attempt: float = 20.0
+    session: float = 8.0
     grace: float = 2.5
     back_off: tuple[float, float] = (0.2, 5.0)
     queue: int = 8000
@@ -74,8 +79,6 @@ class TaskSettings(msgspec.Struct, frozen=True, kw_only=True):
 
 class Task(Generic[S]):
     """Runs until it is closed; `run` returns when closed or halted and raises Fenced when the worker must rejoin."""
-
-    restoring = asyncio.Semaphore(4)
 
     def __init__(
         self,
@@ -87,12 +90,15 @@ class Task(Generic[S]):
         blobs: BlobStore,
         settings: TaskSettings,
         metrics: TaskMetrics,
+        restoring: asyncio.Semaphore,
         hook: Hook = no_hook,
     ) -> None:
         self.processor, self.partition = processor, partition
         self._bootstrap, self._catalogue, self._consumer, self._blobs = bootstrap, catalogue, consumer, blobs
         self._settings, self._metrics, self._hook = settings, metrics, hook
+        self._restoring = restoring
         self.state = TaskState.CREATED
+        self.halted: KetenbusError | None = None
         self.store: Store[S] = Store(processor)
         self._producer: TransactionalProducer | None = None
         self._batcher: Batcher[S] | None = None
@@ -104,9 +110,8 @@ class Task(Generic[S]):
         self._assigned = True
         self._idle = asyncio.Event()
         self._idle.set()
-        self._one_by_one = 0
-        self._refused: set[tuple[int, str | None]] = set()
-        self._failed_since: float | None = None
+        self._isolation = Isolation(settings.limits)
+        self._trying_since: float | None = None
 
     # -- fed by the worker
 
@@ -140,7 +145,8 @@ class Task(Generic[S]):
                 self._halt(error)
                 return
             except (Rejected, CannotWrite) as error:
-                self._isolate(error)
+                if not self._isolate(error):
+                    return
             except Unavailable as error:
                 self._metrics.failed(error.code)
                 log.warning(
@@ -151,7 +157,9 @@ class Task(Generic[S]):
                 wait = min(wait * 2, high)
             except Fenced as error:
                 self._metrics.failed(error.code)
-                raise
+                # whoever has the partition now did it: no reason to leave the group
+                if self._assigned and not self._closing:
+                    raise
             finally:
                 self._idle.set()
         # failed while somebody else may have been given the partition: opening again would fence him
@@ -200,6 +208,7 @@ class Task(Generic[S]):
     async def _open(self) -> None:
         """The order is what makes it exactly-once: fence, restore, read the position, seek, resume (KAFKA.md D5.4)."""
         started = time.monotonic()
+        self._trying()
         self.state = TaskState.RESTORING
         await self._drop_producer()
         self._forget_records()
@@ -213,7 +222,7 @@ class Task(Generic[S]):
         await producer.fence()
         await self._hook("fenced")
         store: Store[S] = Store(self.processor)
-        async with Task.restoring:
+        async with self._restoring:
             await self._restore(store)
         await self._hook("restored")
         offset = await self._start_offset(store)
@@ -224,9 +233,10 @@ class Task(Generic[S]):
         self.store = store
         writes = Writes(self.processor.name, partitions, {topic.name: topic.max_bytes for topic in targets})
         self._batcher = Batcher(self.processor, store, writes, self.partition, time.monotonic)
-        self._batcher.refused = self._refused
+        self._batcher.refused = self._isolation.refused
         self.state = TaskState.RUNNING
         self._consumer.start_at(self.partition, offset)
+        self._trying_since = None
         seconds = time.monotonic() - started
         self._metrics.opened(seconds)
         log.info(
@@ -286,14 +296,13 @@ class Task(Generic[S]):
         if batcher is None or producer is None:
             raise RuntimeError("task is not open")
         await self._take()
-        limits = self._settings.limits
-        if self._one_by_one > 0:
-            limits = Limits(steps=1, bytes=1, seconds=limits.seconds)
-        full = batcher.fill(self._records, limits)
+        self._trying()
+        full = batcher.fill(self._records, self._isolation.limits)
         if full is None or full.position is None:
+            self._trying_since = None
             return
         for content in full.blobs:
-            await asyncio.to_thread(self._blobs.put, content)
+            await self._patiently(partial(self._blobs.put, content))
         started = time.monotonic()
         await producer.transact(
             full.writes, self.processor.name, self.processor.topic, self.partition, full.position.offset
@@ -304,22 +313,38 @@ class Task(Generic[S]):
         await asyncio.sleep(0)
 
     async def _take(self) -> None:
-        """Move what waits to the batch, claim checks resolved: an unreachable object store is back-off, not failure."""
+        """Move what waits to the batch, claim checks resolved; one of those at a time, because they are large."""
         while self._incoming and len(self._records) < self._settings.limits.steps:
-            record = self._incoming.popleft()
-            self._incoming_bytes -= len(record.value or b"")
-            if not record.value and claimed(record.headers):
-                ref = next(value for name, value in record.headers if name == "ce_dataref").decode()
-                # a malformed reference stays without a body: the processor says what it makes of that
-                with suppress(ValueError):
-                    record = msgspec.structs.replace(record, value=await asyncio.to_thread(self._blobs.get, ref))
+            record = self._incoming[0]
+            large = not record.value and claimed(record.headers)
+            if large:
+                record = await self._patiently(partial(resolve, record, self._blobs))
+            self._incoming_bytes -= len(self._incoming.popleft().value or b"")
             self._records.append(record)
+            if large:
+                return
+
+    async def _patiently(self, call: Callable[[], T]) -> T:
+        """`call` in a thread, until the object store is there: this task waits in its place, the others go on.
+
+        Raises Unavailable when the task is to stop meanwhile.
+        """
+        wait, high = self._settings.back_off
+        while True:
+            try:
+                return await asyncio.to_thread(call)
+            except Unavailable as error:
+                self._metrics.failed(error.code)
+                log.warning("task.waits", processor=self.processor.name, partition=self.partition, error=str(error))
+                if self._closing or not self._assigned:
+                    raise
+                await asyncio.sleep(wait)
+                wait = min(wait * 2, high)
 
     def _committed(self, full: Full, seconds: float) -> None:
-        self._failed_since = None
-        if self._one_by_one > 0:
-            self._one_by_one -= 1
-        self._refused.discard(self._batcher.first if self._batcher else (-1, None))
+        self._trying_since = None
+        if self._batcher is not None:
+            self._isolation.committed(self._batcher.first)
         self._metrics.committed(full, seconds, len(self.store), self.lag())
 
     def lag(self) -> int:
@@ -327,25 +352,29 @@ class Task(Generic[S]):
         high, at = self._consumer.highwater(self.partition), self.store.position
         return max(0, high - at.offset) if high is not None and at is not None else 0
 
-    def _isolate(self, error: KetenbusError) -> None:
-        """The broker or the changelog refused a batch: try its steps one by one; a step alone is set apart."""
-        first = self._batcher.first if self._batcher else (-1, None)
+    def _isolate(self, error: KetenbusError) -> bool:
+        """Whether the task can go on after the broker or the changelog refused a batch."""
         self._metrics.failed(error.code)
+        if not self._isolation.isolate(self._batcher.first if self._batcher else (-1, None), str(error)):
+            self._halt(error)
+            return False
         log.warning("task.isolating", processor=self.processor.name, partition=self.partition, error=str(error))
-        if self._one_by_one > 0:
-            self._refused.add(first)
-        self._one_by_one = self._settings.limits.steps
+        return True
 
     def _rejoin_when_long(self, error: Unavailable) -> None:
-        """After more than a session without success somebody else may own the task: do not fence him (D6 trap 9)."""
-        now = time.monotonic()
-        if self._failed_since is None:
-            self._failed_since = now
-        elif now - self._failed_since > self._settings.attempt:
-            raise Fenced("no success for longer than an attempt: rejoin") from error
+        """After a session without success somebody else may own the task: do not fence him (KAFKA.md D6 trap 9).
+
+        A process that was frozen sees its own time limits run out before it hears that it was fenced.
+        """
+        if self._trying_since is not None and time.monotonic() - self._trying_since > self._settings.session:
+            raise Fenced("no success for longer than a session: rejoin") from error
+
+    def _trying(self) -> None:
+        if self._trying_since is None:
+            self._trying_since = time.monotonic()
 
     def _halt(self, error: KetenbusError) -> None:
-        self.state = TaskState.HALTED
+        self.state, self.halted = TaskState.HALTED, error
         self._consumer.hold(self.partition)
         self._metrics.halted(error.code)
         log.error(

@@ -101,6 +101,7 @@ class _Member(Generic[S]):
         self._runs: dict[Task[S], asyncio.Task[None]] = {}
         self._suspended: dict[int, Task[S]] = {}
         self._closing: set[asyncio.Task[None]] = set()
+        self._restoring = asyncio.Semaphore(4)
         self._failure: BaseException | None = None
         worker.tasks = {}
         self._tasks = worker.tasks
@@ -159,8 +160,9 @@ class _Member(Generic[S]):
                 worker._catalogue,
                 self._consumer,
                 worker._blobs,
-                self._settings.task,
+                msgspec.structs.replace(self._settings.task, session=self._settings.group.session_ms / 1000),
                 worker._metrics.task(worker.processor.name, partition),
+                self._restoring,
                 worker._hook,
             )
             self._tasks[partition] = task

@@ -8,9 +8,10 @@ from topics import ids
 from topics.catalogue.declarations import SPOOR, changelog_topic, dead_letter_topic
 from topics.deadletters import Letter
 from topics.documents import Bevinding, Posting, ce_type, encode
-from topics.envelope import JSON, Headers, stamp
+from topics.envelope import JSON, stamp
 from topics.kafka import Write, partition_for
 from topics.runtime.boundary import envelope_or_none
+from topics.runtime.claims import claimed
 from topics.runtime.errors import CannotWrite, TooLargeToWrite
 from topics.runtime.step import DeadLetter, Output, Record, Step
 from topics.runtime.store import POSITION_KEY, Position, encode_position
@@ -132,11 +133,6 @@ def posting_output(posting: Posting, record: Record) -> Output:
         ("ce_recordedtime", at),
     ]
     return Output(topic=SPOOR, key=posting.ontvangst.encode(), value=encode(posting), headers=headers)
-
-
-def claimed(headers: Headers) -> bool:
-    """Whether the body is in the object store (claim check)."""
-    return any(name == "ce_dataref" for name, _ in headers)
 
 
 def bounded(findings: Sequence[Bevinding]) -> tuple[Bevinding, ...]:
