@@ -19,7 +19,7 @@ from topics.catalogue.declarations import (
     changelog_topic,
     dead_letter_topic,
 )
-from topics.catalogue.processes import BY_NAME, PROCESSES, Role
+from topics.catalogue.principals import BY_NAME, PRINCIPALS, Role
 from topics.catalogue.topic import (
     BODY_LIMIT,
     DEAD_LETTER_EXTRA,
@@ -97,16 +97,16 @@ def test_the_derived_has_no_personal_data() -> None:
 
 
 @every_topic
-def test_whoever_writes_reads_or_owns_is_a_known_process(topic: Topic) -> None:
+def test_whoever_writes_reads_or_owns_is_a_known_principal(topic: Topic) -> None:
     assert topic.producers
     assert topic.consumers
     assert {*topic.producers, *topic.consumers} <= BY_NAME.keys()
     assert topic.owner in {*BY_NAME, "adapters", "correlate"}
 
 
-def test_every_process_has_a_part_in_some_topic() -> None:
+def test_every_principal_has_a_part_in_some_topic() -> None:
     busy = {name for topic in TOPICS for name in (*topic.producers, *topic.consumers)}
-    assert {process.name for process in PROCESSES if process.role is not Role.OPERATOR} == busy
+    assert {one.name for one in PRINCIPALS if one.role is not Role.OPERATOR} == busy
 
 
 def test_dead_letters_exist_exactly_where_a_processor_reads() -> None:
@@ -185,7 +185,7 @@ def test_only_processors_have_transactions_and_no_prefix_covers_another_processo
 
 def test_who_keeps_its_own_positions_needs_no_group() -> None:
     groups = {acl.name for acl in acls() if acl.resource is Resource.GROUP}
-    assert groups == {process.name for process in PROCESSES if process.role in (Role.PROCESSOR, Role.GROUP, Role.FAUST)}
+    assert groups == {one.name for one in PRINCIPALS if one.role in (Role.PROCESSOR, Role.GROUP, Role.FAUST)}
 
 
 def test_an_acl_is_a_line_for_kafka_s_own_tool() -> None:

@@ -1,4 +1,4 @@
-"""Which principal may do what: one principal per process, nothing that the catalogue does not say it does.
+"""Which principal may do what: one principal per name in the catalogue, nothing that the catalogue does not say it does.
 
 Kafka derives Describe from Read and Write, and idempotent writing from Write.
 """
@@ -10,7 +10,7 @@ from enum import StrEnum
 import msgspec
 
 from topics.catalogue.declarations import TOPICS
-from topics.catalogue.processes import PROCESSES, Process, Role
+from topics.catalogue.principals import PRINCIPALS, Principal, Role
 from topics.catalogue.topic import Topic
 
 
@@ -45,17 +45,18 @@ class Acl(msgspec.Struct, frozen=True, kw_only=True):
         return f'kafka-acls.sh --bootstrap-server "$BOOTSTRAP" {shlex.join(words)}'
 
 
-def principal(process: str) -> str:
-    return f"User:{process}"
+def user(name: str) -> str:
+    """The principal as Kafka writes it, without an authentication that maps it otherwise."""
+    return f"User:{name}"
 
 
 def acls(topics: Sequence[Topic] = TOPICS) -> tuple[Acl, ...]:
-    """All of them, by process in the order of the process table."""
-    return tuple(acl for process in PROCESSES for acl in _of(process, topics))
+    """All of them, by principal."""
+    return tuple(acl for one in PRINCIPALS for acl in _of(one, topics))
 
 
-def _of(process: Process, topics: Sequence[Topic]) -> Iterator[Acl]:
-    who, name = principal(process.name), process.name
+def _of(one: Principal, topics: Sequence[Topic]) -> Iterator[Acl]:
+    who, name = user(one.name), one.name
     for topic in topics:
         operations = (
             *(("Read",) if name in topic.consumers else ()),
@@ -63,14 +64,14 @@ def _of(process: Process, topics: Sequence[Topic]) -> Iterator[Acl]:
         )
         if operations:
             yield Acl(principal=who, resource=Resource.TOPIC, name=topic.name, operations=operations)
-    if process.role in (Role.PROCESSOR, Role.GROUP, Role.FAUST):
+    if one.role in (Role.PROCESSOR, Role.GROUP, Role.FAUST):
         yield Acl(principal=who, resource=Resource.GROUP, name=name, operations=("Read",))
-    if process.role is Role.PROCESSOR:
+    if one.role is Role.PROCESSOR:
         # one transactional id per task: the processor's name, a hyphen, the partition
         yield Acl(
             principal=who, resource=Resource.TRANSACTIONAL_ID, name=f"{name}-", operations=("Write",), prefixed=True
         )
-    if process.role is Role.FAUST:
+    if one.role is Role.FAUST:
         yield Acl(
             principal=who,
             resource=Resource.TOPIC,
@@ -78,7 +79,7 @@ def _of(process: Process, topics: Sequence[Topic]) -> Iterator[Acl]:
             operations=("Create", "Read", "Write", "DescribeConfigs"),
             prefixed=True,
         )
-    if process.role is Role.OPERATOR:
+    if one.role is Role.OPERATOR:
         yield Acl(
             principal=who, resource=Resource.TOPIC, name="*", operations=("Create", "Describe", "DescribeConfigs")
         )

@@ -1,7 +1,7 @@
 """The AsyncAPI 3.0 document of the bus, derived from the catalogue and the documents.
 
 Channels are topics (private changelogs left out: nobody but their processor reads them), operations are what each
-process sends and receives, payloads are the documents' own JSON Schema as readers see it: unknown fields are allowed.
+principal sends and receives, payloads are the documents' own JSON Schema as readers see it: unknown fields are allowed.
 """
 
 from collections.abc import Iterator, Mapping
@@ -11,7 +11,7 @@ from typing import Final
 import msgspec
 
 from topics.catalogue.declarations import TOPICS
-from topics.catalogue.processes import BY_NAME, Role
+from topics.catalogue.principals import BY_NAME, Role
 from topics.catalogue.topic import DEAD_LETTER_SUFFIX, Sizing, Topic
 from topics.documents import Document, ce_type, registry
 from topics.documents.example import valid_examples

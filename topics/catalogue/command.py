@@ -122,9 +122,9 @@ def asyncapi(
 
 @app.command()
 def acl(as_json: AsJson = False) -> None:
-    """Print what each process may do in Kafka.
+    """Print what each principal may do in Kafka.
 
-    Lines for kafka-acls.sh: the principal is User:<process>, $BOOTSTRAP the address.
+    Lines for kafka-acls.sh: the principal is User:<name>, $BOOTSTRAP the address.
     """
     if as_json:
         _print(json.dumps([msgspec.to_builtins(one) for one in acls()], indent=2))

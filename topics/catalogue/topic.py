@@ -67,9 +67,9 @@ class Topic(BaseModel):
     """One declaration.
 
     key: what the record key is. documents: names of the documents it carries ("bytes" for a partner's own).
-    retention_days: -1 keeps for ever; compacted topics keep the last record per key. producers and consumers: process
-    names. erasure: how personal data leaves it, or why there is none. dead_letters: whether a processor reads it, so
-    that `<name>.dlq` exists.
+    retention_days: -1 keeps for ever; compacted topics keep the last record per key. producers and consumers: names of
+    principals. erasure: how personal data leaves it, or why there is none. dead_letters: whether a processor reads it,
+    so that `<name>.dlq` exists. private: a changelog, for its processor alone.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
