@@ -1,6 +1,7 @@
 """`python -m adapters.intake`: the intake process. The only place here that reads the environment."""
 
 import asyncio
+import gc
 import logging
 import os
 import signal
@@ -54,6 +55,9 @@ async def run(settings: Settings) -> None:
                 asyncio.create_task(watch(directory, REFRESH_SECONDS)),
             ]
             host, port = listener.getsockname()[:2]
+            # what lives as long as the process is not looked at again by the collector of garbage
+            gc.collect()
+            gc.freeze()
             log.info("intake listens", host=host, port=port, bootstrap=settings.bootstrap)
             try:
                 await serve(intake, listener, stop, settings.drain)

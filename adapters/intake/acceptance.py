@@ -76,11 +76,10 @@ class Acceptance:
             delivery.add_done_callback(lambda done: self._settled(key, body, done))
         else:
             self._budget.give(len(body.content))
-        try:
-            async with asyncio.timeout(self._seconds):
-                accepted = await asyncio.shield(delivery)
-        except TimeoutError:
-            raise _unknown_outcome(self._seconds) from None
+        done, _ = await asyncio.wait((delivery,), timeout=self._seconds)
+        if not done:
+            raise _unknown_outcome(self._seconds)
+        accepted = delivery.result()
         return Accepted(accepted.receipt, repeat=True) if joined else accepted
 
     async def settle(self) -> None:
@@ -119,7 +118,7 @@ class Acceptance:
         return Accepted(accepted, repeat=False)
 
     async def _received_before(self, key: Key) -> Receipt | None:
-        remembered = self._recent.same(key, self._clock.now())
+        remembered = self._recent.same(key, self._clock)
         if remembered is None:
             return await self._first.first(key)
         try:

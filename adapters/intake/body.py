@@ -111,10 +111,13 @@ async def read_body(
     """
     if announced is not None and announced > limits.size:
         raise _too_large(limits, close=announced > _DRAIN * limits.size)
-    reading = _Reading(limits, budget, encoding)
+    reading, more = _Reading(limits, budget, encoding), True
     try:
         async with asyncio.timeout(limits.seconds):
-            more = True
+            chunk, more = await _next(receive)
+            if not more and encoding is None and len(chunk) <= limits.size:
+                return _whole(chunk, budget)
+            await reading.add(chunk)
             while more:
                 chunk, more = await _next(receive)
                 await reading.add(chunk)
@@ -134,6 +137,14 @@ async def read_body(
     except ClientGone:
         reading.give_back()
         raise
+
+
+def _whole(content: bytes, budget: Budget) -> Body:
+    """A body that came in one piece, as nearly all do."""
+    if not content:
+        raise _empty()
+    budget.take(len(content))
+    return Body(content, hashlib.sha256(content).hexdigest())
 
 
 class _Reading:
@@ -163,7 +174,7 @@ class _Reading:
         if self._inflate is not None:
             self._inflate.close()
         if not self._held:
-            raise Problem(EMPTY, "De inhoud heeft 0 bytes; verwacht de bytes van een bericht.")
+            raise _empty()
         content = self._pieces[0] if len(self._pieces) == 1 else b"".join(self._pieces)
         return Body(content, self._hash.hexdigest())
 
@@ -257,6 +268,10 @@ async def _drain(receive: Receive, limit: int, seconds: float, problem: Problem)
         more = True
     if more:
         problem.headers = (*problem.headers, ("connection", "close"))
+
+
+def _empty() -> Problem:
+    return Problem(EMPTY, "De inhoud heeft 0 bytes; verwacht de bytes van een bericht.")
 
 
 def _too_large(limits: Limits, *, close: bool = False) -> Problem:

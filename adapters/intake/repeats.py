@@ -7,7 +7,7 @@ and outages: what slips through is caught by the dossier, which applies a messag
 import asyncio
 from collections import OrderedDict
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Final
 
 import structlog
@@ -47,10 +47,10 @@ class Recent:
             _, oldest = self._by_key.popitem(last=False)
             del self._by_id[oldest.ontvangst]
 
-    def same(self, key: Key, now: datetime) -> Receipt | None:
-        """The receipt of the same bytes of the same partner, within the window before `now`."""
+    def same(self, key: Key, clock: TimeSource) -> Receipt | None:
+        """The receipt of the same bytes of the same partner, if it is within the window."""
         receipt = self._by_key.get(key)
-        if receipt is None or receipt.ontvangen is None or now - receipt.ontvangen > self._window:
+        if receipt is None or receipt.ontvangen is None or clock.now() - receipt.ontvangen > self._window:
             return None
         self._by_key.move_to_end(key)
         return receipt
@@ -86,8 +86,7 @@ class FirstReceipts:
         self._waiting.append(key)
         if self._next is None:
             self._next = asyncio.create_task(self._ask(self._asking))
-        found = await asyncio.shield(self._next)
-        return found.get(key)
+        return (await self._next).get(key)
 
     async def _ask(self, former: asyncio.Task[Mapping[Key, Receipt]] | None) -> Mapping[Key, Receipt]:
         if former is not None and not former.done():

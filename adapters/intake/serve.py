@@ -47,6 +47,7 @@ async def serve(intake: Intake, listener: socket.socket, stop: asyncio.Event, dr
         log_config=None,
         access_log=False,
         server_header=False,
+        proxy_headers=False,
         timeout_keep_alive=_KEEP_ALIVE,
         timeout_graceful_shutdown=_CLOSE,
     )
