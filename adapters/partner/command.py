@@ -1,6 +1,7 @@
 """`ketenbus partner`: profiles and keys of partners, and the lifting of a suspension."""
 
 import asyncio
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Annotated
 
@@ -17,7 +18,7 @@ from topics.errors import Refused
 from topics.kafka import open_sender
 from topics.profile.credentials import Credentials, write_private
 from topics.profile.profile import Profiel
-from topics.profile.registry import Registry, misstanden
+from topics.profile.registry import Misstand, Registry, misstanden, publish
 
 app = typer.Typer(
     help="Partners: their profiles, their keys, and the lifting of a suspension.",
@@ -38,7 +39,7 @@ def nieuw(
         bool, typer.Option("--volgende", help="copy its last version to a next one, from today")
     ] = False,
 ) -> None:
-    """Write a profile for a new partner, or the next version of one, to be filled in.
+    """Write a concept profile for a new partner, or of the next version of one: fill it in, then publish it.
 
     Example: ketenbus partner nieuw dakmeester --soort aannemer --gln 8799999000314 --naam "Dakmeester BV"
     """
@@ -64,6 +65,24 @@ def nieuw(
             given.profiles, kind, partner=partner, naam=naam or partner, gln=gln, day=day_of(now)
         )
     typer.echo(path)
+
+
+@app.command()
+def publiceer(partner: Partner) -> None:
+    """Turn the concepts of a partner into versions, which from then on cannot be changed.
+
+    Exit status: 0 published, 1 mistakes were found and nothing was published, 2 there is no concept.
+    """
+    given, _ = _here()
+    found = scaffold.concepts(given.profiles, partner)
+    if not found:
+        raise Refused(
+            f"partner {partner}: found no concept in {given.profiles}, expected one (`ketenbus partner nieuw`)"
+        )
+    _report(inspect(given.profiles, partner)[1])
+    for path in found:
+        typer.echo(scaffold.release(path))
+    publish(given.profiles)
 
 
 @app.command()
@@ -116,10 +135,7 @@ def controle(
     profiles, wrong = inspect(given.profiles, partner)
     if not profiles and not wrong:
         raise Refused(f"{given.profiles}: found no profile{f' of {partner}' if partner else ''}, expected at least one")
-    for misstand in wrong:
-        typer.echo(misstand)
-    if wrong:
-        raise typer.Exit(1)
+    _report(wrong)
     typer.echo(f"{len(profiles)} profiles: no mistakes")
 
 
@@ -175,6 +191,14 @@ def lijst() -> None:
 def _here() -> tuple[Settings, datetime]:
     given = settings()
     return given, time_source(given.data).now()
+
+
+def _report(wrong: Sequence[Misstand]) -> None:
+    """Show what is wrong; exit 1 when anything is."""
+    for misstand in wrong:
+        typer.echo(misstand)
+    if wrong:
+        raise typer.Exit(1)
 
 
 def _known(given: Settings, partner: str) -> Profiel:

@@ -10,8 +10,8 @@ from topics.profile.registry import Misstand, examine
 
 
 def inspect(folder: Path, partner: str | None = None) -> tuple[tuple[Profiel, ...], tuple[Misstand, ...]]:
-    """Profiles that were read and all misstanden, of one partner or of all. Raises ConfigurationError."""
-    profiles, wrong = examine(folder)
+    """Profiles that were read, concepts too, and all misstanden, of one partner or of all. Raises ConfigurationError."""
+    profiles, wrong = examine(folder, concepts=True)
     found = [*wrong, *(misstand for profile in profiles for misstand in _beyond(profile))]
     if partner is None:
         return profiles, tuple(found)

@@ -1,4 +1,4 @@
-"""A new profile, or the next version of one, as a file that a person then fills in."""
+"""A new profile, or the next version of one, as a concept that a person fills in and then publishes."""
 
 import json
 import re
@@ -8,11 +8,12 @@ from pathlib import Path
 from adapters.kinds import Kind, Partij
 from topics.documents.onderhoud import Statuscode
 from topics.errors import Refused
+from topics.profile.registry import CONCEPT
 
 _HEAD = """\
 # {naam}: {what}.
-# Vul aan en controleer met `ketenbus partner controle {partner}`. Zodra een adapter met deze versie heeft gewerkt,
-# ligt zij vast: een wijziging is dan een volgende versie (`ketenbus partner nieuw {partner} --volgende`).
+# Vul aan, controleer met `ketenbus partner controle {partner}` en publiceer met `ketenbus partner publiceer {partner}`.
+# Daarna ligt deze versie vast: een wijziging is een volgende versie (`ketenbus partner nieuw {partner} --volgende`).
 partner = {partner_}
 versie = 1
 geldig_vanaf = {day}
@@ -56,8 +57,8 @@ _CLIENT = """
 
 
 def new_profile(folder: Path, kind: Kind, *, partner: str, naam: str, gln: str, day: date) -> Path:
-    """Write version 1 of `partner`, in force from `day`. Raises Refused when the partner is there already."""
-    path = folder / partner / "1.toml"
+    """Write a concept of version 1 of `partner`, in force from `day`. Raises Refused when the partner is there already."""
+    path = folder / partner / f"1.toml{CONCEPT}"
     if path.parent.exists():
         raise Refused(f"partner {partner}: found {path.parent}, expected a new name (or --volgende)")
     text = _HEAD.format(
@@ -80,11 +81,13 @@ def new_profile(folder: Path, kind: Kind, *, partner: str, naam: str, gln: str, 
 
 
 def next_version(folder: Path, partner: str, day: date) -> Path:
-    """Copy the highest version of `partner` to the next one, in force from `day`.
+    """Copy the highest version of `partner` to a concept of the next one, in force from `day`.
 
-    Raises Refused when there is none, or when it is not in the form that this program writes.
+    Raises Refused when there is none, when there is a concept already, or when `versie` and `geldig_vanaf` do not each
+    stand on a line of their own.
     """
     known = [int(path.stem) for path in (folder / partner).glob("*.toml") if path.stem.isdecimal()]
+    _no_concept(folder, partner)
     if not known:
         raise Refused(f"partner {partner}: found no profile in {folder}, expected one to go on from")
     text = (folder / partner / f"{max(known)}.toml").read_text(encoding="utf-8")
@@ -94,7 +97,26 @@ def next_version(folder: Path, partner: str, day: date) -> Path:
         raise Refused(
             f"partner {partner}: version {max(known)} lacks `versie =` or `geldig_vanaf =` on a line of its own"
         )
-    return _write(folder / partner / f"{max(known) + 1}.toml", text)
+    return _write(folder / partner / f"{max(known) + 1}.toml{CONCEPT}", text)
+
+
+def concepts(folder: Path, partner: str) -> list[Path]:
+    """Concepts of `partner`, lowest version first."""
+    return sorted((folder / partner).glob(f"*.toml{CONCEPT}"), key=lambda path: (len(path.name), path.name))
+
+
+def release(path: Path) -> Path:
+    """The concept becomes a version. Raises Refused when that version is there already."""
+    version = path.with_name(path.name.removesuffix(CONCEPT))
+    if version.exists():
+        raise Refused(f"{version}: found a version, expected none beside its concept")
+    return path.rename(version)
+
+
+def _no_concept(folder: Path, partner: str) -> None:
+    found = concepts(folder, partner)
+    if found:
+        raise Refused(f"partner {partner}: found concept {found[0]}, expected it to be published (or removed) first")
 
 
 def _write(path: Path, text: str) -> Path:

@@ -1,7 +1,8 @@
 """All partners as they stand in a folder: `<folder>/<partner>/<version>.toml` (DESIGN 3).
 
 A `Registry` is immutable and does no I/O after loading, so that a processor may hold it and stay pure. A look-up takes
-a day: the version in force on that day is the highest whose `geldig_vanaf` is not later.
+a day: the version in force on that day is the highest whose `geldig_vanaf` is not later. `<version>.toml.concept` is
+being written by a person: nothing runs on it, and it becomes a version by being renamed (`ketenbus partner publiceer`).
 """
 
 import itertools
@@ -19,6 +20,8 @@ from topics.errors import ConfigurationError
 from topics.profile.profile import Profiel, Termen
 from topics.profile.urgentie import split_rule
 from topics.profile.versions import INDEX, Index, digest, read_index, write_index
+
+CONCEPT = ".concept"
 
 
 class Misstand(msgspec.Struct, frozen=True):
@@ -114,7 +117,9 @@ def publish(folder: Path) -> Registry:
     index = read_index(folder)
     published: Index = {partner: dict(versions) for partner, versions in index.items()}
     for path in _files(folder):
-        published.setdefault(path.parent.name, {}).setdefault(path.stem, digest(tomllib.loads(path.read_text("utf-8"))))
+        published.setdefault(path.parent.name, {}).setdefault(
+            _version(path), digest(tomllib.loads(path.read_text("utf-8")))
+        )
     if published != index:
         try:
             write_index(folder, published)
@@ -123,8 +128,10 @@ def publish(folder: Path) -> Registry:
     return registry
 
 
-def examine(folder: Path) -> tuple[tuple[Profiel, ...], tuple[Misstand, ...]]:
+def examine(folder: Path, *, concepts: bool = False) -> tuple[tuple[Profiel, ...], tuple[Misstand, ...]]:
     """Profiles of `folder` that are right in themselves, and everything that is wrong in any of them.
+
+    `concepts`: as if they were versions already.
 
     Raises ConfigurationError when there is no such folder or its index is unreadable.
     """
@@ -134,9 +141,9 @@ def examine(folder: Path) -> tuple[tuple[Profiel, ...], tuple[Misstand, ...]]:
     profiles: list[Profiel] = []
     wrong: list[Misstand] = []
     seen: set[tuple[str, str]] = set()
-    for path in _files(folder):
-        seen.add((path.parent.name, path.stem))
-        profile, found = _read(path, index.get(path.parent.name, {}).get(path.stem))
+    for path in _files(folder, CONCEPT if concepts else ""):
+        seen.add((path.parent.name, _version(path)))
+        profile, found = _read(path, index.get(path.parent.name, {}).get(_version(path)))
         wrong += found
         if profile is not None:
             profiles.append(profile)
@@ -162,8 +169,13 @@ def misstanden(file: str, fields: dict[str, object]) -> list[Misstand]:
     return []
 
 
-def _files(folder: Path) -> list[Path]:
-    return sorted(folder.glob("*/*.toml"), key=lambda path: (path.parent.name, len(path.stem), path.stem))
+def _files(folder: Path, also: str = "") -> list[Path]:
+    found = {*folder.glob("*/*.toml"), *(folder.glob(f"*/*.toml{also}") if also else ())}
+    return sorted(found, key=lambda path: (path.parent.name, len(_version(path)), path.name))
+
+
+def _version(path: Path) -> str:
+    return path.name.removesuffix(CONCEPT).removesuffix(".toml")
 
 
 def _read(path: Path, published: str | None) -> tuple[Profiel | None, list[Misstand]]:
@@ -200,8 +212,8 @@ def _own(file: str, path: Path, profile: Profiel) -> Iterator[Misstand]:
     """What is wrong in one file by itself, beyond the types of its fields."""
     if profile.partner != path.parent.name:
         yield Misstand(file, "partner", repr(profile.partner), f"{path.parent.name!r}, the name of its folder")
-    if str(profile.versie) != path.stem:
-        yield Misstand(file, "versie", str(profile.versie), f"{path.stem}, the name of the file")
+    if str(profile.versie) != _version(path):
+        yield Misstand(file, "versie", str(profile.versie), f"{_version(path)}, the name of the file")
     if profile.kind not in KINDS:
         yield Misstand(file, "kind", repr(profile.kind), f"one of {', '.join(KINDS)}")
     names = {document.NAME for document in documents.classes()}
