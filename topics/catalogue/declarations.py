@@ -56,6 +56,8 @@ def correlator_name(keten: str) -> str:
 
 LEDGER = "ledger"
 DECIDER = "besluit"
+OPERATOR = "beheer"
+"""A person at the command line: creates topics, lifts a suspension, recounts the account from the topics."""
 
 ADAPTERS = tuple(adapter_name(kind) for kind in KINDS)
 CORRELATORS = tuple(correlator_name(keten) for keten in ALL_KETENS)
@@ -91,8 +93,8 @@ _sources = (
             origin=Origin.BRON,
             retention_days=30,
             owner="intake",
-            producers=("intake", "clock", DECIDER),
-            consumers=(adapter_name(kind), "view"),
+            producers=("intake", "clock", DECIDER, OPERATOR),
+            consumers=(adapter_name(kind), "view", OPERATOR),
             dead_letters=True,
             erasure="retention of 30 days; raw bodies longer in the object store",
         )
@@ -136,7 +138,7 @@ _sources = (
         origin=Origin.BRON,
         owner="ledger",
         producers=(*ADAPTERS, *CORRELATORS, DECIDER),
-        consumers=(LEDGER, "view"),
+        consumers=(LEDGER, "view", OPERATOR),
         erasure="no personal data",
         dead_letters=True,
     ),

@@ -8,7 +8,7 @@ from typing import Final
 
 import msgspec
 
-from topics.catalogue.declarations import ADAPTERS, CORRELATORS, DECIDER, LEDGER
+from topics.catalogue.declarations import ADAPTERS, CORRELATORS, DECIDER, LEDGER, OPERATOR
 
 
 class Role(StrEnum):
@@ -39,7 +39,7 @@ PRINCIPALS: Final = (
     Principal("delivery", "brings results to partners in their own standard", Role.GROUP),
     Principal("review", "the desk where people decide", Role.READER),
     Principal("view", "what can be queried, in SQL", Role.READER),
-    Principal("beheer", "the operator's `ketenbus topics apply`", Role.OPERATOR),
+    Principal(OPERATOR, "a person at the command line: topics, lifting a suspension, recounting", Role.OPERATOR),
 )
 
 BY_NAME: Final = {principal.name: principal for principal in PRINCIPALS}
