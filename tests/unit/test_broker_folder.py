@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from topics.broker.errors import FolderForeign, FolderInUse, FolderNotWritable
-from topics.broker.folder import DataFolder
+from topics.broker.folder import DataFolder, new_cluster_id
 
 
 def used_folder(root: Path, kafka: str = "4.3.1") -> DataFolder:
@@ -29,6 +29,13 @@ def test_a_folder_keeps_its_identity(tmp_path: Path) -> None:
     identity = folder.identify("4.3.1")
     assert len(identity.cluster_id) == 22
     assert DataFolder(tmp_path / "new").identify("4.3.1") == identity
+
+
+def test_a_cluster_id_is_never_taken_for_an_option() -> None:
+    made = {new_cluster_id() for _ in range(2000)}
+    assert len(made) == 2000
+    assert {len(cluster_id) for cluster_id in made} == {22}
+    assert "-" not in {cluster_id[0] for cluster_id in made}
 
 
 def test_two_folders_are_two_clusters(tmp_path: Path) -> None:

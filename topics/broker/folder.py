@@ -112,7 +112,7 @@ class DataFolder:
 
         Raises FolderForeign when its data is another cluster's or a newer Kafka's than `kafka`."""
         if not self._identity.exists():
-            identity = Identity(base64.urlsafe_b64encode(uuid.uuid4().bytes).rstrip(b"=").decode(), kafka)
+            identity = Identity(new_cluster_id(), kafka)
             self.keep(identity)
             return identity
         try:
@@ -169,6 +169,7 @@ class DataFolder:
             self.log.parent.mkdir(exist_ok=True)
             if self.log.exists():
                 os.replace(self.log, self.log.with_suffix(".log.1"))
+            self.log.touch()
             self.properties.write_text(properties, encoding="ascii")
 
     def discard_unformatted(self) -> None:
@@ -180,6 +181,14 @@ class DataFolder:
     @property
     def formatted(self) -> bool:
         return self.data.exists()
+
+
+def new_cluster_id() -> str:
+    """22 characters of base64, as Kafka writes ids; never with a dash first, which its storage tool takes for an option."""
+    while True:
+        made = base64.urlsafe_b64encode(uuid.uuid4().bytes).rstrip(b"=").decode("ascii")
+        if not made.startswith("-"):
+            return made
 
 
 def _is_alive(pid: str) -> bool:

@@ -1,5 +1,6 @@
 """A JVM under the guard: its command line, its life, its signals."""
 
+import errno
 import os
 import signal
 import subprocess
@@ -9,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from topics.broker import guard
-from topics.broker.errors import BrokerStopped
+from topics.broker.errors import BrokerStopped, MemoryTooSmall
 from topics.broker.jre import Jre
 
 # What is said at WARN and worse, and the one line that tells that the broker serves.
@@ -73,27 +74,35 @@ class Jvm:
     def __init__(self, command: Sequence[str], *, folder: Path, log: Path, keep_fd: int) -> None:
         """Starts `command` in `folder`, its output in `log`; the file descriptor `keep_fd` stays open in the JVM.
 
-        Raises BrokerStopped when no process could be made."""
+        Raises BrokerStopped or MemoryTooSmall when no process could be made."""
         self.log = log
-        with log.open("wb") as output:
-            self._guard = subprocess.Popen(
-                [
-                    sys.executable,
-                    "-I",
-                    "-S",
-                    str(Path(guard.__file__).resolve()),
-                    *(str(os.getpid()), str(GRACE_SECONDS), str(keep_fd), "--"),
-                    *command,
-                ],
-                cwd=folder,
-                env=_ENVIRONMENT,
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=output,
-                pass_fds=(keep_fd,),
-                # Ctrl-C in a terminal reaches the owner only, which then stops its parts in order.
-                start_new_session=True,
-            )
+        guarded = [
+            sys.executable,
+            "-I",
+            "-S",
+            str(Path(guard.__file__).resolve()),
+            *(str(os.getpid()), str(GRACE_SECONDS), str(keep_fd), "--"),
+            *command,
+        ]
+        try:
+            with log.open("wb") as output:
+                self._guard = subprocess.Popen(
+                    guarded,
+                    cwd=folder,
+                    env=_ENVIRONMENT,
+                    stdin=subprocess.PIPE,
+                    stdout=subprocess.PIPE,
+                    stderr=output,
+                    pass_fds=(keep_fd,),
+                    # Ctrl-C in a terminal reaches the owner only, which then stops its parts in order.
+                    start_new_session=True,
+                )
+        except OSError as error:
+            if error.errno in (errno.ENOMEM, errno.EAGAIN):
+                raise MemoryTooSmall(
+                    f"the system made no process ({error.strerror}). Stop something, or raise the limit of processes."
+                ) from error
+            raise BrokerStopped(f"no process could be started ({error}); expected {sys.executable} to run.") from error
         if self._guard.stdout is None:
             raise BrokerStopped("the guard has no output")
         line = self._guard.stdout.readline()

@@ -6,7 +6,7 @@ import socket
 from collections.abc import Collection
 from pathlib import Path
 
-from topics.broker.errors import DiskFull, MemoryTooSmall
+from topics.broker.errors import DiskFull, MemoryTooSmall, PortTaken
 
 HOST = "127.0.0.1"
 
@@ -114,10 +114,14 @@ def port_is_free(port: int) -> bool:
 
 
 def choose_port(taken: Collection[int]) -> int:
-    """A port that was free a moment ago and is not in `taken`. Another may take it before the broker binds."""
+    """A port that was free a moment ago and is not in `taken`. Another may take it before the broker binds.
+
+    Raises PortTaken when none is found."""
     chance = random.SystemRandom()
     for _ in range(1000):
         port = chance.randrange(*PORT_RANGE)
         if port not in taken and port_is_free(port):
             return port
-    raise OSError(f"no free port found between {PORT_RANGE[0]} and {PORT_RANGE[1]} on {HOST}")
+    raise PortTaken(
+        f"no free port found between {PORT_RANGE[0]} and {PORT_RANGE[1]} on {HOST}. Give a fixed port (--port)."
+    )
