@@ -1,0 +1,78 @@
+"""Profiles of a running worker: changes are taken over, wrong ones are not."""
+
+import asyncio
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from adapters.worker.profiles import Profiles
+from topics.errors import ConfigurationError
+from topics.profile.registry import Registry
+from topics.profile.samples import install
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    install(tmp_path)
+    return tmp_path
+
+
+def second(folder: Path, name: str) -> None:
+    text = (folder / "tegendraad" / "1.toml").read_text()
+    text = text.replace("versie = 1", "versie = 2").replace('Tegendraad Bouwservice"', f'{name}"')
+    (folder / "tegendraad" / "2.toml").write_text(text)
+
+
+def named(registry: Registry) -> str:
+    profile = registry.partner("tegendraad", date(2026, 6, 1))
+    assert profile is not None
+    return profile.naam
+
+
+def test_what_a_worker_starts_with_is_published(folder: Path) -> None:
+    Profiles(folder)
+    assert (folder / "versies.json").exists()
+
+
+def test_a_new_version_is_taken_over_and_published(folder: Path) -> None:
+    profiles = Profiles(folder)
+    assert not profiles.refresh()
+    second(folder, "Nieuwe naam")
+    assert profiles.refresh()
+    assert named(profiles.registry) == "Nieuwe naam"
+    second(folder, "Nog een andere")
+    with pytest.raises(ConfigurationError):
+        Registry.load(folder)
+
+
+def test_a_wrong_profile_leaves_what_held(folder: Path) -> None:
+    profiles = Profiles(folder)
+    before = profiles.registry
+    (folder / "tegendraad" / "2.toml").write_text("versie =")
+    assert not profiles.refresh()
+    assert profiles.registry is before
+    second(folder, "Hersteld")
+    assert profiles.refresh()
+    assert named(profiles.registry) == "Hersteld"
+
+
+class Adopter:
+    def __init__(self) -> None:
+        self.adopted = asyncio.Event()
+        self.name = ""
+
+    def adopt(self, registry: Registry) -> None:
+        self.name = named(registry)
+        self.adopted.set()
+
+
+async def test_a_change_reaches_every_adapter(folder: Path) -> None:
+    profiles, adapters = Profiles(folder), [Adopter(), Adopter()]
+    watching = asyncio.create_task(profiles.watch(adapters, seconds=0.01))
+    second(folder, "Nieuwe naam")
+    async with asyncio.timeout(30):
+        for adapter in adapters:
+            await adapter.adopted.wait()
+    watching.cancel()
+    assert [adapter.name for adapter in adapters] == ["Nieuwe naam", "Nieuwe naam"]
