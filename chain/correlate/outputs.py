@@ -7,45 +7,42 @@ from topics import documents, ids
 from topics.catalogue.declarations import DOORLOOPTIJD, DOSSIER, SIGNAAL
 from topics.documents import Document, ce_type
 from topics.documents.keten import Doorlooptijd, Dossier, Signaal
-from topics.envelope import Envelope
-from topics.runtime.step import Output
+from topics.envelope import JSON, SPECVERSION, Envelope
+from topics.runtime.step import Output, Record
 
 _TOPIC: Final[dict[type[Document], str]] = {Dossier: DOSSIER, Doorlooptijd: DOORLOOPTIJD, Signaal: SIGNAAL}
-_TYPE: Final = {cls: ce_type(cls) for cls in _TOPIC}
+_TYPE: Final = {cls: (ce_type(cls), ("ce_type", ce_type(cls).encode())) for cls in _TOPIC}
+_SPECVERSION: Final = ("ce_specversion", SPECVERSION.encode())
+_CONTENT_TYPE: Final = ("content-type", JSON.encode())
 
 
-def outputs(key: str, cause: Envelope, outcome: Uitkomst) -> list[Output]:
-    """One record per document, keyed by dossier.
+def outputs(record: Record, cause: Envelope, key: str, outcome: Uitkomst) -> list[Output]:
+    """One record per document, keyed by dossier. `cause` is the envelope of `record`.
 
-    Its id follows from the cause, so that doing the work twice gives the same; its times are the cause's; its receipt
-    is the cause's, or for what a tick causes the one that the dossier began with.
+    Its id follows from the cause, so that doing the work twice gives the same; source and times are the cause's, taken
+    over as bytes; its receipt is the cause's, or for what a tick causes the one that the dossier began with.
     """
     if not outcome.documenten:
         return []
-    frame = Envelope(
-        id="-",
-        source=cause.source,
-        type="-",
-        time=cause.time,
-        recorded_time=cause.recorded_time,
-        subject=key,
-        correlation_id=cause.correlation_id or outcome.gevolgd,
-        causation_id=cause.id,
-        traceparent=cause.traceparent,
-    ).headers()
+    given = dict(record.headers)
     record_key = key.encode()
+    source = ("ce_source", given["ce_source"])
+    receipt = given.get("ce_correlationid") or outcome.gevolgd.encode()
+    known = given.get("ce_recordedtime", given["ce_time"])
+    rest = [
+        ("ce_subject", record_key),
+        *([("ce_correlationid", receipt)] if receipt else []),
+        ("ce_causationid", given["ce_id"]),
+        _CONTENT_TYPE,
+        *([("traceparent", given["traceparent"])] if "traceparent" in given else []),
+        ("ce_time", given["ce_time"]),
+        ("ce_recordedtime", known),
+    ]
     found = []
     for document, discriminator in outcome.documenten:
         cls = type(document)
-        type_ = _TYPE[cls]
-        subject = f"{key}#{discriminator}" if discriminator else key
-        event = ids.derived_id(cause.id, type_, subject).encode()
-        headers = [(name, _own(name, value, event, type_)) for name, value in frame]
+        type_, type_header = _TYPE[cls]
+        event = ids.derived_id(cause.id, type_, f"{key}#{discriminator}" if discriminator else key)
+        headers = [_SPECVERSION, ("ce_id", event.encode()), source, type_header, *rest]
         found.append(Output(_TOPIC[cls], record_key, documents.encode(document), headers))
     return found
-
-
-def _own(name: str, value: bytes, event: bytes, type_: str) -> bytes:
-    if name == "ce_id":
-        return event
-    return type_.encode() if name == "ce_type" else value

@@ -59,11 +59,11 @@ class Correlator:
             raise UndecodableDocument(f"{record.position}: no value, expected a document of the log")
         document = documents.decode(envelope.type, record.value)
         if isinstance(document, Klok):
-            yield from self._tick(envelope, document, state)
+            yield from self._tick(record, envelope, document, state)
             return
         key = record.key.decode()
         outcome = decide(self._kader, key, _dossier(key, state.get(key)), envelope, document, record)
-        yield _step(key, envelope, outcome)
+        yield _step(record, envelope, key, outcome)
 
     def suspend(self, key: str, state: StateView[Staat], record: Record, error: str) -> Step[Staat] | None:
         """Sets a dossier apart that raised on a tick. `error` goes to the alert, not into the log of the keten."""
@@ -74,9 +74,9 @@ class Correlator:
         if not isinstance(found, Dossierstaat):
             return None
         outcome = opschorten(self._kader, key, found, micros(envelope.recorded_time))
-        return _step(key, envelope, outcome, cursor=key)
+        return _step(record, envelope, key, outcome, cursor=key)
 
-    def _tick(self, envelope: Envelope, klok: Klok, state: StateView[Staat]) -> Iterator[Step[Staat]]:
+    def _tick(self, record: Record, envelope: Envelope, klok: Klok, state: StateView[Staat]) -> Iterator[Step[Staat]]:
         """Every step takes its dossier out of what is due, so that going on after a cursor is asking again."""
         until = micros(klok.tot)
         last = state.get(KLOK_KEY)
@@ -86,7 +86,7 @@ class Correlator:
         for key in state.due(klok.tot):
             found = _dossier(key, state.get(key))
             if found is not None:
-                yield _step(key, envelope, tik(self._kader, key, found, now), cursor=key)
+                yield _step(record, envelope, key, tik(self._kader, key, found, now), cursor=key)
         yield Step(key=KLOK_KEY, state=Klokstand(until))
 
 
@@ -96,13 +96,13 @@ def _dossier(key: str, found: Staat | None) -> Dossierstaat | Stomp | None:
     return found
 
 
-def _step(key: str, envelope: Envelope, outcome: Uitkomst, cursor: str | None = None) -> Step[Staat]:
+def _step(record: Record, cause: Envelope, key: str, outcome: Uitkomst, cursor: str | None = None) -> Step[Staat]:
     return Step(
         key=key,
         state=outcome.staat,
         due=None if outcome.due is None else moment(outcome.due),
         facets=outcome.facets,
-        outputs=outputs(key, envelope, outcome),
+        outputs=outputs(record, cause, key, outcome),
         postings=outcome.postings,
         dead_letters=outcome.dead_letters,
         cursor=cursor,

@@ -7,11 +7,19 @@ lists: 5 May, Good Friday and bouwvak are free only when listed. Hour norms run 
 
 from bisect import bisect_left, bisect_right
 from datetime import time
+from typing import Protocol
 
 from chain.kalender.moment import SECONDE, at_wall, day_of, end_of_day, wall_of
 from topics.documents.onderhoud import Kalender
 
 _WEEKDAGEN = 7
+_KEPT = 20_000
+
+
+class Sized(Protocol):
+    def __len__(self) -> int: ...
+
+    def clear(self) -> None: ...
 
 
 class Werkkalender:
@@ -20,7 +28,7 @@ class Werkkalender:
     Raises ValueError when no weekday is worked, a weekday is not 0..6, or the working day has no length.
     """
 
-    __slots__ = ("_begin", "_eind", "_rank", "_vrij", "_week")
+    __slots__ = ("_begin", "_days", "_eind", "_ends", "_rank", "_vrij", "_week")
 
     def __init__(self, kalender: Kalender) -> None:
         days = set(kalender.werkdagen)
@@ -34,6 +42,8 @@ class Werkkalender:
         free = {day.toordinal() for day in kalender.vrije_dagen}
         self._vrij = sorted(day for day in free if (day - 1) % _WEEKDAGEN in days)
         self._rank = [self._weekdays(day) - nth for nth, day in enumerate(self._vrij)]
+        self._days: dict[int, tuple[int, bool]] = {}
+        self._ends: dict[int, int] = {}
 
     @property
     def day_length(self) -> int:
@@ -41,23 +51,32 @@ class Werkkalender:
         return self._eind - self._begin
 
     def is_working_day(self, day: int) -> bool:
-        return self._count(day + 1) > self._count(day)
+        return self._day(day)[1]
 
     def receipt_day(self, at: int) -> int:
         """Day 0 of what comes in at `at`."""
         day, wall = wall_of(at)
-        return self._at_or_after(day + 1 if wall > self._eind else day)
+        return self._nth(self._day(day + 1 if wall > self._eind else day)[0])
 
     def add_working_days(self, at: int, days: int) -> int:
         """The end of the `days`-th working day after the day of receipt: that day's last second. `days` >= 0."""
-        return end_of_day(self._nth(self._count(self.receipt_day(at)) + days))
+        day, wall = wall_of(at)
+        nth = self._day(day + 1 if wall > self._eind else day)[0] + days
+        found = self._ends.get(nth)
+        if found is None:
+            _bound(self._ends)
+            found = self._ends[nth] = end_of_day(self._nth(nth))
+        return found
 
     def working_days(self, begin: int, end: int) -> int:
         """Working days from the day of receipt of `begin` (day 0) to the day on which `end` falls; 0 when earlier.
 
         An end on a day that is not worked counts as the working day before it.
         """
-        return max(0, self._count(day_of(end) + 1) - self._count(self.receipt_day(begin)) - 1)
+        day, wall = wall_of(begin)
+        first = self._day(day + 1 if wall > self._eind else day)[0]
+        before, worked = self._day(day_of(end))
+        return max(0, before + worked - first - 1)
 
     def working_time(self, begin: int, end: int) -> int:
         """Microseconds of working time between two moments, on the wall clock; 0 when `end` is not later."""
@@ -85,27 +104,36 @@ class Werkkalender:
 
     def _worked(self, at: int) -> int:
         day, wall = wall_of(at)
-        done = self._count(day) * (self._eind - self._begin)
-        if self.is_working_day(day):
-            done += min(max(wall - self._begin, 0), self._eind - self._begin)
-        return done
+        before, worked = self._day(day)
+        length = self._eind - self._begin
+        if not worked or wall <= self._begin:
+            return before * length
+        return before * length + (length if wall >= self._eind else wall - self._begin)
 
-    def _at_or_after(self, day: int) -> int:
-        return self._nth(self._count(day))
+    def _day(self, day: int) -> tuple[int, bool]:
+        """Working days before `day`, and whether it is one; kept, for a task meets the same few thousand days."""
+        found = self._days.get(day)
+        if found is None:
+            _bound(self._days)
+            before = self._weekdays(day) - bisect_left(self._vrij, day)
+            after = self._weekdays(day + 1) - bisect_left(self._vrij, day + 1)
+            found = self._days[day] = (before, after > before)
+        return found
 
     def _weekdays(self, day: int) -> int:
         """Days before `day` whose weekday is worked, free or not."""
         weeks, rest = divmod(day - 1, _WEEKDAGEN)
         return weeks * self._week[_WEEKDAGEN] + self._week[rest]
 
-    def _count(self, day: int) -> int:
-        """Working days before `day`."""
-        return self._weekdays(day) - bisect_left(self._vrij, day)
-
     def _nth(self, nth: int) -> int:
         """The working day that has `nth` working days before it."""
         weeks, rest = divmod(nth + bisect_right(self._rank, nth), self._week[_WEEKDAGEN])
         return weeks * _WEEKDAGEN + bisect_right(self._week, rest)
+
+
+def _bound(kept: Sized) -> None:
+    if len(kept) >= _KEPT:
+        kept.clear()
 
 
 def _wall(at: time) -> int:

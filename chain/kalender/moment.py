@@ -14,6 +14,7 @@ SECONDE: Final = 1_000_000
 UUR: Final = 3_600 * SECONDE
 DAG: Final = 24 * UUR
 
+_from_timestamp: Final = datetime.fromtimestamp
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _EPOCH_DAY: Final = date(1970, 1, 1).toordinal()
 
@@ -25,18 +26,18 @@ def micros(at: datetime) -> int:
 
 
 def moment(at: int) -> datetime:
-    """In UTC."""
-    return _EPOCH + timedelta(microseconds=at)
+    """In UTC; exact up to the year 2255."""
+    return _from_timestamp(at / SECONDE, UTC)
 
 
 def day_of(at: int) -> int:
     """The day in Amsterdam on which `at` falls."""
-    return (at + _offset(at)) // DAG + _EPOCH_DAY
+    return (at + _offset_of_hour(at // UUR)) // DAG + _EPOCH_DAY
 
 
 def wall_of(at: int) -> tuple[int, int]:
     """Day and wall time of `at` in Amsterdam."""
-    days, wall = divmod(at + _offset(at), DAG)
+    days, wall = divmod(at + _offset_of_hour(at // UUR), DAG)
     return days + _EPOCH_DAY, wall
 
 
@@ -54,11 +55,6 @@ def at_wall(day: int, wall: int) -> int:
 def end_of_day(day: int) -> int:
     """The last whole second of `day` in Amsterdam."""
     return at_wall(day + 1, 0) - SECONDE
-
-
-def _offset(at: int) -> int:
-    hour = at // UUR
-    return _offset_of_hour(hour)
 
 
 @lru_cache(maxsize=65_536)

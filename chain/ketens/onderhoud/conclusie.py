@@ -8,13 +8,13 @@ from typing import Final, NamedTuple
 
 import msgspec
 
-from chain.ketens.onderhoud.feiten import ACC, AGE, AIN, ANN, OPDRACHT, REA, TGE, VIN, WEI, Vermelding, Versie
-from chain.ketens.onderhoud.tabel import BEGIN, TABEL, Opzoeken, Rij, Rol
+from chain.kalender import micros
+from chain.ketens.onderhoud.feiten import ACC, AIN, PLANNING, REA, TGE, VIN, WEI, Vermelding, Versie
+from chain.ketens.onderhoud.tabel import BEGIN, TABEL, VERLENGING, Opzoeken, Rol
 from topics.documents.keten import AanZet
 from topics.documents.onderhoud import Statusdetail
 
 _THD: Final = tuple(Statusdetail).index(Statusdetail.THD)
-_LAATSTE: Final = frozenset((WEI, ANN, AGE))
 _ANDER: Final = {Rol.AANNEMER: AanZet.OPDRACHTGEVER, Rol.OPDRACHTGEVER: AanZet.AANNEMER}
 
 
@@ -82,19 +82,47 @@ class Conclusie(msgspec.Struct, gc=False):
 def conclude(feiten: Sequence[Vermelding], tabel: Opzoeken = TABEL) -> Conclusie:
     """`feiten` in the order of DESIGN 5, at least one of them an opdracht.
 
-    The same content of the same sender under another number is a fact, but counts once.
+    The same content of the same sender under another number is a fact, but counts once. One walk, written flat: it is
+    done for every event.
     """
     versions = [feit for feit in feiten if feit.versie is not None]
-    conclusion = _start(versions, feiten)
-    fold = _Fold(conclusion, rollen(versions), tabel)
+    found = _start(versions, feiten)
+    roles = rollen(versions)
     seen: set[tuple[int, bytes]] = set()
+    stuk = found.stukken[0]
     for feit in feiten:
-        content = (feit.afzender, feit.inhoud)
-        if content not in seen:
-            seen.add(content)
-            fold.take(feit)
-    conclusion.termen = _termen(versions, conclusion)
-    return conclusion
+        content = (feit.afzender, feit.bewijs[-16:])
+        if content in seen:
+            continue
+        seen.add(content)
+        rang = feit.rang
+        if found.einde is not None and feit is not found.basis:
+            found.buiten.append(feit)
+            continue
+        if rang <= PLANNING:
+            if feit.versie is not None:
+                found.versie = feit.versie
+                _agreed(found)
+            continue
+        found.mijlpalen.append(feit)
+        row = tabel[(rang, feit.detail, roles[feit.afzender])]
+        if row.bijzonder:
+            answers_only = _special(found, feit)
+            if answers_only:
+                continue
+        if row.werkend and found.gereed is not None:
+            found.gereed, found.heropend = None, feit
+        if row.toestand is not None:
+            found.toestand = row.toestand
+        if row.bevinding is not None:
+            found.opmerkingen.append(Opmerking(feit.moment, row.bevinding))
+        aan_zet = _ANDER[roles[feit.afzender]] if row.ontvanger else row.aan_zet or stuk.aan_zet
+        runs = stuk.klok_loopt if row.klok_loopt is None else row.klok_loopt
+        if aan_zet is not stuk.aan_zet or runs is not stuk.klok_loopt:
+            stuk = Stuk(max(stuk.begin, feit.moment), aan_zet, runs, feit)
+            found.stukken.append(stuk)
+    found.termen = _termen(versions, found)
+    return found
 
 
 def rollen(versions: Sequence[Vermelding]) -> dict[int, Rol]:
@@ -107,6 +135,35 @@ def rollen(versions: Sequence[Vermelding]) -> dict[int, Rol]:
     return found
 
 
+def _special(found: Conclusie, feit: Vermelding) -> bool:
+    """What a code means beyond its row: answers, ends, questions. True when it only answers a parallel question after
+    the work was ready, which changes nothing else."""
+    rang = feit.rang
+    if rang == VIN:
+        found.vraag_open = True
+    elif rang == AIN:
+        asked, found.vraag_open = found.vraag_open, False
+        return asked and found.gereed is not None
+    elif rang == REA:
+        _agreed(found)
+    elif rang == TGE:
+        if feit.detail != _THD:
+            found.gereed = feit
+    elif rang == ACC:
+        found.antwoord = found.antwoord or feit
+    else:
+        found.einde = feit
+        if rang == WEI:
+            found.antwoord = found.antwoord or feit
+    return False
+
+
+def _agreed(found: Conclusie) -> None:
+    """A claim on a longer term was granted (REA or a changed order): it is a finding no more."""
+    if found.opmerkingen:
+        found.opmerkingen = [remark for remark in found.opmerkingen if remark.code != VERLENGING]
+
+
 def _start(versions: Sequence[Vermelding], feiten: Sequence[Vermelding]) -> Conclusie:
     """t0 is the later of the first version's own date and when any version was known: a change does not move it.
 
@@ -116,11 +173,11 @@ def _start(versions: Sequence[Vermelding], feiten: Sequence[Vermelding]) -> Conc
     versie = basis.versie
     if versie is None:
         raise ValueError("versions: expected facts with a version of the order")
-    known = min(feit.bekend for feit in versions)
-    t0 = known if versie.datum_alleen_dag else max(versie.datum, known)
+    known = min([feit.bekend for feit in versions])
+    t0 = micros(known if versie.datum_alleen_dag else max(versie.datum, known))
     return Conclusie(
         t0=t0,
-        tot=max(feit.bekend for feit in feiten),
+        tot=micros(max([feit.bekend for feit in feiten])),
         versie=versie,
         termen=versie,
         basis=basis,
@@ -132,81 +189,17 @@ def _start(versions: Sequence[Vermelding], feiten: Sequence[Vermelding]) -> Conc
     )
 
 
-def _termen(versions: Sequence[Vermelding], conclusion: Conclusie) -> Versie:
+def _termen(versions: Sequence[Vermelding], found: Conclusie) -> Versie:
     """Terms of the first version with today's aannemer, kind and urgency: a change of terms holds from the next order."""
-    now = conclusion.versie
-    outside = conclusion.buiten
+    now = found.versie
+    if len(versions) == 1:
+        return now
     for feit in versions:
         versie = feit.versie
-        if versie is not None and feit not in outside and _fit(versie) == _fit(now):
+        if versie is not None and feit not in found.buiten and _fit(versie) == _fit(now):
             return versie
     return now
 
 
 def _fit(versie: Versie) -> tuple[int, str | None, str]:
     return versie.aannemer, versie.soort, versie.urgentie
-
-
-class _Fold:
-    """One walk over the facts, filling the conclusion."""
-
-    __slots__ = ("_claims", "_conclusion", "_roles", "_table")
-
-    def __init__(self, conclusion: Conclusie, roles: dict[int, Rol], table: Opzoeken) -> None:
-        self._conclusion, self._roles, self._table = conclusion, roles, table
-        self._claims: list[Opmerking] = []
-
-    def take(self, feit: Vermelding) -> None:
-        found = self._conclusion
-        if found.einde is not None and feit is not found.basis:
-            found.buiten.append(feit)
-        elif feit.rang > 1:
-            self._status(feit)
-        elif feit.rang == OPDRACHT and feit.versie is not None:
-            found.versie = feit.versie
-            self._agree()
-
-    def _status(self, feit: Vermelding) -> None:
-        found = self._conclusion
-        found.mijlpalen.append(feit)
-        row = self._table[(feit.rang, feit.detail, self._roles[feit.afzender])]
-        if feit.rang == VIN:
-            found.vraag_open = True
-        elif feit.rang == AIN and found.vraag_open:
-            found.vraag_open = False
-            if found.gereed is not None:
-                return  # answers a parallel question: no work on what is ready
-        elif feit.rang == REA:
-            self._agree()
-        if row.werkend and found.gereed is not None:
-            found.gereed, found.heropend = None, feit
-        if feit.rang == TGE and feit.detail != _THD:
-            found.gereed = feit
-        if feit.rang in (ACC, WEI) and found.antwoord is None:
-            found.antwoord = feit
-        if feit.rang in _LAATSTE:
-            found.einde = feit
-        if row.bevinding is not None:
-            self._remark(feit, row.bevinding)
-        self._turn(feit, row)
-
-    def _turn(self, feit: Vermelding, row: Rij) -> None:
-        found = self._conclusion
-        if row.toestand is not None:
-            found.toestand = row.toestand
-        before = found.stukken[-1]
-        aan_zet = _ANDER[self._roles[feit.afzender]] if row.ontvanger else row.aan_zet or before.aan_zet
-        runs = before.klok_loopt if row.klok_loopt is None else row.klok_loopt
-        if aan_zet is not before.aan_zet or runs is not before.klok_loopt:
-            found.stukken.append(Stuk(max(before.begin, feit.moment), aan_zet, runs, feit))
-
-    def _remark(self, feit: Vermelding, code: str) -> None:
-        remark = Opmerking(feit.moment, code)
-        self._conclusion.opmerkingen.append(remark)
-        if code == "verlenging-niet-overeengekomen":
-            self._claims.append(remark)
-
-    def _agree(self) -> None:
-        for claim in self._claims:
-            self._conclusion.opmerkingen.remove(claim)
-        self._claims.clear()

@@ -10,7 +10,7 @@ from typing import Final, NamedTuple
 from msgspec.structs import replace
 
 from chain.kalender import micros
-from chain.ketens.onderhoud.feiten import in_volgorde, inhoud_van, vermelding, versie_van
+from chain.ketens.onderhoud.feiten import Vermelding, in_volgorde, inhoud_van, vermelding, versie_van
 from chain.ketens.onderhoud.staat import Brief, Dossierstaat, Partij, Stomp, Wachter
 from chain.ketens.onderhoud.uitkomst import TE_GROOT, Kader, Uitkomst, afronden, omvang, partij_glns
 from topics import accounts, documents, ids
@@ -102,23 +102,26 @@ def _message(kader: Kader, sleutel: str, staat: Dossierstaat, bericht: Bericht) 
 
 def _apply(kader: Kader, sleutel: str, staat: Dossierstaat, bericht: Bericht) -> Uitkomst:
     """The message becomes a fact; with the first opdracht what waited for it is judged in the same step."""
-    new = _with_fact(staat, bericht)
     postings = [accounts.moved(bericht.envelope, Account.ONDERWEG, Account.TOEGEPAST)]
+    new, fact = _with_fact(staat, bericht)
+    if not staat.wachtend:
+        last = fact if fact.versie is None and new.feiten[-1] is fact else None
+        return afronden(kader, sleutel, new, None, postings, (), last)
     letters: list[DeadLetter] = []
     for wachter in staat.wachtend:
         waited = lees(wachter)
         if _may_speak(partij_glns(new), waited.document):
-            new = _with_fact(new, waited)
+            new, _ = _with_fact(new, waited)
             postings.append(accounts.moved(waited.envelope, Account.WACHTEND, Account.TOEGEPAST))
         else:
             refused = _stranger(kader, waited, Account.WACHTEND)
             postings += refused.postings
             letters += refused.dead_letters
-    new = replace(new, wachtend=()) if staat.wachtend else new
-    return afronden(kader, sleutel, _touched(new, bericht.envelope), None, postings, letters)
+    new = replace(new, wachtend=(), reeks=staat.reeks + 1)
+    return afronden(kader, sleutel, new, None, postings, letters)
 
 
-def _with_fact(staat: Dossierstaat, bericht: Bericht) -> Dossierstaat:
+def _with_fact(staat: Dossierstaat, bericht: Bericht) -> tuple[Dossierstaat, Vermelding]:
     document = bericht.document
     parties = list(staat.partijen)
     sender = _index(parties, document.afzender, bericht.envelope.source)
@@ -132,7 +135,18 @@ def _with_fact(staat: Dossierstaat, bericht: Bericht) -> Dossierstaat:
         placed = in_volgorde((*facts, fact), [party.gln for party in parties])
     else:
         placed = (*facts, fact)
-    return replace(staat, partijen=tuple(parties), feiten=placed)
+    new = Dossierstaat(
+        reeks=staat.reeks + 1,
+        bijgewerkt=max(staat.bijgewerkt, micros(fact.bekend)),
+        partijen=tuple(parties),
+        feiten=placed,
+        wachtend=staat.wachtend,
+        brieven=staat.brieven,
+        gemeten=staat.gemeten,
+        etiket=staat.etiket,
+        signalen=staat.signalen,
+    )
+    return new, fact
 
 
 def _wait(kader: Kader, sleutel: str, staat: Dossierstaat, bericht: Bericht) -> Uitkomst:

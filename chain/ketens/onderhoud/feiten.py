@@ -1,16 +1,17 @@
 """Facts: what parties claimed about an order, in the few bytes that a dossier keeps of them.
 
-Times are microseconds since 1970 UTC. A party is an index into the dossier's `partijen`. Evidence of the usual form
+Times are in UTC. A party is an index into the dossier's `partijen`. Evidence of the usual form
 (receipt a UUID, hashes and ids in hex) takes 80 bytes; any other form is kept as it is.
 """
 
 import hashlib
 from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
 from typing import Final
 
 import msgspec
 
-from chain.kalender import SECONDE, day_of, end_of_day, micros, pack
+from chain.kalender import SECONDE, day_of, end_of_day, micros, moment, pack
 from topics.documents import Bewijs
 from topics.documents.onderhoud import Eenheid, Feit, Norm, Opdracht, Planning, Status, Statuscode, Statusdetail
 from topics.envelope import Envelope
@@ -20,6 +21,8 @@ PLANNING: Final = 1
 CODES: Final = tuple(Statuscode)
 """In the order in which ONDERHOUD 1 ranks them."""
 RANG: Final = {code: rank for rank, code in enumerate(CODES, start=2)}
+NAAM: Final = ("", "", *(code.value for code in CODES))
+"""The code of a rank."""
 DETAILS: Final = tuple(Statusdetail)
 _DETAIL: Final = {detail: index for index, detail in enumerate(DETAILS)}
 GEEN_DETAIL: Final = -1
@@ -35,7 +38,7 @@ class Versie(msgspec.Struct, frozen=True, array_like=True, gc=False):
     opdrachtgever: int
     aannemer: int
     nummer: str
-    datum: int
+    datum: datetime
     datum_alleen_dag: bool
     soort: str | None
     urgentie: str
@@ -51,9 +54,9 @@ class Vermelding(msgspec.Struct, frozen=True, array_like=True, gc=False):
     rang: int
     afzender: int
     nummer: str
-    gebeurd: int
+    gebeurd: datetime
     alleen_dag: bool
-    bekend: int
+    bekend: datetime
     bewijs: bytes
     detail: int = GEEN_DETAIL
     subnummer: str | None = None
@@ -66,8 +69,10 @@ class Vermelding(msgspec.Struct, frozen=True, array_like=True, gc=False):
 
     @property
     def moment(self) -> int:
-        """When it counts: what only names a day counts as the earlier of the end of that day and known (DESIGN 5)."""
-        return min(end_of_day(day_of(self.gebeurd)), self.bekend) if self.alleen_dag else self.gebeurd
+        """When it counts, microseconds: what only names a day counts as the earlier of its end and known (DESIGN 5)."""
+        if self.alleen_dag:
+            return min(end_of_day(day_of(micros(self.gebeurd))), micros(self.bekend))
+        return micros(self.gebeurd)
 
 
 def inhoud_van(envelope: Envelope, value: bytes) -> bytes:
@@ -94,9 +99,9 @@ def vermelding(document: Feit, envelope: Envelope, afzender: int, inhoud: bytes,
         rang,
         afzender,
         document.berichtnummer,
-        micros(at.op),
+        at.op.astimezone(UTC),
         at.alleen_dag,
-        micros(envelope.recorded_time),
+        envelope.recorded_time.astimezone(UTC),
         _evidence(envelope) + inhoud,
         detail,
         document.subnummer,
@@ -112,7 +117,7 @@ def versie_van(document: Opdracht, opdrachtgever: int, aannemer: int) -> Versie:
         opdrachtgever,
         aannemer,
         document.opdrachtnummer,
-        micros(at.op),
+        at.op.astimezone(UTC),
         at.alleen_dag,
         document.soort,
         document.urgentie.value,
@@ -123,8 +128,7 @@ def versie_van(document: Opdracht, opdrachtgever: int, aannemer: int) -> Versie:
 
 
 def bewijs_van(feit: Vermelding) -> Bewijs:
-    receipt, sha256, event = _parts(feit.bewijs)
-    return Bewijs(receipt, sha256, event)
+    return Bewijs(*_parts(feit.bewijs))
 
 
 def gebeurtenis_van(feit: Vermelding) -> str:
@@ -148,13 +152,13 @@ def in_volgorde(feiten: Iterable[Vermelding], glns: Sequence[str]) -> tuple[Verm
         return tuple(sorted(found, key=lambda f: (f.gebeurd, 1, f.rang, glns[f.afzender], f.nummer, f.inhoud)))
     timed = sorted((feit.gebeurd, feit.rang) for feit in found if not feit.alleen_dag)
 
-    def place(feit: Vermelding) -> tuple[int, int, int, str, str, bytes]:
+    def place(feit: Vermelding) -> tuple[datetime, int, int, str, str, bytes]:
         at, side = feit.gebeurd, 1
         if feit.alleen_dag:
-            end = end_of_day(day_of(at)) + SECONDE
+            end = moment(end_of_day(day_of(micros(at))) + SECONDE)
             higher = (when for when, rank in timed if at <= when < end and rank > feit.rang)
             anchor = next(higher, None)
-            at, side = (end - 1, 2) if anchor is None else (anchor, 0)
+            at, side = (end, -1) if anchor is None else (anchor, 0)
         return at, side, feit.rang, glns[feit.afzender], feit.nummer, feit.inhoud
 
     return tuple(sorted(found, key=place))
@@ -167,23 +171,21 @@ def _norm(norm: Norm) -> tuple[str, str, bool]:
 def _evidence(envelope: Envelope) -> bytes:
     receipt, sha256, event = envelope.correlation_id, envelope.sha256, envelope.id
     if len(receipt) == 36 and len(sha256) == 64 and len(event) == 32:
+        plain = receipt.replace("-", "") + sha256 + event
         try:
-            packed = bytes.fromhex(receipt.replace("-", "") + sha256 + event)
+            packed = bytes.fromhex(plain)
         except ValueError:
             packed = b""
-        if len(packed) == _GEWOON - _INHOUD and _usual(packed) == (receipt, sha256, event):
+        if packed.hex() == plain and receipt[8] == receipt[13] == receipt[18] == receipt[23] == "-":
             return packed
     odd = msgspec.json.encode((receipt, sha256, event))
     return odd if len(odd) != _GEWOON - _INHOUD else odd + b" "
 
 
 def _parts(bewijs: bytes) -> tuple[str, str, str]:
+    """Receipt, SHA-256 and event id of whatever form."""
     if len(bewijs) == _GEWOON:
-        return _usual(bewijs)
+        text = bewijs.hex()
+        receipt = f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:32]}"
+        return receipt, text[32:96], text[96:128]
     return msgspec.json.decode(bewijs[:-_INHOUD], type=tuple[str, str, str])
-
-
-def _usual(packed: bytes) -> tuple[str, str, str]:
-    text = packed.hex()
-    receipt = f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:32]}"
-    return receipt, text[32:96], text[96:128]

@@ -4,7 +4,7 @@ from typing import Final
 
 from chain.kalender import SECONDE, moment
 from chain.ketens.onderhoud.conclusie import Conclusie
-from chain.ketens.onderhoud.feiten import CODES, Vermelding, bewijs_van, gebeurtenis_van
+from chain.ketens.onderhoud.feiten import NAAM, Vermelding, bewijs_van, gebeurtenis_van
 from chain.ketens.onderhoud.maten import (
     INGETROKKEN,
     MATEN,
@@ -93,7 +93,7 @@ def herzien(
             start = bij_begin(meting, found)
             before = Gemeten(meting.maat, 0, start)
             revisions.append(_revision(keten, sleutel, staat, found, before, None, [meting.bereik.begin_feit]))
-        if before.kern != meting.kern or relabelled:
+        if (before.kern is not meting.kern and before.kern != meting.kern) or relabelled:
             before = Gemeten(meting.maat, before.revisie + 1, meting.kern)
             facts = bewijs_feiten(found, meting.bereik)
             revisions.append(_revision(keten, sleutel, staat, found, before, meting, facts))
@@ -155,9 +155,4 @@ def _revision(
 
 
 def _mijlpaal(feit: Vermelding) -> Mijlpaal:
-    return Mijlpaal(
-        CODES[feit.rang - 2].value,
-        Moment(moment(feit.gebeurd), feit.alleen_dag),
-        moment(feit.bekend),
-        bewijs_van(feit),
-    )
+    return Mijlpaal(NAAM[feit.rang], Moment(feit.gebeurd, feit.alleen_dag), feit.bekend, bewijs_van(feit))

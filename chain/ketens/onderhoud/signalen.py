@@ -7,7 +7,7 @@ that partner is suspended (DESIGN 5, 7): the bus never blames a partner for what
 from collections.abc import Collection, Sequence
 from typing import Final, NamedTuple
 
-from chain.kalender import SECONDE, moment
+from chain.kalender import SECONDE, micros, moment
 from chain.ketens.onderhoud.conclusie import Conclusie
 from chain.ketens.onderhoud.feiten import gebeurtenis_van
 from chain.ketens.onderhoud.maten import GESLOTEN, MATEN, OPEN, Meting
@@ -65,7 +65,7 @@ def stand_of(
         due = from_ if due is None else min(due, from_)
     for feit in found.buiten:
         event = gebeurtenis_van(feit)
-        kept.append(Uitstaand(BEOORDELEN, event, feit.bekend, staat.partijen[feit.afzender].gln))
+        kept.append(Uitstaand(BEOORDELEN, event, micros(feit.bekend), staat.partijen[feit.afzender].gln))
     kept += grootte(staat, groot)
     return Stand(tuple(kept), due)
 

@@ -25,7 +25,7 @@ class Rij(NamedTuple):
     """What a status means. None leaves what was. `ontvanger`: aan zet is the other party than the sender.
 
     `werkend`: a working status, which withdraws a TGE before it (ONDERHOUD 2, heropend). `bevinding`: code of a finding
-    on the measures that it falls in.
+    on the measures that it falls in. `bijzonder`: the code also begins, answers or ends something.
     """
 
     aan_zet: AanZet | None = None
@@ -34,6 +34,7 @@ class Rij(NamedTuple):
     ontvanger: bool = False
     werkend: bool = False
     bevinding: str | None = None
+    bijzonder: bool = False
 
 
 Sleutel = tuple[C, D | None, Rol | None]
@@ -42,6 +43,8 @@ Sleutel = tuple[C, D | None, Rol | None]
 BEGIN: Final = Rij(AanZet.AANNEMER, True, "geregistreerd")
 """An order without any status."""
 
+VERLENGING: Final = "verlenging-niet-overeengekomen"
+_BIJZONDER: Final = frozenset((C.VIN, C.AIN, C.REA, C.TGE, C.ACC, C.WEI, C.ANN, C.AGE))
 _ZAKEN: Final = "in-behandeling"
 _STIL: Final = "onderbroken"
 
@@ -69,7 +72,7 @@ RIJEN: Final[dict[Sleutel, Rij]] = {
     (C.OND, D.AFH, None): Rij(AanZet.AANNEMER, True, _STIL, werkend=True),
     (C.OND, D.QUR, None): Rij(AanZet.AANNEMER, True, _STIL, werkend=True),
     (C.OND, None, None): Rij(AanZet.AANNEMER, True, _STIL, werkend=True, bevinding="onderbroken-zonder-detail"),
-    (C.VER, None, None): Rij(AanZet.AANNEMER, True, _ZAKEN, werkend=True, bevinding="verlenging-niet-overeengekomen"),
+    (C.VER, None, None): Rij(AanZet.AANNEMER, True, _ZAKEN, werkend=True, bevinding=VERLENGING),
     (C.VAN, None, None): Rij(None, True, "annulering-gevraagd", ontvanger=True),
     (C.ANN, None, None): Rij(AanZet.NIEMAND, False, "geannuleerd"),
     (C.TGE, D.THD, None): Rij(AanZet.AANNEMER, True, _ZAKEN),
@@ -81,7 +84,7 @@ RIJEN: Final[dict[Sleutel, Rij]] = {
 BEVINDINGEN: Final = {
     "onderbroken-zonder-detail": "StatusDetailCode: geen detail gevonden bij OND; verwacht een detailcode die zegt"
     " op wie het wachten is. De contractklok loopt door.",
-    "verlenging-niet-overeengekomen": "StatusCode: VER gevonden, een verzoek om verlenging; de termijn schuift pas na"
+    VERLENGING: "StatusCode: VER gevonden, een verzoek om verlenging; de termijn schuift pas na"
     " instemming (REA of een gewijzigde opdracht).",
     "eind-voor-begin": "Eind: gevonden vóór het begin van de meting; verwacht een later moment. De duur telt als nul.",
 }
@@ -93,7 +96,7 @@ Opzoeken = dict[tuple[int, int, Rol], Rij]
 def compile_rows(rows: dict[Sleutel, Rij]) -> Opzoeken:
     """Every (rank, detail, role) with the narrowest row that fits. Raises KeyError when a code has none."""
     return {
-        (RANG[code], index, role): _narrowest(rows, code, detail, role)
+        (RANG[code], index, role): _narrowest(rows, code, detail, role)._replace(bijzonder=code in _BIJZONDER)
         for code in C
         for index, detail in _all_details()
         for role in Rol

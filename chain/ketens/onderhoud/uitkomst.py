@@ -8,8 +8,8 @@ from msgspec.structs import replace
 
 from chain.kalender import UUR
 from chain.ketens.onderhoud.conclusie import Conclusie, conclude
-from chain.ketens.onderhoud.feiten import ontvangst_van
-from chain.ketens.onderhoud.maten import meten
+from chain.ketens.onderhoud.feiten import Vermelding, ontvangst_van
+from chain.ketens.onderhoud.maten import MATEN, Kern, meten
 from chain.ketens.onderhoud.publicatie import WACHTEND, dossier, etiket_of, herzien
 from chain.ketens.onderhoud.signalen import GESCHORST, NORM, Tik, grootte, signaal, stand_of
 from chain.ketens.onderhoud.staat import Dossierstaat, Staat, Stomp, Uitstaand, Wachter, encode
@@ -61,8 +61,11 @@ def afronden(
     tik: Tik | None = None,
     postings: Sequence[Posting] = (),
     dead_letters: Sequence[DeadLetter] = (),
+    laatste: Vermelding | None = None,
 ) -> Uitkomst:
     """The outcome of a dossier whose facts, waiting messages or letters changed, or that is looked at on a tick.
+
+    `laatste`: the one new status or planning, when it comes last in the order and nothing else changed.
 
     The dossier is published when an event changed it or a tick dead-lettered something of it; measures and signals
     only where they differ from what was last published.
@@ -76,7 +79,7 @@ def afronden(
         new = replace(staat, signalen=standing, geschorst=False)
     else:
         found = conclude(staat.feiten)
-        metingen = meten(found, bool(open_letters))
+        metingen = meten(found, bool(open_letters), _kernen(staat), laatste)
         measured, revisions = herzien(kader.keten, sleutel, staat, found, metingen)
         documents += [(revision, f"{revision.maat}#{revision.revisie}") for revision in revisions]
         standing, due = stand_of(staat, found, metingen, bool(open_letters), large, tik)
@@ -154,6 +157,14 @@ def omvang(staat: Dossierstaat) -> int:
     for wachter in staat.wachtend:
         guess += _PER_WACHTER + len(wachter.value)
     return guess if guess < _RUIM else len(encode(staat))
+
+
+def _kernen(staat: Dossierstaat) -> list[Kern | None]:
+    """As last published, by number in MATEN."""
+    found: list[Kern | None] = [None] * len(MATEN)
+    for gemeten in staat.gemeten:
+        found[gemeten.maat] = gemeten.kern
+    return found
 
 
 def _expiry(waiting: Sequence[Wachter], tik: Tik | None) -> int | None:
