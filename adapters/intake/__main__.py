@@ -4,7 +4,6 @@ import asyncio
 import gc
 import logging
 import os
-import signal
 import sys
 from contextlib import suppress
 
@@ -22,6 +21,7 @@ from topics.blobs import FolderBlobs
 from topics.clock.source import time_source
 from topics.errors import ConfigurationError
 from topics.kafka import open_sender
+from topics.processes.workers import stop_on_signals
 from topics.view.queries import Queries
 
 log = structlog.get_logger(__name__)
@@ -31,9 +31,7 @@ REFRESH_SECONDS = 1.0
 
 async def run(settings: Settings) -> None:
     """Serves until SIGTERM or SIGINT. Raises ConfigurationError when it cannot start."""
-    stop = asyncio.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    stop = stop_on_signals()
     clock = time_source(settings.data)
     directory = Directory(settings.keys, settings.profiles)
     suspensions = Suspensions()

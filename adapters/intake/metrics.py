@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Final
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector
 
 ACCEPTED: Final = "aangenomen"
 REPEATED: Final = "herhaling"
@@ -17,6 +17,7 @@ class Metrics:
 
     def __init__(self) -> None:
         self.registry = CollectorRegistry()
+        ProcessCollector(registry=self.registry)
         self._messages = Counter(
             "ketenbus_intake_messages_total",
             "Messages offered, by kind of partner and outcome (aangenomen, herhaling, or the code of the refusal)",

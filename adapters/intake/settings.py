@@ -8,7 +8,7 @@ from typing import Final, Self
 from pydantic import BaseModel, ConfigDict, Field
 
 PREFIX: Final = "KETENBUS_"
-_OF_THE_BUS: Final = ("data", "bootstrap", "view")
+_OF_THE_BUS: Final = ("data", "bootstrap", "view", "log_level")
 
 
 class Settings(BaseModel):
@@ -63,7 +63,7 @@ class Settings(BaseModel):
 
     @classmethod
     def of(cls, environment: Mapping[str, str]) -> Self:
-        """From KETENBUS_DATA, KETENBUS_BOOTSTRAP and KETENBUS_VIEW; the intake's own are KETENBUS_INTAKE_<NAME>.
+        """From KETENBUS_DATA, _BOOTSTRAP, _VIEW and _LOG_LEVEL; the intake's own are KETENBUS_INTAKE_<NAME>.
 
         Raises pydantic.ValidationError, naming the field.
         """
