@@ -53,7 +53,7 @@ def refused(stage: str, record: Record, raw: Envelope, part: str, outcome: Gewei
         original=record,
         reden=outcome.reden,
         bevindingen=outcome.bevindingen,
-        tekst=" ".join(finding.tekst for finding in outcome.bevindingen),
+        tekst=" ".join(accounts.without_values(finding).tekst for finding in outcome.bevindingen),
         dossier=dossier,
         partner=raw.source,
         deel=part,

@@ -1,5 +1,6 @@
 """The adapter on a bus in memory: what one message leaves on which topic."""
 
+import hashlib
 from collections.abc import Callable
 from datetime import timedelta
 
@@ -25,7 +26,7 @@ from tests.unit.adapter.messages import (
 )
 from topics import ids
 from topics.deadletters import Letter
-from topics.documents import Account, Document, Moment, Posting, Reden, ce_type, decode, encode
+from topics.documents import Account, Bevinding, Document, Ernst, Moment, Posting, Reden, ce_type, decode, encode
 from topics.documents.content import content_hash
 from topics.documents.keten import Hervat, Opschorting, Persoon, Tik, Uitval, Watermerk
 from topics.documents.onderhoud import Opdracht, Status
@@ -147,6 +148,38 @@ def test_a_failed_part_with_a_known_dossier_makes_that_dossier_onvolledig(regist
     assert bus.postings()[-1].dossier == KEY
 
 
+def test_a_letter_of_a_body_in_the_object_store_is_named_the_same_on_the_log(registry: Registry) -> None:
+    bus, driver = contractor(registry, part(status("onzin")))
+    bus.send(raw("aannemer", "kobalt-noord", b"resolved", dataref="sha256:" + "ab" * 32))
+    driver.run()
+    ((_, fact, _),) = bus.seen(LOG)
+    ((letter, _),) = bus.letters("aannemer")
+    assert isinstance(fact, Uitval)
+    assert fact.brief == letter.id
+
+
+def test_a_finding_about_a_person_is_quoted_nowhere_but_in_the_letter_itself(registry: Registry) -> None:
+    finding = Bevinding(
+        code="naam", pad="/naam", ernst=Ernst.FOUT, tekst="Gevonden 'Piet'", waarde="Piet", persoonlijk=True
+    )
+    bus, driver = contractor(registry, Deel(reden=Reden.ONGELDIG, bevindingen=(finding,)))
+    bus.send(raw("aannemer", "kobalt-noord"))
+    driver.run()
+    ((letter, _),) = bus.letters("aannemer")
+    assert "Piet" not in letter.tekst
+    assert all(b"Piet" not in (record.value or b"") for record in bus.records("keten.spoor.v1"))
+
+
+def test_evidence_has_the_hash_of_the_bytes_even_when_the_raw_record_lacks_it(registry: Registry) -> None:
+    bus, driver = contractor(registry, part(status("Vraag")))
+    output = raw("aannemer", "kobalt-noord", b"abc")
+    headers = [(name, value) for name, value in output.headers if name != "ce_sha256"]
+    bus.send(msgspec.structs.replace(output, headers=headers))
+    driver.run()
+    ((envelope, _, _),) = bus.seen(LOG)
+    assert envelope.sha256 == hashlib.sha256(b"abc").hexdigest()
+
+
 def test_each_part_of_a_message_ends_by_itself(registry: Registry) -> None:
     personal = msgspec.structs.replace(status("Vraag"), personen={"tekst": "bel mij"})
     bus, driver = contractor(registry, part(personal), part(status("onzin")), part(status("Aanvulling")), broken())
@@ -247,6 +280,20 @@ def test_a_share_of_dead_letters_suspends_too(changed: Callable[[str, str, str],
         # three of the first ten, but the tenth was right: a flood begins with a dead letter
         assert bool(bus.suspensions()) == (number == 10)
     assert "3 van de laatste 10" in bus.suspensions()[0].oorzaak
+
+
+def test_one_right_message_breaks_a_row_of_dead_letters(changed: Callable[[str, str, str], Registry]) -> None:
+    limits = '[overstroming]\nvenster = 100\nminimaal = 5\naandeel = "1"\nachtereen = 5\n'
+    registry = changed("kobalt-noord", "[statussen]", f"{limits}\n[statussen]")
+    bus = Bus()
+    canned = Canned()
+    driver = Driver(AdapterProcessor(AANNEMER, registry, canned), bus)
+    for number, good in enumerate([True, *[False] * 4, True, *[False] * 4]):
+        canned.delen = (part(status("Vraag")) if good else broken(),)
+        flood(bus, driver, 1, start=number)
+    assert bus.suspensions() == []
+    flood(bus, driver, 1, start=50)
+    assert "5 berichten achtereen" in bus.suspensions()[0].oorzaak
 
 
 def test_other_partners_are_counted_apart(registry: Registry) -> None:
