@@ -3,19 +3,20 @@
 import asyncio
 from abc import ABC, abstractmethod
 from collections import Counter
-from collections.abc import Sequence
-from contextlib import suppress
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
 from prometheus_client import CollectorRegistry
 
-from tests.runtime.checker import changelog_stores
+from tests.runtime.checker import changelog_stores, read_all
+from tests.runtime.cluster import settled
 from tests.runtime.teller import Teller, Telling, catalogue, event
 from tests.runtime.waiting import until
 from topics.blobs import BlobStore, FolderBlobs
 from topics.catalogue.topic import SINGLE
 from topics.envelope import Headers
-from topics.errors import KetenbusError, Unavailable, UnknownDocument
+from topics.errors import Unavailable, UnknownDocument
 from topics.kafka import GroupSettings, open_admin, open_reader, open_sender, partition_for
 from topics.runtime.batch import Limits
 from topics.runtime.driver import Driver, FakeBus
@@ -111,9 +112,12 @@ class OnBroker(Bench):
         self.teller, self.bootstrap = teller, bootstrap
         self.blobs: BlobStore = FolderBlobs(folder)
         self.catalogue = catalogue(teller.name)
-        self.metrics = WorkerMetrics(CollectorRegistry())
+        self.registry = CollectorRegistry()
+        self.metrics = WorkerMetrics(self.registry)
         self.task = TaskSettings(grace=1.0, attempt=10.0, back_off=(0.02, 0.2), transaction_ms=10_000)
-        self.errors: dict[int, KetenbusError] = {}
+        self.messages: dict[int, str] = {}
+        """What the partitions said that the last `drain` halted."""
+        self._runs: dict[Worker[Telling], asyncio.Task[None]] = {}
 
     async def prepare(self, **settings: dict[str, str]) -> None:
         """Make the topics; `settings` override the catalogue's per topic word (`uit`, `in`, `toestand`)."""
@@ -158,48 +162,48 @@ class OnBroker(Bench):
             hook=crash,
         )
 
-    async def drain(self, limits: Limits | None = None, crash_after: int | None = None) -> dict[int, str]:
+    @asynccontextmanager
+    async def running(
+        self, limits: Limits | None = None, crash_after: int | None = None
+    ) -> AsyncIterator[Worker[Telling]]:
         worker = self.worker(limits, crash_after)
         stop = asyncio.Event()
-        run = asyncio.create_task(worker.run(stop))
+        run = self._runs[worker] = asyncio.create_task(worker.run(stop))
         try:
-            await self.handled(worker, run)
-            return {partition: halted_by(task) for partition, task in worker.tasks.items() if is_halted(task)}
+            yield worker
         finally:
             stop.set()
             await run
 
-    async def handled(self, worker: Worker[Telling], run: "asyncio.Task[None]", limit: float = 60.0) -> None:
-        """Returns when the worker has every partition and has handled or halted all of them."""
+    async def drain(self, limits: Limits | None = None, crash_after: int | None = None) -> dict[int, str]:
+        async with self.running(limits, crash_after) as worker:
+            await self.handled(worker)
+            self.messages = {p: str(task.halted) for p, task in worker.tasks.items() if task.halted is not None}
+            return {p: task.halted.code for p, task in worker.tasks.items() if task.halted is not None}
+
+    async def handled(self, *workers: Worker[Telling]) -> None:
+        """Returns when the workers have all partitions and have handled or halted each of them."""
         ends: dict[int, int] = {}
         async with open_reader(self.bootstrap, [self.teller.topic]) as reader:
 
             async def done() -> bool:
-                if run.done():
-                    run.result()
+                for worker in workers:
+                    if self._runs[worker].done():
+                        self._runs[worker].result()
                 for record in await reader.poll(0.02):
                     ends[record.partition] = record.offset + 1
+                tasks = [task for worker in workers for task in worker.tasks.values()]
                 return (
                     await reader.caught_up()
-                    and len(worker.tasks) == PARTITIONS
-                    and all(is_halted(task) or is_behind(task, ends) for task in worker.tasks.values())
+                    and sorted(task.partition for task in tasks) == list(range(PARTITIONS))
+                    and all(task.state is TaskState.HALTED or is_behind(task, ends) for task in tasks)
                 )
 
-            await until(done, "all partitions handled", limit)
+            await until(done, "all partitions handled")
 
     async def written(self, topic: str) -> list[Record]:
-        async with open_reader(self.bootstrap, [topic]) as reader:
-            return sorted(
-                [record async for record in reader.to_end()], key=lambda record: (record.partition, record.offset)
-            )
-
-
-def is_halted(task: Task[Telling]) -> bool:
-    return task.state is TaskState.HALTED
-
-
-def halted_by(task: Task[Telling]) -> str:
-    return task.halted.code if task.halted is not None else ""
+        await settled(self.bootstrap, [topic])
+        return await read_all(self.bootstrap, topic)
 
 
 def is_behind(task: Task[Telling], ends: dict[int, int]) -> bool:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 
 import msgspec
 
+from tests.runtime.cluster import settled
 from tests.runtime.teller import EVENTS, UITS, Teller, Telling, output_topic
 from tests.runtime.truth import Truth, truth_of
 from topics.catalogue.declarations import changelog_topic, dead_letter_topic
@@ -151,6 +152,10 @@ async def read_all(bootstrap: str, topic: str) -> list[Record]:
 
 
 async def find(bootstrap: str, teller: Teller) -> Found:
+    await settled(
+        bootstrap,
+        [teller.topic, output_topic(teller.name), changelog_topic(teller.name), dead_letter_topic(teller.topic)],
+    )
     async with open_admin(bootstrap) as admin:
         group = await admin.group_offsets(teller.name)
     return Found(

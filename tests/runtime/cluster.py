@@ -1,0 +1,91 @@
+"""What tests do to a broker behind the runtime's back: truncate logs, move or delete groups, look at what is open.
+
+Only tests need these, so they use the client directly.
+"""
+
+from collections.abc import AsyncIterator, Iterable
+from contextlib import asynccontextmanager
+
+from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka.admin import AIOKafkaAdminClient, RecordsToDelete
+from aiokafka.protocol.admin import DeleteGroupsRequest
+from aiokafka.structs import OffsetAndMetadata
+
+from tests.runtime.waiting import until
+
+
+@asynccontextmanager
+async def _admin(bootstrap: str) -> AsyncIterator[AIOKafkaAdminClient]:
+    client = AIOKafkaAdminClient(bootstrap_servers=bootstrap)
+    await client.start()
+    try:
+        yield client
+    finally:
+        await client.close()
+
+
+@asynccontextmanager
+async def _consumer(bootstrap: str, group: str | None, isolation: str) -> AsyncIterator[AIOKafkaConsumer]:
+    consumer = AIOKafkaConsumer(
+        bootstrap_servers=bootstrap, group_id=group, enable_auto_commit=False, isolation_level=isolation
+    )
+    await consumer.start()
+    try:
+        yield consumer
+    finally:
+        await consumer.stop()
+
+
+async def settled(bootstrap: str, topics: Iterable[str], limit: float = 60.0) -> None:
+    """Returns when no transaction is open on `topics`: a commit is acknowledged before readers can see it."""
+    async with (
+        _consumer(bootstrap, None, "read_committed") as committed,
+        _consumer(bootstrap, None, "read_uncommitted") as uncommitted,
+    ):
+        partitions = []
+        for topic in topics:
+            await committed._client._wait_on_metadata(topic)
+            partitions += [TopicPartition(topic, p) for p in committed.partitions_for_topic(topic) or ()]
+
+        async def same() -> bool:
+            return bool(await committed.end_offsets(partitions) == await uncommitted.end_offsets(partitions))
+
+        await until(same, "no open transaction", limit)
+
+
+async def truncate(bootstrap: str, topic: str, partition: int, before: int) -> None:
+    """Delete the records of a partition before an offset, as retention does."""
+    async with _admin(bootstrap) as admin:
+        await admin.delete_records({TopicPartition(topic, partition): RecordsToDelete(before_offset=before)})
+
+
+async def delete_topic(bootstrap: str, topic: str) -> None:
+    """Returns when the broker has forgotten it, so that it can be made anew."""
+    async with _admin(bootstrap) as admin:
+        await admin.delete_topics([topic])
+
+        async def gone() -> bool:
+            return topic not in await admin.list_topics()
+
+        await until(gone, f"{topic} is gone")
+
+
+async def move_group(bootstrap: str, group: str, topic: str, partition: int, offset: int) -> None:
+    """What a person does with Kafka's own tools. The group must have no members."""
+    tp = TopicPartition(topic, partition)
+    async with _consumer(bootstrap, group, "read_committed") as consumer:
+        consumer.assign([tp])
+        await consumer.commit({tp: OffsetAndMetadata(offset, "")})
+
+
+async def delete_group(bootstrap: str, group: str) -> None:
+    """Returns when the group and its offsets are gone; the broker refuses as long as it has members."""
+    async with _admin(bootstrap) as admin:
+
+        async def deleted() -> bool:
+            node = await admin.find_coordinator(group)
+            answer = await admin._send_request_to_node(node, DeleteGroupsRequest([group]))
+            ((_, code),) = answer.results
+            return bool(code == 0)
+
+        await until(deleted, f"group {group} is deleted")
