@@ -16,6 +16,8 @@ from sqlalchemy.pool import ConnectionPoolEntry
 from topics.errors import Unavailable
 from topics.view.schema import SCHEMA_VERSION, metadata, schema_versie
 
+__all__ = ["Engine", "open_reader", "open_writer", "reset", "unavailable"]
+
 _SQLITE_WRITER: Final = ("PRAGMA journal_mode=WAL", "PRAGMA synchronous=NORMAL", "PRAGMA busy_timeout=30000")
 _SQLITE_READER: Final = ("PRAGMA query_only=ON", "PRAGMA busy_timeout=2000")
 

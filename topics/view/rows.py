@@ -28,7 +28,7 @@ from topics.deadletters import Letter
 from topics.documents import Bevinding, Document, Moment, decode, encode, keten, onderhoud, split_type
 from topics.envelope import Envelope
 from topics.errors import DocumentError, KetenbusError, UndecodableDocument
-from topics.keys import normalise_number
+from topics.keys import normalise_number, parts
 from topics.runtime.step import Record
 from topics.view.schema import text_of
 
@@ -153,7 +153,7 @@ def _dossier(record: Record) -> list[Change]:
     if record.value is None:
         return [Change(Op.DOSSIER_GONE, {"sleutel_": record.key.decode("utf-8", "replace")})]
     _, document = _document(record, keten.Dossier)
-    number = document.opdrachtnummer
+    number = document.opdrachtnummer or parts(document.sleutel)[-1]
     return [
         Change(
             Op.DOSSIER,
@@ -162,8 +162,8 @@ def _dossier(record: Record) -> list[Change]:
                 "keten": document.keten,
                 "opdrachtgever": document.opdrachtgever,
                 "aannemer": document.aannemer,
-                "opdrachtnummer": number,
-                "nummer": normalise_number(number) if number and number.strip() else None,
+                "opdrachtnummer": document.opdrachtnummer,
+                "nummer": normalise_number(number) if number.strip() else None,
                 "toestand": document.toestand,
                 "aan_zet": document.aan_zet.value if document.aan_zet else None,
                 "bijgewerkt": text_of(document.bijgewerkt),

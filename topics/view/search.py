@@ -9,9 +9,9 @@ from datetime import datetime
 from typing import Final
 
 import msgspec
-from sqlalchemy import Connection, Engine, RowMapping, Select, or_, select
+from sqlalchemy import Connection, Engine, RowMapping, Select, and_, or_, select
 
-from topics.documents import Bevinding, Document, Reden, ce_type, keten, registry
+from topics.documents import Account, Bevinding, Document, Reden, ce_type, keten, registry
 from topics.keys import normalise_number
 from topics.view import schema, statements
 from topics.view.database import unavailable
@@ -25,7 +25,11 @@ _TYPES: Final = {cls.NAME: ce_type(cls) for cls in registry.classes()}
 
 
 class Event(msgspec.Struct, frozen=True, kw_only=True):
-    """An event of a dossier's log. `bron`: first coordinates of its raw record; `positie`: its place on the log."""
+    """An event of a dossier's log.
+
+    `bron`: first coordinates of its raw record; `positie`: its place on the log. `account`: where its part of the
+    message is now (None for an event that no message brought).
+    """
 
     id: str
     soort: str
@@ -40,6 +44,7 @@ class Event(msgspec.Struct, frozen=True, kw_only=True):
     sha256: str | None
     bron: str | None
     positie: str
+    account: Account | None
     document: Document
 
 
@@ -105,6 +110,12 @@ def find_dossiers(engine: Engine, wanted: str, limit: int = 50) -> list[keten.Do
         .order_by(table.c.sleutel)
         .limit(limit)
     )
+    return [_dossier.decode(row.document) for row in _all(engine, query)]
+
+
+def all_dossiers(engine: Engine) -> list[keten.Dossier]:
+    """Every dossier, by key: for a view of a size that fits a screen or a test."""
+    query = select(schema.dossier.c.document).order_by(schema.dossier.c.sleutel)
     return [_dossier.decode(row.document) for row in _all(engine, query)]
 
 
@@ -194,7 +205,14 @@ def _mappings(engine: Engine, query: Select[tuple[object, ...]] | Select[tuple[s
 
 def _events(connection: Connection, key: str) -> Iterator[Event]:
     table = schema.gebeurtenis
-    query = select(table).where(table.c.dossier == key).order_by(table.c.gebeurd, table.c.bekend, table.c.positie)
+    part = schema.deel
+    place = and_(part.c.ontvangst == table.c.ontvangst, part.c.deel == table.c.deel)
+    query = (
+        select(*table.columns, part.c.account)
+        .select_from(table.outerjoin(part, place))
+        .where(table.c.dossier == key)
+        .order_by(table.c.gebeurd, table.c.bekend, table.c.positie)
+    )
     for row in connection.execute(query):
         yield Event(
             id=row.id,
@@ -210,6 +228,7 @@ def _events(connection: Connection, key: str) -> Iterator[Event]:
             sha256=row.sha256,
             bron=row.bron,
             positie=f"{row.topic}/{row.partitie}/{row.positie}",
+            account=Account(row.account) if row.account else None,
             document=registry.decode(_TYPES[row.soort], row.document.encode()),
         )
 

@@ -169,8 +169,11 @@ def test_queries_say_so_while_there_is_no_view(tmp_path: Path) -> None:
 def test_a_dossier_is_found_by_key_and_by_number_as_people_write_it(view: View, reader: Engine, log: Any) -> None:
     log.dossier()
     log.dossier(sleutel="onderhoud/opdracht/8799999000016/IN00001", opdrachtgever="8799999000016")
+    # nothing but statuses yet: the number is known by its key only
+    log.dossier(sleutel="onderhoud/opdracht/8799999000016/7%2F8", opdrachtnummer=None, toestand="wachtend")
     log.give(view)
     assert len(search.find_dossiers(reader, " In 00001")) == 2
+    assert [found.toestand for found in search.find_dossiers(reader, "7/8")] == ["wachtend"]
     [one] = search.find_dossiers(reader, "onderhoud/opdracht/8799999000016/IN00001")
     assert one.opdrachtgever == "8799999000016"
     assert search.find_dossiers(reader, "IN00002") == []

@@ -1,0 +1,1 @@
+"""Dead letters and dossiers for people. It decides nothing itself."""
