@@ -62,7 +62,7 @@ class _Frames:
 def _log(dossiers: int) -> list[Record]:
     """Ten events per dossier, wave by wave."""
     begin = datetime(2026, 11, 16, 8, 0, tzinfo=UTC)
-    records = []
+    records: list[Record] = []
     sleutels = [keys.order_key(b.KETEN, b.CORPORATIE, f"IN{number:08}") for number in range(dossiers)]
     starts = [begin + timedelta(seconds=number) for number in range(dossiers)]
     for wave in range(len(_LOOP) + 1):

@@ -68,6 +68,11 @@ class Vermelding(msgspec.Struct, frozen=True, array_like=True, gc=False):
         return self.bewijs[-_INHOUD:]
 
     @property
+    def merk(self) -> int:
+        """Eight bytes of the event's id, to notice that evidence changed."""
+        return int.from_bytes(self.bewijs[-_INHOUD - 8 : -_INHOUD], "big")
+
+    @property
     def moment(self) -> int:
         """When it counts, microseconds: what only names a day counts as the earlier of its end and known (DESIGN 5)."""
         if self.alleen_dag:

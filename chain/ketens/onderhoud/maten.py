@@ -40,6 +40,7 @@ class Kern(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """What makes a revision of a measure: it is published again when any of this changes.
 
     Times in microseconds; `verdeling`: seconds per PARTIJEN while aan zet, of what is closed. `bevindingen`: bits.
+    `merk`: a mark of the evidence, that of the start only while it is open.
     """
 
     stand: int
@@ -51,6 +52,7 @@ class Kern(msgspec.Struct, frozen=True, array_like=True, gc=False):
     netto: int = 0
     verdeling: tuple[int, ...] = ()
     bevindingen: int = 0
+    merk: int = 0
 
 
 class Meting(NamedTuple):
@@ -133,7 +135,7 @@ def bij_begin(meting: Meting, found: Conclusie) -> Kern:
         deadline = kern.deadline
     else:
         deadline = deadline_of(found.termen, MATEN[meting.maat].naam, kern.begin, ())
-    return Kern(OPEN, kern.begin, None, deadline, voorlopig=kern.voorlopig)
+    return Kern(OPEN, kern.begin, None, deadline, voorlopig=kern.voorlopig, merk=meting.bereik.begin_feit.merk)
 
 
 def deadline_of(termen: Versie, maat: str, begin: int, stops: Stops) -> int | None:
@@ -240,9 +242,15 @@ def _meet(
     if end is None:
         paused = bool(inside) and inside[-1][1] is None
         late = None if deadline is not None and paused and inside[-1][0] <= deadline else deadline
-        return Meting(number, bereik, Kern(OPEN, begin, None, deadline, paused, voorlopig, bevindingen=bits), late)
+        mark = bereik.begin_feit.merk
+        kern = Kern(OPEN, begin, None, deadline, paused, voorlopig, bevindingen=bits, merk=mark)
+        return Meting(number, bereik, kern, late)
     net, split = verdeling(found.stukken, begin, end)
-    return Meting(number, bereik, Kern(bereik.stand, begin, end, deadline, False, voorlopig, net, split, bits), None)
+    mark = 0
+    for feit in bewijs_feiten(found, bereik):
+        mark ^= feit.merk
+    kern = Kern(bereik.stand, begin, end, deadline, False, voorlopig, net, split, bits, mark)
+    return Meting(number, bereik, kern, None)
 
 
 def _bits(found: Conclusie, begin: int, end: int | None) -> int:

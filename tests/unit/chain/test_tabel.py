@@ -140,26 +140,6 @@ def test_earlier_than_age_counts_however_late_it_comes() -> None:
     assert found.signalen == []
 
 
-def test_signal_beoordelen_is_withdrawn_when_the_fact_counts_after_all() -> None:
-    """The end of status traffic turns out to be said twice: what lay between counts when the first is the same content.
-
-    Here: an ANN of which only the day was known made a later fact on that day outside; nothing can undo that, so the
-    withdrawal is shown through the rule itself: a dossier whose outside facts disappear withdraws their signal.
-    """
-    from msgspec.structs import replace
-
-    from chain.ketens.onderhoud.signalen import BEOORDELEN
-    from chain.ketens.onderhoud.staat import Dossierstaat, Uitstaand
-
-    bus = gespeeld([opdracht(), status("ACC", "ma 11:00")])
-    state = bus.get(bus.stappen[-1].key)
-    assert isinstance(state, Dossierstaat)
-    raised = replace(state, signalen=(Uitstaand(BEOORDELEN, "weg", 0),))
-    bus.frames[bus.stappen[-1].key] = bus.correlator.encode(raised)
-    bus.play(status("REA", "ma 12:00"))
-    assert [(s.soort, s.ingetrokken) for s in bus.signalen] == [("beoordelen", True)]
-
-
 def test_same_moment_goes_by_rank_of_the_code() -> None:
     """ACC before TGE before AGE, whatever order they came in."""
     found = gespeeld([opdracht(), *(status(code, "di 10:00") for code in ("AGE", "TGE", "ACC"))])
