@@ -265,8 +265,9 @@ def _contradictions(versions: dict[str, tuple[Profiel, ...]]) -> Iterator[Missta
             for gln in _glns(one):
                 other = owner.setdefault(gln, one)
                 if other.partner != partner:
-                    file = f"{partner}/{one.versie}.toml"
-                    yield Misstand(file, "gln", gln, f"a GLN of its own (partner {other.partner} has this one)")
+                    for mine, theirs in ((one, other), (other, one)):
+                        expected = f"a GLN of its own (partner {theirs.partner} has this one)"
+                        yield Misstand(f"{mine.partner}/{mine.versie}.toml", "gln", gln, expected)
 
 
 def _glns(profile: Profiel) -> tuple[str, ...]:

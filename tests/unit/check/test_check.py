@@ -1,0 +1,173 @@
+"""`ketenbus check` says of a message what the adapter would make of it."""
+
+import json
+from pathlib import Path
+
+import msgspec
+import pytest
+import typer
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from typer.testing import CliRunner, Result
+
+from adapters.adapter.processor import AdapterProcessor
+from adapters.check import check, check_form
+from adapters.check.command import check as command
+from adapters.check.report import Oordeel, Rapport
+from adapters.formats import FORMATS
+from adapters.kinds import AANNEMER, CORPORATIE
+from adapters.message import Deel
+from tests.unit.adapter.messages import (
+    LINDE,
+    ORDER,
+    RECEIVED,
+    STATUS,
+    WARNING,
+    Canned,
+    broken,
+    order,
+    part,
+    raw,
+    status,
+)
+from topics.documents import Account, Bevinding, Ernst, Reden
+from topics.profile.registry import Registry
+from topics.profile.samples import FOLDER
+from topics.runtime.driver import Driver, FakeBus
+
+REGISTRY = Registry.load(FOLDER)
+KOBALT = REGISTRY.versions("kobalt-noord")[0]
+
+
+def report(*delen: Deel) -> Rapport:
+    return check(b"bytes", KOBALT, REGISTRY, RECEIVED, name="a.json", read=Canned(*delen))
+
+
+def test_a_right_message_is_geldig_with_its_dossier_and_warnings() -> None:
+    found = report(part(status("Vraag"), WARNING))
+    assert (found.uitkomst, found.reden, found.bestand, found.formaat) == (Oordeel.GELDIG, None, "a.json", "json")
+    assert found.delen[0].dossier == f"onderhoud/opdracht/{LINDE}/IN001"
+    assert WARNING in found.bevindingen
+
+
+def test_one_wrong_part_refuses_the_file_and_each_part_is_told() -> None:
+    found = report(part(status("Vraag")), part(status("onzin")), broken())
+    assert (found.uitkomst, found.reden) == (Oordeel.AFGEKEURD, Reden.ONBEKENDE_CODE)
+    assert [one.uitkomst.value for one in found.delen] == ["geldig", "afgekeurd", "afgekeurd"]
+    assert [one.deel for one in found.delen] == ["1", "2", "3"]
+
+
+def test_a_personal_value_is_never_shown() -> None:
+    finding = Bevinding(
+        code="adres", pad="/locatie/naam", ernst=Ernst.FOUT, tekst="Gevonden 'Piet'", waarde="Piet", persoonlijk=True
+    )
+    found = report(Deel(reden=Reden.ONGELDIG, bevindingen=(finding,)))
+    assert b"Piet" not in msgspec.json.encode(found)
+
+
+PARTS = st.one_of(
+    st.sampled_from(["Werk gereed", "onzin"]).map(lambda word: part(status(word))),
+    st.sampled_from([LINDE, "8799999000314"]).map(lambda gln: part(status("Vraag", opdrachtgever=gln))),
+    st.just(part(order())),
+    st.just(broken((LINDE, "1"))),
+    st.just(broken()),
+)
+
+
+@settings(deadline=None)
+@given(delen=st.lists(PARTS, min_size=1, max_size=5))
+def test_check_and_the_adapter_agree_on_every_part(delen: list[Deel]) -> None:
+    bus = FakeBus()
+    bus.send(raw("aannemer", "kobalt-noord"))
+    Driver(AdapterProcessor(AANNEMER, REGISTRY, Canned(*delen)), bus).run()
+    postings = [json.loads(record.value or b"{}") for record in bus.records("keten.spoor.v1")]
+    refused = {
+        (one["deel"], one["reden"], one.get("dossier"), len(one.get("bevindingen", ())))
+        for one in postings
+        if one["naar"] == Account.UITVAL
+    }
+    told = {
+        (one.deel, one.reden, one.dossier, len(one.bevindingen))
+        for one in report(*delen).delen
+        if one.reden is not None
+    }
+    assert told == refused
+
+
+def test_without_a_profile_form_and_document_are_checked() -> None:
+    reader = Canned(part(status("een woord dat niemand kent")))
+    assert check_form(b"", AANNEMER, read=reader).uitkomst is Oordeel.GELDIG
+    assert reader.asked == [("", None)]
+    refused = check_form(b"", AANNEMER, read=Canned(part(ORDER)))
+    assert (refused.uitkomst, refused.reden) == (Oordeel.AFGEKEURD, Reden.ONBEVOEGD)
+    assert check_form(b"", CORPORATIE, read=Canned(part(ORDER))).uitkomst is Oordeel.GELDIG
+    assert check_form(b"", None, read=Canned(part(ORDER))).uitkomst is Oordeel.GELDIG
+    assert check_form(b"", None, read=Canned(broken())).reden is Reden.ONGELDIG
+
+
+# ---------------------------------------------------------------- the command, with the real formats
+
+
+@pytest.fixture
+def files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("KETENBUS_DATA", str(tmp_path / "leeg"))
+    by_name = {one.name: one for one in FORMATS}
+    (tmp_path / "opdracht.xml").write_bytes(by_name["dico"].render(msgspec.structs.replace(ORDER, personen={})))
+    (tmp_path / "status.json").write_bytes(by_name["json"].render(STATUS))
+    (tmp_path / "onzin.json").write_bytes(by_name["json"].render(status("onzin")))
+    (tmp_path / "rommel.bin").write_bytes(b"\x00\xff")
+    return tmp_path
+
+
+def run(folder: Path, *words: str) -> Result:
+    app = typer.Typer()
+    app.command()(command)
+    named = [str(folder / word) if "." in word else word for word in words]
+    return CliRunner().invoke(app, named)
+
+
+def test_right_files_exit_0(files: Path) -> None:
+    result = run(files, "opdracht.xml", "--partner", "zilverlinde")
+    assert result.exit_code == 0, result.output
+    assert "opdracht.xml: geldig" in result.stdout
+    assert f"dossier onderhoud/opdracht/{LINDE}/IN001" in result.stdout
+    assert "sample partners are used" in result.stderr
+
+
+def test_any_refused_file_exits_1_and_the_finding_names_found_and_expected(files: Path) -> None:
+    result = run(files, "status.json", "onzin.json", "rommel.bin", "--partner", "kobalt-noord")
+    assert result.exit_code == 1
+    assert "status.json: geldig" in result.stdout
+    assert "onzin.json: afgekeurd (onbekende-code)" in result.stdout
+    assert "gevonden 'onzin', verwacht een van" in result.stdout
+    assert "rommel.bin: afgekeurd (onleesbaar)" in result.stdout
+
+
+def test_json_is_one_object_per_line_with_all_that_is_known(files: Path) -> None:
+    result = run(files, "status.json", "onzin.json", "--partner", "kobalt-noord", "--json")
+    right, wrong = (json.loads(line) for line in result.stdout.splitlines())
+    assert list(right) == ["bestand", "formaat", "versie", "document", "uitkomst", "reden", "bevindingen", "delen"]
+    assert (right["uitkomst"], right["formaat"], right["reden"]) == ("geldig", "json", None)
+    assert (wrong["uitkomst"], wrong["reden"]) == ("afgekeurd", "onbekende-code")
+    assert wrong["bevindingen"][0]["code"] == "status-onbekend"
+
+
+def test_by_kind_an_aannemer_may_not_order(files: Path) -> None:
+    result = run(files, "opdracht.xml", "--soort", "aannemer")
+    assert result.exit_code == 1
+    assert "onbevoegd" in result.stdout
+    assert run(files, "opdracht.xml", "--soort", "corporatie").exit_code == 0
+    assert run(files, "opdracht.xml", "onzin.json").exit_code == 0
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("status.json", "--partner", "vreemd"), "zilverlinde"),
+        (("status.json", "--soort", "slager"), "corporatie, aannemer"),
+        (("status.json", "--soort", "aannemer", "--partner", "tegendraad"), "one of them"),
+        (("nergens.json", "--soort", "aannemer"), "expected a file"),
+    ],
+)
+def test_a_wrong_question_is_refused_with_what_was_expected(files: Path, words: tuple[str, ...], said: str) -> None:
+    assert said in str(run(files, *words).exception)
