@@ -97,5 +97,6 @@ def _as_json(letter: search.Letter, original: Original | None) -> dict[str, obje
             "headers": headers,
             "sha256": original.sha256,
             "tekst": as_text(original.body),
+            "base64": original.body,
         },
     }

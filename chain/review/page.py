@@ -14,7 +14,7 @@ from topics.deadletters import original_headers
 from topics.documents import Ernst, Reden
 from topics.view.original import Original, as_text
 from topics.view.search import Letter
-from topics.view.words import REDEN, ago, moment
+from topics.view.words import REDEN, ago, moment, visible
 
 SHORT: Final = 12
 """Hex digits of a letter's id that are shown; enough to name it."""
@@ -80,7 +80,7 @@ def letters_table(letters: Sequence[Letter], names: Mapping[str, str]) -> Table:
             moment(letter.op),
             letter.reden.value,
             Text(names.get(letter.partner, letter.partner)),
-            Text(letter.dossier or letter.ontvangst or letter.bron),
+            Text(visible(letter.dossier or letter.ontvangst or letter.bron)),
         )
     return table
 
@@ -94,14 +94,14 @@ def letter_page(letter: Letter, original: Original | None, names: Mapping[str, s
     grid.add_row("reden", Text(f"{letter.reden.value}: {REDEN[letter.reden]}", style="bold"))
     grid.add_row("stand", "wacht op een besluit" if letter.open else "afgehandeld")
     grid.add_row("partner", Text(names.get(letter.partner, letter.partner) or "-"))
-    grid.add_row("dossier", Text(letter.dossier or "niet af te leiden"))
+    grid.add_row("dossier", Text(visible(letter.dossier or "niet af te leiden")))
     grid.add_row("ontvangst", Text(f"{letter.ontvangst or '-'}, deel {letter.deel or '-'}"))
     grid.add_row("sinds", moment(letter.op))
     grid.add_row("waar", Text(f"{letter.stage}, bij {letter.bron}"))
     if letter.fout:
-        grid.add_row("fout", Text(letter.fout))
+        grid.add_row("fout", Text(visible(letter.fout)))
     if letter.tekst:
-        grid.add_row("uitleg", Text(letter.tekst))
+        grid.add_row("uitleg", Text(visible(letter.tekst, lines=True)))
     blocks: list[RenderableType] = [grid]
     if letter.bevindingen:
         blocks += [Text("\nBevindingen", style="bold"), *_findings(letter)]
@@ -114,10 +114,10 @@ def _findings(letter: Letter) -> list[RenderableType]:
     lines: list[RenderableType] = []
     for finding in letter.bevindingen:
         style = "red" if finding.ernst is Ernst.FOUT else "yellow"
-        line = Text(f"  {finding.ernst.value}  ", style=style).append(finding.tekst, style="default")
+        line = Text(f"  {finding.ernst.value}  ", style=style).append(visible(finding.tekst), style="default")
         source = f" · bron: {finding.bron}" if finding.bron else ""
         value = f" · gevonden: {finding.waarde}" if finding.waarde is not None else ""
-        lines += [line, Text(f"    {finding.code} · {finding.pad}{value}{source}", style="dim")]
+        lines += [line, Text(visible(f"    {finding.code} · {finding.pad}{value}{source}"), style="dim")]
     return lines
 
 
@@ -129,8 +129,8 @@ def _original(letter: Letter, original: Original | None) -> list[RenderableType]
     grid.add_column(style="dim", no_wrap=True)
     grid.add_column(overflow="fold")
     grid.add_row("  plaats", Text(where))
-    grid.add_row("  sleutel", Text(original.record.key.decode("utf-8", "replace")))
+    grid.add_row("  sleutel", Text(visible(original.record.key.decode("utf-8", "replace"))))
     for name, value in original_headers(original.record.headers):
-        grid.add_row(f"  {name}", Text(value.decode("utf-8", "replace")))
+        grid.add_row(Text(visible(f"  {name}")), Text(visible(value.decode("utf-8", "replace"))))
     size = Text(f"  {len(original.body)} bytes, sha256 {original.sha256}", style="dim", overflow="fold")
     return [grid, size, Text(as_text(original.body))]

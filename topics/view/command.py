@@ -104,12 +104,13 @@ def _show_raw(page: Page, originals: dict[str, Original]) -> None:
 
 
 def _as_json(page: Page, originals: dict[str, Original], *, personen: bool) -> dict[str, object]:
-    """The page as it stands, without personal data unless asked for; `ruw`: text of the originals by their place."""
+    """The page as it stands, without personal data unless asked for; `ruw`: the originals by their place."""
     fields: dict[str, object] = {
         name: getattr(page, name) for name in page.__struct_fields__ if personen or name != "personen"
     }
     if originals:
         fields["ruw"] = {
-            place: {"sha256": original.sha256, "tekst": as_text(original.body)} for place, original in originals.items()
+            place: {"sha256": original.sha256, "tekst": as_text(original.body), "base64": original.body}
+            for place, original in originals.items()
         }
     return fields

@@ -9,6 +9,7 @@ from topics.blobs import BlobStore
 from topics.errors import Refused
 from topics.kafka import Position, Reader, open_reader
 from topics.runtime.step import Record
+from topics.view.words import visible
 
 _DATAREF = "ce_dataref"
 _POLL_SECONDS = 0.2
@@ -77,10 +78,15 @@ def _resolved(record: Record, blobs: BlobStore) -> Original:
 
 
 def as_text(body: bytes) -> str:
-    """The body as a person can read it: text where it is text, else its beginning in hexadecimal."""
+    """The body as a person can read it: text where it is text, else its beginning in hexadecimal.
+
+    Safe to show on a terminal; the body itself may not be.
+    """
     try:
-        return body.decode("utf-8")
+        text = body.decode("utf-8")
     except UnicodeDecodeError:
         text = body.decode("cp1252", "replace")
-    printable = sum(character.isprintable() or character in "\r\n\t" for character in text)
-    return text if printable > 0.95 * len(text) else f"{body[:512].hex(' ', 2)}{' …' if len(body) > 512 else ''}"
+    shown = visible(text, lines=True)
+    if shown.count("\ufffd") <= 0.05 * len(shown):
+        return shown
+    return f"{body[:512].hex(' ', 2)}{' …' if len(body) > 512 else ''}"

@@ -12,7 +12,7 @@ from rich.text import Text
 
 from topics.documents import Account, keten, onderhoud
 from topics.view.search import Event, Page
-from topics.view.words import DETAIL, REDEN, STATUS, ago, duration, moment
+from topics.view.words import DETAIL, REDEN, STATUS, ago, duration, moment, visible
 
 _LATE: Final = "bold red"
 
@@ -57,7 +57,7 @@ def _head(page: Page, names: Mapping[str, str], now: datetime) -> RenderableType
     grid = Table.grid(padding=(0, 2))
     grid.add_column(style="dim")
     grid.add_column()
-    grid.add_row("dossier", Text(found.sleutel, style="bold"))
+    grid.add_row("dossier", Text(visible(found.sleutel), style="bold"))
     state = Text(found.toestand, style="bold")
     if found.geschorst:
         state.append("  GESCHORST: een regel gaf een fout, zie het signaal", style=_LATE)
@@ -72,7 +72,7 @@ def _head(page: Page, names: Mapping[str, str], now: datetime) -> RenderableType
     grid.add_row("aannemer", _party(found.aannemer, names))
     order = " · ".join(part for part in (found.opdrachtnummer, found.soort, found.urgentie) if part)
     if order:
-        grid.add_row("opdracht", Text(order))
+        grid.add_row("opdracht", Text(visible(order)))
     waiting = f", {found.wachtend} wachten op de opdracht" if found.wachtend else ""
     grid.add_row("feiten", f"{found.feiten} toegepast{waiting}; bijgewerkt {moment(found.bijgewerkt)}")
     return grid
@@ -99,7 +99,7 @@ def _timeline(page: Page, names: Mapping[str, str]) -> Table:
             str(number),
             moment(event.gebeurd, day_only=event.alleen_dag),
             moment(event.bekend),
-            Text(what(event)),
+            Text(visible(what(event))),
             Text(names.get(event.partner, event.partner)),
             Text(counts, style="green" if counts == "ja" else "yellow"),
         )
@@ -178,7 +178,9 @@ def _signals(page: Page, names: Mapping[str, str]) -> Group:
         against = f" (tegen {names.get(signal.tegen, signal.tegen)})" if signal.tegen else ""
         gone = "  ingetrokken" if signal.ingetrokken else ""
         style = "dim" if signal.ingetrokken else "yellow"
-        lines.append(Text(f"  {moment(signal.sinds)}  {signal.soort}: {signal.tekst}{against}{gone}", style=style))
+        lines.append(
+            Text(f"  {moment(signal.sinds)}  {signal.soort}: {visible(signal.tekst)}{against}{gone}", style=style)
+        )
     return Group(*lines)
 
 
@@ -198,7 +200,7 @@ def _persons(page: Page, *, shown: bool) -> Group:
         return Group(Text(f"  bij {len(page.personen)} bericht(en); te zien met --personen.", style="dim"))
     return Group(
         *(
-            Text(f"  {receipt}  {field}: {text}", overflow="fold")
+            Text(visible(f"  {receipt}  {field}: {text}"), overflow="fold")
             for receipt, fields in page.personen.items()
             for field, text in fields.items()
         )

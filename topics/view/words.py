@@ -58,6 +58,14 @@ REDEN: Final[Mapping[Reden, str]] = {
 }
 
 
+def visible(text: str, *, lines: bool = False) -> str:
+    """`text` without characters that steer a terminal: what a partner sent may not. `lines`: line ends and tabs stay."""
+    kept = "\n\t" if lines else ""
+    if lines:
+        text = text.replace("\r\n", "\n")
+    return "".join(one if one.isprintable() or one in kept else "\ufffd" for one in text)
+
+
 def moment(at: datetime, *, day_only: bool = False) -> str:
     """`2026-03-02 09:15` in Europe/Amsterdam; `2026-03-02` when only the day is known."""
     local = at.astimezone(AMSTERDAM)
