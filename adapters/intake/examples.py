@@ -10,6 +10,7 @@ from adapters.intake import problem as p
 from adapters.intake.answers import receipt_answer, status_answer, under_way
 from adapters.intake.body import CONTENT_TYPES, ENCODINGS
 from adapters.intake.problem import Kind, Problem
+from topics.catalogue.declarations import raw_topic
 from topics.documents import Account, Bevinding, Ernst, Reden
 from topics.view.status import MessageStatus, PartStatus, Receipt
 
@@ -25,7 +26,7 @@ RECEIPT: Final = Receipt(
     partner="woonstad-voorbeeld",
     ontvangen=_RECEIVED,
     sha256=_SHA256,
-    topic="ruw.corporatie.v1",
+    topic=raw_topic("corporatie"),
     partitie=1,
     positie=4711,
 )

@@ -10,6 +10,7 @@ FOREVER: Final = -1
 DAY_MS: Final = 86_400_000
 BODY_LIMIT: Final = 1_048_576
 DEAD_LETTER_EXTRA: Final = 65_536
+LETTER_DAYS: Final = 365
 ANY_TIME: Final = 2**63 - 1
 DEAD_LETTER_SUFFIX: Final = ".dlq"
 _NAME = re.compile(r"[a-z][a-z0-9-]*(\.[a-z][a-z0-9-]*)+\.v[1-9][0-9]*")
@@ -135,9 +136,9 @@ class Topic(BaseModel):
         return settings
 
     def dead_letter_topic(self, producers: tuple[str, ...]) -> "Topic":
-        """`<name>.dlq`: the originals that could not be handled, 64 kB roomier than the source, kept as long.
+        """`<name>.dlq`: the originals that could not be handled, 64 kB roomier than the source.
 
-        producers: the processors that read this topic.
+        Kept for a year at least: nothing may be lost while a person has not decided. producers: the processors that read this topic.
         """
         return Topic(
             name=self.name + DEAD_LETTER_SUFFIX,
@@ -146,10 +147,10 @@ class Topic(BaseModel):
             documents=self.documents,
             width=self.width,
             origin=Origin.BRON,
-            retention_days=self.retention_days,
+            retention_days=FOREVER if self.retention_days == FOREVER else max(self.retention_days, LETTER_DAYS),
             owner=self.owner,
             producers=producers,
             consumers=("view", "review"),
-            erasure=self.erasure,
+            erasure=f"retention, or by decision; the source: {self.erasure}",
             max_bytes=self.max_bytes + DEAD_LETTER_EXTRA,
         )
