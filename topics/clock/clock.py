@@ -173,11 +173,11 @@ def _observe(watermark: Watermark, record: Record) -> None:
 
 async def _to_all(sender: Sender, partitions: Iterable[Partition], document: Document, id: str, at: datetime) -> None:
     envelope = Envelope(id=id, source=SOURCE, type=ce_type(type(document)), time=at, recorded_time=at)
-    headers, value, timestamp = envelope.headers(), encode(document), int(at.timestamp() * 1000)
+    headers, value = envelope.headers(), encode(document)
     async with asyncio.TaskGroup() as sending:
         for topic, number in partitions:
             output = Output(topic=topic, key=KEY, value=value, headers=headers, partition=number)
-            sending.create_task(sender.send(output, timestamp))
+            sending.create_task(sender.send(output))
 
 
 async def _pause(stop: asyncio.Event, seconds: float) -> None:
