@@ -77,10 +77,14 @@ class Intake:
         return self
 
     def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
         self._client.close()
 
-    def send(self, content: bytes) -> Ontvangst:
-        answer = self._ask("POST", PATH, content, {"Content-Type": content_type(content)})
+    def send(self, content: bytes, declared: str | None = None) -> Ontvangst:
+        """`declared`: the content type to say, in place of what the bytes look like."""
+        answer = self._ask("POST", PATH, content, {"Content-Type": declared or content_type(content)})
         return _decoded(answer, Ontvangst)
 
     def status(self, receipt: str) -> Stand:

@@ -51,6 +51,11 @@ def settings() -> Settings:
     return Settings.model_validate(given)
 
 
+def environment() -> dict[str, str]:
+    """What this process was given, for the processes that a command starts."""
+    return dict(os.environ)
+
+
 def application(only: str | None = None) -> typer.Typer:
     """The app with every sub-command that is installed, in the order of their names; or with the one named `only`."""
     app = typer.Typer(

@@ -1,0 +1,145 @@
+"""`ketenbus run` and `ketenbus demo`."""
+
+import asyncio
+import signal
+import tempfile
+import time
+from contextlib import suppress
+from pathlib import Path
+from types import FrameType
+from typing import Annotated, Final
+
+import typer
+from rich.live import Live
+
+from adapters.demo.bus import Bus, running
+from adapters.demo.delivery import Delivered, deliver
+from adapters.demo.inbox import Einde, Sample, load
+from adapters.demo.progress import open_progress
+from adapters.demo.screen import guide, tables
+from adapters.demo.verdict import deviations
+from topics.cli import console, environment, errors, settings
+from topics.clock.source import FILE, set_time
+from topics.errors import KetenbusError
+from topics.view import database, figures
+
+EXAMPLE: Final = "voorbeeld.json"
+PARTNER: Final = "zilverlinde"
+EVERY: Final = 2.0
+
+Port = Annotated[int, typer.Option(help="port of the intake; health and metrics of the processes follow it")]
+
+
+def run(
+    port: Port = 18080,
+    leeg: Annotated[bool, typer.Option("--leeg", help="without the inbox of samples")] = False,
+) -> None:
+    """Run the whole bus on this machine: broker, every process, and an inbox of samples; Ctrl-C stops it.
+
+    Everything is kept in the data folder (.ketenbus, or KETENBUS_DATA): starting again goes on.
+    """
+    data = settings().data
+    _interruptible()
+    with suppress(KeyboardInterrupt), running(data, environment(), _tell, port) as bus:
+        samples, _ = load()
+        _example(bus)
+        if not leeg:
+            asyncio.run(_play(bus, samples, None))
+        (data / FILE).unlink(missing_ok=True)
+        console.print(guide(bus, PARTNER), markup=False, highlight=False, soft_wrap=True)
+        _watch(bus)
+    console.print("stopped; `ketenbus run` goes on where it was", markup=False)
+
+
+def demo(
+    data: Annotated[Path | None, typer.Option(help="data folder to keep (default: one that is thrown away)")] = None,
+    port: Port = 18180,
+) -> None:
+    """Play the inbox of samples, hold everything against its companion files, and end.
+
+    Exit status 0 only when every message, dossier, measure and signal came out as expected and the account balances.
+    """
+    _interruptible()
+    with tempfile.TemporaryDirectory(prefix="ketenbus-") as temporary:
+        folder = data or Path(temporary)
+        started = time.monotonic()
+        samples, einde = load()
+        with running(folder, environment(), _tell, port) as bus:
+            delivered = asyncio.run(_play(bus, samples, einde))
+            engine = database.open_reader(_view(bus))
+            try:
+                console.print(tables(figures.overview(engine)))
+                found = deviations(bus, engine, samples, einde, delivered)
+            finally:
+                engine.dispose()
+    for line in found:
+        errors.print(line, markup=False, highlight=False, soft_wrap=True)
+    seconds = time.monotonic() - started
+    right = f"{len(samples)} messages and {len(einde.dossiers)} dossiers"
+    if found:
+        errors.print(f"demo: {len(found)} deviations in {right}, {seconds:.0f} s", markup=False, highlight=False)
+        raise typer.Exit(1)
+    console.print(f"demo: {right} as expected, the account balances, {seconds:.0f} s", markup=False, highlight=False)
+
+
+async def _play(bus: Bus, samples: tuple[Sample, ...], einde: Einde | None) -> dict[str, Delivered]:
+    async with open_progress(bus.bootstrap, _view(bus)) as progress:
+        delivered = await deliver(bus, samples, progress, _told)
+        if einde is not None:
+            set_time(bus.data, einde.einde)
+            await progress.ticked(einde.einde)
+        await progress.handled()
+    return delivered
+
+
+def _watch(bus: Bus) -> None:
+    """Keeps the tables up to date, and the processes alive, until Ctrl-C."""
+    engine = database.open_reader(_view(bus))
+    try:
+        with Live(console=console, auto_refresh=False, transient=False) as live:
+            while True:
+                with suppress(KetenbusError):
+                    live.update(tables(figures.overview(engine)), refresh=True)
+                for name in bus.processes.keep():
+                    _tell(f"{name} had ended and was started again; see {bus.data}/logs/{name}.log")
+                time.sleep(EVERY)
+    finally:
+        engine.dispose()
+
+
+def _example(bus: Bus) -> None:
+    example = Path(__file__).resolve().parent / EXAMPLE
+    (bus.data / EXAMPLE).write_bytes(example.read_bytes())
+    lines = {
+        "KEY": bus.keys[PARTNER],
+        "URL": bus.url,
+        "KETENBUS_DATA": str(bus.data.absolute()),
+        "KETENBUS_BOOTSTRAP": bus.bootstrap,
+        "KETENBUS_INTAKE": bus.url,
+    }
+    path = bus.data / "voorbeeld.env"
+    path.touch(mode=0o600)
+    path.write_text("".join(f"export {name}={value}\n" for name, value in lines.items()))
+
+
+def _view(bus: Bus) -> str:
+    return f"sqlite:///{bus.data.absolute() / 'view.db'}"
+
+
+def _tell(text: str) -> None:
+    console.print(f"· {text}", markup=False, highlight=False, soft_wrap=True)
+
+
+def _told(sample: Sample, answer: Delivered) -> None:
+    again = ", the receipt of an earlier one" if answer.herhaling else ""
+    when = sample.verwacht.op.strftime("%a %d %b %H:%M")
+    _tell(f"{when}  {sample.verwacht.partner:13} {sample.naam}: {answer.antwoord}{again}")
+
+
+def _interruptible() -> None:
+    """SIGTERM ends the command as Ctrl-C does: in order."""
+
+    def interrupt(_number: int, _frame: FrameType | None) -> None:
+        raise KeyboardInterrupt
+
+    signal.signal(signal.SIGTERM, interrupt)

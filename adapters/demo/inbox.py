@@ -1,0 +1,118 @@
+"""The inbox: sample messages, each with a companion file that says when it comes, from whom, and what must become of it.
+
+    inbox/010-opdracht-keukenkraan.xml             what the partner sends, byte for byte
+    inbox/010-opdracht-keukenkraan.verwacht.toml   its companion (`Verwacht`)
+    inbox/dossiers.toml                            how every dossier must stand at the end (`Einde`)
+
+Companions are written by hand from the rules (ONDERHOUD 1, 2 and 6, DESIGN 5 and 7), never from what the bus gave.
+"""
+
+import tomllib
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated, Final, Literal
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, ValidationError
+
+from topics.documents import Account, Reden
+from topics.documents.keten import AanZet, Stand
+from topics.errors import ConfigurationError
+
+FOLDER: Final = Path(__file__).resolve().parent / "inbox"
+COMPANION: Final = ".verwacht.toml"
+DOSSIERS: Final = "dossiers.toml"
+
+
+def _aware(value: datetime) -> datetime:
+    if value.tzinfo is None:
+        raise ValueError("expected a time with its offset from UTC")
+    return value
+
+
+Moment = Annotated[datetime, AfterValidator(_aware)]
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Verwacht(_Strict):
+    """What must become of one message.
+
+    op: when it is handed over. status: per part, in order, at the end. reden and bevindingen: of what failed; findings
+    that must be among those the partner sees. herhaling_van: name of the sample whose receipt the intake must repeat.
+    antwoord: the HTTP status of a message that the intake refuses; such a one has no parts.
+    """
+
+    partner: str
+    op: Moment
+    waarom: str
+    status: tuple[Account, ...] = ()
+    reden: Reden | None = None
+    bevindingen: tuple[str, ...] = ()
+    herhaling_van: str | None = None
+    antwoord: Literal[202, 200, 401, 413, 415] = 202
+    inhoudstype: str | None = None
+
+
+class MaatEinde(_Strict):
+    """A measure at the end. Working days as ONDERHOUD 2 counts them, the day of receipt being day 0."""
+
+    stand: Stand
+    werkdagen: int | None = None
+    deadline: Moment | None = None
+
+
+class DossierEinde(_Strict):
+    """A dossier at the end. signalen: kinds that stand, with their measure (`norm-overschreden:acceptatie`)."""
+
+    toestand: str
+    waarom: str
+    aan_zet: AanZet | None = None
+    feiten: int
+    wachtend: int = 0
+    onvolledig: int = 0
+    buiten_beschouwing: int = 0
+    maten: dict[str, MaatEinde] = {}
+    signalen: tuple[str, ...] = ()
+
+
+class Einde(_Strict):
+    """The end of the week: `einde` is the last moment that is played."""
+
+    einde: Moment
+    dossiers: dict[str, DossierEinde]
+
+
+class Sample(_Strict):
+    """One message of the inbox with its companion."""
+
+    naam: str
+    bestand: Path
+    verwacht: Verwacht
+
+    @property
+    def content_type(self) -> str:
+        if self.verwacht.inhoudstype is not None:
+            return self.verwacht.inhoudstype
+        return "application/json" if self.bestand.suffix == ".json" else "application/xml"
+
+
+def load(folder: Path = FOLDER) -> tuple[tuple[Sample, ...], Einde]:
+    """The samples in the order in which they come, and the end. Raises ConfigurationError, naming file and field."""
+    samples = []
+    for path in sorted(folder.iterdir()):
+        if path.suffix not in {".json", ".xml", ".txt", ".bin"}:
+            continue
+        companion = path.with_name(path.stem + COMPANION)
+        verwacht = Verwacht.model_validate(_toml(companion))
+        samples.append(Sample(naam=path.stem, bestand=path, verwacht=verwacht))
+    samples.sort(key=lambda sample: (sample.verwacht.op, sample.naam))
+    return tuple(samples), Einde.model_validate(_toml(folder / DOSSIERS))
+
+
+def _toml(path: Path) -> dict[str, object]:
+    try:
+        return tomllib.loads(path.read_text("utf-8"))
+    except (OSError, tomllib.TOMLDecodeError, ValidationError) as error:
+        raise ConfigurationError(f"inbox: {path.name}: {error}") from error

@@ -1,0 +1,96 @@
+"""Holds what the bus made of the inbox against the companion files: every deviation is a line that names both."""
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from adapters.demo.bus import Bus
+from adapters.demo.delivery import Delivered
+from adapters.demo.inbox import DossierEinde, Einde, MaatEinde, Sample
+from adapters.stuur.client import Intake, Stand
+from topics.documents.keten import Doorlooptijd
+from topics.view import figures, search
+from topics.view.database import Engine
+from topics.view.search import Page
+
+
+def deviations(
+    bus: Bus, engine: Engine, samples: Sequence[Sample], einde: Einde, delivered: Mapping[str, Delivered]
+) -> list[str]:
+    """Empty when everything came out as the companion files say and the account balances."""
+    found = []
+    for sample in samples:
+        with Intake(bus.url, bus.keys[sample.verwacht.partner]) as intake:
+            found += [f"{sample.naam}: {line}" for line in _message(intake, sample, delivered)]
+    for key, expected in einde.dossiers.items():
+        page = search.dossier_page(engine, key)
+        lines = ["found no dossier"] if page is None else _dossier(page, expected)
+        found += [f"{key}: {line}" for line in lines]
+    known = {dossier.sleutel for dossier in search.all_dossiers(engine)}
+    found += [f"{key}: a dossier that no companion expects" for key in sorted(known - einde.dossiers.keys())]
+    return found + list(_account(engine))
+
+
+def _message(intake: Intake, sample: Sample, delivered: Mapping[str, Delivered]) -> Iterator[str]:
+    expected, answer = sample.verwacht, delivered[sample.naam]
+    yield from _same("answer of the intake", answer.antwoord, expected.antwoord)
+    if expected.herhaling_van is not None:
+        yield from _same("receipt", answer.ontvangst, delivered[expected.herhaling_van].ontvangst)
+    if answer.ontvangst is None or expected.antwoord not in {200, 202}:
+        return
+    stand = intake.status(answer.ontvangst)
+    yield from _same("status of the parts", _accounts(stand), tuple(account.value for account in expected.status))
+    reasons = {part.reden for part in stand.delen if part.reden}
+    yield from _same("reason", reasons, {expected.reden.value} if expected.reden else set())
+    codes = {finding.code for part in stand.delen for finding in part.bevindingen}
+    missing = set(expected.bevindingen) - codes
+    if missing:
+        yield f"findings: found {sorted(codes)}, expected also {sorted(missing)}"
+
+
+def _accounts(stand: Stand) -> tuple[str, ...]:
+    parts = sorted(
+        stand.delen, key=lambda part: (not part.deel.isdecimal(), int(part.deel) if part.deel.isdecimal() else 0)
+    )
+    return tuple(part.status for part in parts)
+
+
+def _dossier(page: Page, expected: DossierEinde) -> Iterator[str]:
+    dossier = page.dossier
+    yield from _same("toestand", dossier.toestand, expected.toestand)
+    yield from _same("aan zet", dossier.aan_zet, expected.aan_zet)
+    yield from _same("feiten", dossier.feiten, expected.feiten)
+    yield from _same("wachtend", dossier.wachtend, expected.wachtend)
+    yield from _same("onvolledig", len(dossier.onvolledig), expected.onvolledig)
+    yield from _same("buiten beschouwing", len(dossier.buiten_beschouwing), expected.buiten_beschouwing)
+    measures = {measure.laatste.maat: measure.laatste for measure in page.maten}
+    yield from _same("measures", sorted(measures), sorted(expected.maten))
+    for name, wanted in expected.maten.items():
+        if name in measures:
+            yield from _measure(measures[name], wanted)
+    signals = sorted(
+        f"{signal.soort}:{signal.maat}" if signal.maat else signal.soort
+        for signal in page.signalen
+        if not signal.ingetrokken
+    )
+    yield from _same("signals", signals, sorted(expected.signalen))
+
+
+def _measure(found: Doorlooptijd, expected: MaatEinde) -> Iterator[str]:
+    yield from _same(f"{found.maat}: stand", found.stand, expected.stand)
+    if expected.werkdagen is not None:
+        yield from _same(f"{found.maat}: working days", found.werkdagen, expected.werkdagen)
+    if expected.deadline is not None:
+        yield from _same(f"{found.maat}: deadline", found.deadline, expected.deadline)
+
+
+def _account(engine: Engine) -> Iterator[str]:
+    for (partner, day), row in figures.account(engine).rows.items():
+        where = f"account of {partner} on {day}"
+        if row.ongeopend:
+            yield f"{where}: {row.ongeopend} receipts are not opened"
+        if sum(row.accounts.values()) != row.aangenomen:
+            yield f"{where}: found {dict(row.accounts)}, expected a sum of {row.aangenomen}"
+
+
+def _same(what: str, found: object, expected: object) -> Iterator[str]:
+    if found != expected:
+        yield f"{what}: found {found}, expected {expected}"
