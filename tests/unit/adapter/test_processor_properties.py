@@ -3,14 +3,29 @@
 from collections.abc import Iterator
 from datetime import datetime
 
+import msgspec
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from adapters.adapter.flood import Toestand
 from adapters.adapter.processor import AdapterProcessor
+from adapters.formats import FORMATS
 from adapters.kinds import AANNEMER, CORPORATIE, Kind
 from adapters.message import Deel
-from tests.unit.adapter.messages import KOBALT, LINDE, ONBEKEND, Canned, broken, order, part, raw, status
+from tests.unit.adapter.messages import (
+    KOBALT,
+    LINDE,
+    ONBEKEND,
+    ORDER,
+    PLANNING,
+    STATUS,
+    Canned,
+    broken,
+    order,
+    part,
+    raw,
+    status,
+)
 from topics.documents import Account, Reden
 from topics.profile.registry import Registry
 from topics.profile.samples import FOLDER
@@ -90,6 +105,41 @@ def test_every_part_of_any_message_ends_exactly_once(delen: list[Deel], partner:
 def test_any_bytes_are_opened_once_and_end_once(body: bytes, kind: Kind) -> None:
     partner = {"aannemer": "kobalt-noord", "corporatie": "zilverlinde"}[kind.name]
     check_account(run(AdapterProcessor(kind, REGISTRY), record(kind, partner, body), States()))
+
+
+def rendered() -> list[tuple[Kind, str, bytes]]:
+    """Right messages in every format, and several in one."""
+    by_name = {one.name: one for one in FORMATS}
+    bare = msgspec.structs.replace(ORDER, personen={})
+    statuses = [by_name["json"].render(one) for one in (STATUS, status("Vraag"), status("onzin"))]
+    return [
+        (CORPORATIE, "zilverlinde", by_name["dico"].render(bare)),
+        (CORPORATIE, "zilverlinde", by_name["json"].render(bare)),
+        (AANNEMER, "kobalt-noord", by_name["json"].render(PLANNING)),
+        (AANNEMER, "kobalt-noord", b"[" + b",".join(statuses) + b"]"),
+    ]
+
+
+def test_right_messages_of_every_format_come_through_whole() -> None:
+    expected = [["opdracht"], ["opdracht"], ["planning"], ["status", "status", "uitval"]]
+    for (kind, partner, body), types in zip(rendered(), expected, strict=True):
+        steps = run(AdapterProcessor(kind, REGISTRY), record(kind, partner, body), States())
+        check_account(steps)
+        written = [output for step in steps for output in step.outputs if output.topic in LOGS]
+        found = [dict(output.headers)["ce_type"].decode().split(".")[-2] for output in written]
+        assert found == types
+
+
+@settings(max_examples=300, deadline=None)
+@given(which=st.integers(0, 3), data=st.data())
+def test_damaged_messages_of_every_format_are_opened_once_and_end_once(which: int, data: st.DataObject) -> None:
+    kind, partner, body = rendered()[which]
+    damaged = bytearray(body)
+    for _ in range(data.draw(st.integers(1, 4))):
+        damaged[data.draw(st.integers(0, len(damaged) - 1))] = data.draw(st.integers(0, 255))
+    cut = data.draw(st.one_of(st.just(len(damaged)), st.integers(0, len(damaged))))
+    one = record(kind, partner, bytes(damaged[:cut]))
+    check_account(run(AdapterProcessor(kind, REGISTRY), one, States()))
 
 
 @given(delen=st.lists(PARTS, min_size=1, max_size=12), data=st.data(), before=st.integers(0, 60))
