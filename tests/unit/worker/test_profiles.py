@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from adapters.worker.__main__ import start
 from adapters.worker.profiles import Profiles
 from topics.errors import ConfigurationError
 from topics.profile.registry import Registry
@@ -76,3 +77,8 @@ async def test_a_change_reaches_every_adapter(folder: Path) -> None:
             await adapter.adopted.wait()
     watching.cancel()
     assert [adapter.name for adapter in adapters] == ["Nieuwe naam", "Nieuwe naam"]
+
+
+def test_a_worker_without_profiles_does_not_start(tmp_path: Path) -> None:
+    assert start({"KETENBUS_DATA": str(tmp_path / "nergens")}) == 2
+    assert start({"KETENBUS_PORT": "veel"}) == 2
