@@ -41,10 +41,9 @@ def run(
     data = settings().data
     _interruptible()
     with suppress(KeyboardInterrupt), running(data, environment(), _tell, port) as bus:
-        samples, _ = load()
         _example(bus)
         if not leeg:
-            asyncio.run(_play(bus, samples, None))
+            asyncio.run(_play(bus, load()[0], None))
         (data / FILE).unlink(missing_ok=True)
         console.print(guide(bus, PARTNER), markup=False, highlight=False, soft_wrap=True)
         _watch(bus)
