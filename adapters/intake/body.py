@@ -213,8 +213,7 @@ class _Inflate:
             raise self._damaged("houdt voortijdig op")
 
     def _block(self, data: bytes) -> Iterator[bytes]:
-        full = False
-        while data or full:
+        while data:
             if self._stream.eof:
                 self._next_member()
             try:
@@ -223,7 +222,6 @@ class _Inflate:
                 raise self._damaged("is beschadigd") from error
             self._out += len(piece)
             self._check()
-            full = len(piece) == _PIECE and not self._stream.eof
             data = self._stream.unused_data if self._stream.eof else self._stream.unconsumed_tail
             yield piece
 

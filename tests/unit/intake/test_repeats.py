@@ -36,6 +36,7 @@ async def test_concurrent_posts_of_the_same_bytes_get_one_receipt(world: World) 
     assert len({answer.json()["id"] for answer in answers}) == 1
     assert sorted(answer.status_code for answer in answers) == [200] * 19 + [202]
     assert len(world.kafka.sent) == 1
+    assert world.metric("ketenbus_intake_held_bytes") == 0
 
 
 async def test_concurrent_posts_fail_together_and_none_is_lost_after(world: World) -> None:
