@@ -36,6 +36,14 @@ check: install ## formatting, lint, types and who may import whom
 	$(BIN)/mypy topics adapters chain tests
 	$(BIN)/lint-imports
 
+.PHONY: bench
+bench: install ## every figure beside what is asked of it, also as JSON; ONLY=plain,intake runs some parts
+	$(BIN)/python -m tests.bench --only "$(ONLY)" --json .ketenbus/bench.json
+
+.PHONY: bench-extras
+bench-extras: install ## fetch what the bench compares with: Kafka Streams (needs a JDK) and Quix Streams
+	$(BIN)/python -m tests.bench.plain.systems
+
 .PHONY: lock
 lock: ## resolve the lock anew (needs uv): names, versions and hashes, no addresses
 	uv pip compile pyproject.toml --extra dev --generate-hashes --no-emit-index-url --no-header --quiet -o requirements.lock

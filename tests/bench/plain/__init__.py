@@ -1,0 +1,108 @@
+"""The plain work of a stream processor on several runtimes, same feed, same broker, measured the same way from outside.
+
+Rounds alternate the systems (A B C, A B C, …), so that a machine that drifts spoils all alike; a figure is the median of
+its rounds, and a ratio the median of the ratios within each round.
+"""
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from statistics import median
+from typing import Final
+
+import msgspec
+
+from tests.bench.figures import Bound, Figure, Measured, lacking
+from tests.bench.plain import systems
+from tests.bench.plain.measure import Run, System, measure, prepare
+from topics.runtime.batch import Limits
+
+WIDTHS: Final = (4, 32)
+ROUNDS: Final = 3
+FEED: Final = 120_000
+"""Rounds of five records: 600,000 records."""
+_TIMES: Final = "x"
+_REQUIRED: Final = {systems.STREAMS: 1.0, systems.QUIX: 1.0, systems.FAUST: 10.0}
+
+
+async def bench(
+    bootstrap: str, folder: Path, tell: Callable[[str], None], rounds: int = ROUNDS, feed: int = FEED
+) -> Measured:
+    """Raises Unavailable when this runtime stops halfway; another system that does is reported as not measured."""
+    figures: list[Figure] = []
+    runs: list[Run] = []
+    for partitions in WIDTHS:
+        others, absent = _others(partitions)
+        found = await _width(bootstrap, folder, tell, partitions, others, rounds, feed)
+        runs += [run for many in found.values() for run in many]
+        figures += _figures(partitions, found)
+        figures += [lacking(f"plain, {partitions} partitions, ÷ {name}", _TIMES, why) for name, why in absent.items()]
+    how = (
+        f"{feed * 5:,} records of 330 bytes, state and changelog of every record, {rounds} alternating rounds; one worker "
+        f"process with {Limits().steps} steps per transaction and task at most; Faust measured for 10 s, at_least_once"
+    )
+    return Measured(figures, how, {"runs": msgspec.to_builtins(runs)})
+
+
+def _others(partitions: int) -> tuple[list[System], dict[str, str]]:
+    """The other systems that are installed, and why the rest is not."""
+    found: list[System] = []
+    absent: dict[str, str] = {}
+    wanted: dict[str, Callable[[], System]] = {
+        f"{systems.STREAMS}, 1 thread": lambda: systems.streams(1),
+        f"{systems.STREAMS}, 2 threads": lambda: systems.streams(2),
+        systems.QUIX: systems.quix,
+        systems.FAUST: lambda: systems.faust(partitions),
+    }
+    for name, make in wanted.items():
+        try:
+            found.append(make())
+        except systems.Absent as reason:
+            absent[name] = str(reason)
+    return found, absent
+
+
+async def _width(
+    bootstrap: str,
+    folder: Path,
+    tell: Callable[[str], None],
+    partitions: int,
+    others: Sequence[System],
+    rounds: int,
+    feed: int,
+) -> dict[str, list[Run]]:
+    load = await prepare(bootstrap, f"bench{partitions}.plain.v1", partitions, feed)
+    found: dict[str, list[Run]] = {}
+    for number in range(rounds):
+        for index, system in enumerate([systems.ours(), *others]):
+            # a slow one is not compared more closely by more rounds
+            if number and not system.exactly_once:
+                continue
+            name = f"bench-{partitions}-{number}-{index}"
+            run = await measure(bootstrap, system, load, name, folder / name)
+            tell(
+                f"{partitions} partitions: {system.name}: {run.records_per_second:,.0f}/s, {run.cpu_us} us of CPU each"
+            )
+            found.setdefault(system.name, []).append(run)
+    return found
+
+
+def _figures(partitions: int, found: dict[str, list[Run]]) -> list[Figure]:
+    where = f"plain, {partitions} partitions"
+    ours = found[systems.OURS]
+    rate = median(run.records_per_second for run in ours)
+    figures = [
+        Figure(name=f"{where}, records", value=rate, unit="/s"),
+        Figure(name=f"{where}, CPU per record", value=median(run.cpu_us for run in ours), unit="µs"),
+        Figure(
+            name=f"{where}, doubled", value=sum(run.doubled for run in ours), unit="", required=0, bound=Bound.AT_MOST
+        ),
+    ]
+    for name, runs in found.items():
+        if name == systems.OURS:
+            continue
+        ratio = median(mine.records_per_second / its.records_per_second for mine, its in zip(ours, runs, strict=False))
+        its_rate, its_cpu = median(run.records_per_second for run in runs), median(run.cpu_us for run in runs)
+        required = next(bound for system, bound in _REQUIRED.items() if name.startswith(system))
+        note = f"{its_rate:,.0f}/s, {its_cpu:.1f} µs of CPU per record"
+        figures.append(Figure(name=f"{where}, ÷ {name}", value=ratio, unit=_TIMES, required=required, note=note))
+    return figures
