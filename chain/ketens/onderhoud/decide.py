@@ -13,7 +13,8 @@ from chain.kalender import micros
 from chain.ketens.onderhoud.feiten import Vermelding, in_volgorde, inhoud_van, vermelding, versie_van
 from chain.ketens.onderhoud.staat import Brief, Dossierstaat, Partij, Stomp, Wachter
 from chain.ketens.onderhoud.uitkomst import TE_GROOT, Kader, Uitkomst, afronden, omvang, partij_glns
-from topics import accounts, documents, ids
+from topics import accounts, documents
+from topics.deadletters import id_of
 from topics.documents import Account, Document, Posting, Reden
 from topics.documents.keten import Besluit, Uitval
 from topics.documents.onderhoud import Feit, Opdracht, Planning, Status
@@ -63,11 +64,9 @@ def to_person(
 ) -> tuple[DeadLetter, Posting, Brief]:
     """The message leaves the account `van` for a person: its letter, its posting, and what the dossier keeps of it."""
     envelope, record = bericht.envelope, bericht.record
-    receipt = envelope.correlation_id or envelope.id
     letter = DeadLetter(original=record, reden=reden, tekst=tekst, dossier=record.key.decode(), partner=envelope.source)
     posting = accounts.moved(envelope, van, Account.UITVAL, reden=reden)
-    content = b"" if envelope.dataref else record.value or b""
-    brief = Brief(ids.letter_id(receipt, envelope.part, kader.stage, content), bericht.document.afzender)
+    brief = Brief(id_of(record, envelope, envelope.part, kader.stage), bericht.document.afzender)
     return letter, posting, brief
 
 
@@ -103,9 +102,8 @@ def _message(kader: Kader, sleutel: str, staat: Dossierstaat, bericht: Bericht) 
 def _apply(kader: Kader, sleutel: str, staat: Dossierstaat, bericht: Bericht) -> Uitkomst:
     """The message becomes a fact; with the first opdracht what waited for it is judged in the same step."""
     postings = [accounts.moved(bericht.envelope, Account.ONDERWEG, Account.TOEGEPAST)]
-    new, fact = _with_fact(staat, bericht)
+    new, last = _with_fact(staat, bericht)
     if not staat.wachtend:
-        last = fact if fact.versie is None and new.feiten[-1] is fact else None
         return afronden(kader, sleutel, new, None, postings, (), last)
     letters: list[DeadLetter] = []
     for wachter in staat.wachtend:
@@ -121,7 +119,8 @@ def _apply(kader: Kader, sleutel: str, staat: Dossierstaat, bericht: Bericht) ->
     return afronden(kader, sleutel, new, None, postings, letters)
 
 
-def _with_fact(staat: Dossierstaat, bericht: Bericht) -> tuple[Dossierstaat, Vermelding]:
+def _with_fact(staat: Dossierstaat, bericht: Bericht) -> tuple[Dossierstaat, Vermelding | None]:
+    """The dossier with the fact in its place; and the fact when it plainly comes last and is no version of the order."""
     document = bericht.document
     parties = list(staat.partijen)
     sender = _index(parties, document.afzender, bericht.envelope.source)
@@ -133,8 +132,10 @@ def _with_fact(staat: Dossierstaat, bericht: Bericht) -> tuple[Dossierstaat, Ver
     facts = staat.feiten
     if facts and (fact.alleen_dag or facts[-1].alleen_dag or fact.gebeurd <= facts[-1].gebeurd):
         placed = in_volgorde((*facts, fact), [party.gln for party in parties])
+        last = None
     else:
         placed = (*facts, fact)
+        last = fact if versie is None else None
     new = Dossierstaat(
         reeks=staat.reeks + 1,
         bijgewerkt=max(staat.bijgewerkt, micros(fact.bekend)),
@@ -146,7 +147,7 @@ def _with_fact(staat: Dossierstaat, bericht: Bericht) -> tuple[Dossierstaat, Ver
         etiket=staat.etiket,
         signalen=staat.signalen,
     )
-    return new, fact
+    return new, last
 
 
 def _wait(kader: Kader, sleutel: str, staat: Dossierstaat, bericht: Bericht) -> Uitkomst:

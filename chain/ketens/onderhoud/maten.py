@@ -234,7 +234,7 @@ def _meet(
         if before.voorlopig is voorlopig and before.bevindingen == bits:
             return Meting(number, bereik, before, None)
         return Meting(number, bereik, replace(before, voorlopig=voorlopig, bevindingen=bits), None)
-    inside = [stop for stop in stops if stop[1] is None or stop[1] > begin] if stops else stops
+    inside = [stop for stop in stops if _touches(stop, begin, end)] if stops else stops
     if before is not None and not (found.klok_loopt and found.stukken[-1].feit is laatste):
         deadline = before.deadline
     else:
@@ -251,6 +251,10 @@ def _meet(
         mark ^= feit.merk
     kern = Kern(bereik.stand, begin, end, deadline, False, voorlopig, net, split, bits, mark)
     return Meting(number, bereik, kern, None)
+
+
+def _touches(stop: tuple[int, int | None], begin: int, end: int | None) -> bool:
+    return (stop[1] is None or stop[1] > begin) and (end is None or stop[0] < end)
 
 
 def _bits(found: Conclusie, begin: int, end: int | None) -> int:

@@ -230,9 +230,12 @@ class Bus:
     def dossier(self) -> Dossier:
         return self.dossiers[-1]
 
+    @property
+    def metingen(self) -> list[Doorlooptijd]:
+        return [found for found in self._published(DOORLOOPTIJD) if isinstance(found, Doorlooptijd)]
+
     def revisies(self, maat: str) -> list[Doorlooptijd]:
-        found = [found for found in self._published(DOORLOOPTIJD) if isinstance(found, Doorlooptijd)]
-        return [revision for revision in found if revision.maat == maat]
+        return [revision for revision in self.metingen if revision.maat == maat]
 
     def maat(self, maat: str) -> Doorlooptijd:
         """The last revision."""

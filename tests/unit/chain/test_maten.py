@@ -133,6 +133,12 @@ def test_tge_of_which_only_the_day_is_known_is_not_withdrawn_by_that_days_work()
     assert local(bus.maat("technisch-gereed").eind) == "Tue 23:59:59"
 
 
+def test_acc_of_which_only_the_day_is_known_comes_before_that_days_tge() -> None:
+    bus = gespeeld([opdracht(), status("TGE", "di 10:00"), status("ACC", dag("di"), bekend="wo 09:00")])
+    assert [milestone.code for milestone in bus.dossier.mijlpalen] == ["ACC", "TGE"]
+    assert bus.maat("technisch-gereed").stand is Stand.GESLOTEN
+
+
 def test_day_without_time_counts_as_known_when_that_is_earlier_than_its_end() -> None:
     bus = gespeeld([opdracht(), status("TGE", dag("di"), bekend="di 15:00")])
     assert bus.maat("technisch-gereed").eind == op("di 15:00")

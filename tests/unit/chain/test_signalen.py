@@ -92,6 +92,11 @@ def test_paused_measure_does_not_become_late() -> None:
     assert bus.signalen == []
 
 
+def test_measure_that_is_paused_after_its_deadline_is_late_all_the_same() -> None:
+    bus = gespeeld([opdracht("ma 10:00"), status("OND+AFW", "do 09:00"), klok("vr 00:00")])
+    assert [signal.maat for signal in bus.staand.values()] == ["acceptatie"]
+
+
 def test_deadline_that_a_late_fact_moves_is_due_again() -> None:
     bus = gespeeld([opdracht("ma 10:00"), status("ACC", "ma 11:00"), klok("+di 00:00")])
     pause = [status("OND+AFW", "wo 09:00", bekend="+di 09:00"), status("AIN", "do 09:00", bekend="+di 09:00")]
