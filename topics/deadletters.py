@@ -5,10 +5,25 @@ from datetime import datetime
 
 import msgspec
 
+from topics import ids
 from topics.documents import Bevinding, Reden
-from topics.envelope import Headers, stamp
+from topics.envelope import Envelope, Headers, stamp
+from topics.runtime.step import Record
 
 PREFIX = "dlq."
+
+
+def id_of(original: Record, envelope: Envelope | None, part: str, stage: str) -> str:
+    """The id of the letter that `original` becomes at `stage`, `part` being the part of its receipt that failed.
+
+    A body in the object store counts as empty: its hash is in the receipt. What a decision sent again and fails again
+    is a new letter, because the decision is its cause (DESIGN 7).
+    """
+    if envelope is None:
+        return ids.letter_id(original.position, part, stage, original.value or b"")
+    receipt = envelope.correlation_id or envelope.id
+    decision = envelope.causation_id if envelope.causation_id != receipt else ""
+    return ids.letter_id(receipt, part, stage, b"" if envelope.dataref else original.value or b"", decision)
 
 
 class Letter(msgspec.Struct, frozen=True, kw_only=True):

@@ -6,6 +6,7 @@ from adapters.adapter.flood import Overstroomd
 from adapters.adapter.outcome import Geweigerd, Toegelaten
 from topics import accounts, ids
 from topics.catalogue.declarations import OPSCHORTING, PERSOON, WATERMERK
+from topics.deadletters import id_of
 from topics.documents import Account, Document, Posting, ce_type, encode
 from topics.documents.content import content_hash
 from topics.documents.keten import Hervat, Opschorting, Persoon, Tik, Uitval, Watermerk
@@ -62,8 +63,7 @@ def refused(stage: str, record: Record, raw: Envelope, part: str, outcome: Gewei
     posting = accounts.moved(at, Account.ONDERWEG, Account.UITVAL, reden=outcome.reden, bevindingen=outcome.bevindingen)
     if not dossier:
         return Written((), (posting,), (letter,))
-    content = b"" if raw.dataref else record.value or b""
-    fact = Uitval(brief=ids.letter_id(raw.id, part, stage, content), reden=outcome.reden, afzender=gln)
+    fact = Uitval(brief=id_of(record, raw, part, stage), reden=outcome.reden, afzender=gln)
     envelope = _envelope(record, raw, part, fact, dossier)
     return Written((Output(outcome.log, dossier.encode(), encode(fact), envelope.headers()),), (posting,), (letter,))
 
@@ -128,7 +128,7 @@ def _envelope(record: Record, raw: Envelope, part: str, document: Document, doss
         recorded_time=raw.recorded_time,
         subject=dossier,
         correlation_id=raw.id,
-        causation_id=raw.id,
+        causation_id=raw.causation_id or raw.id,
         part=part,
         sha256=raw.sha256,
         position=record.position,

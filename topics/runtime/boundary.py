@@ -91,6 +91,7 @@ def _postings(record: Record, envelope: Envelope | None, reden: Reden) -> tuple[
     if envelope.correlation_id:
         return (accounts.moved(envelope, Account.ONDERWEG, Account.UITVAL, reden=reden),)
     if record.topic.startswith("ruw."):
-        opening = accounts.opened(envelope, 1)
-        return (opening, accounts.moved(envelope, Account.ONDERWEG, Account.UITVAL, reden=reden))
+        moved = accounts.moved(envelope, Account.ONDERWEG, Account.UITVAL, reden=reden)
+        # a part that is sent again belongs to a receipt that was opened before
+        return (moved,) if envelope.part else (accounts.opened(envelope, 1), moved)
     return ()

@@ -6,7 +6,7 @@ from typing import Final, TypeVar
 
 from topics import ids
 from topics.catalogue.declarations import SPOOR, changelog_topic, dead_letter_topic
-from topics.deadletters import Letter
+from topics.deadletters import Letter, id_of
 from topics.documents import Bevinding, Posting, ce_type, encode
 from topics.envelope import JSON, stamp
 from topics.kafka import Write, partition_for
@@ -87,10 +87,9 @@ class Writes:
         envelope = envelope_or_none(original)
         receipt = (envelope.correlation_id or envelope.id) if envelope else ""
         part = letter.deel or (envelope.part if envelope else "")
-        content = b"" if claimed(original.headers) else original.value or b""
         stage = self._processor
         headers = Letter(
-            id=ids.letter_id(receipt or original.position, part, stage, content),
+            id=id_of(original, envelope, part, stage),
             topic=original.topic,
             partition=original.partition,
             offset=original.offset,
