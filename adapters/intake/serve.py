@@ -42,7 +42,8 @@ class OneWrite:
         self._transport.close()
 
     def __getattr__(self, name: str) -> Callable[..., object]:
-        return getattr(self._transport, name)
+        found: Callable[..., object] = getattr(self._transport, name)
+        return found
 
     def _flush(self) -> None:
         if self._pieces:
