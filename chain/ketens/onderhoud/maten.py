@@ -10,7 +10,7 @@ from typing import Final, NamedTuple
 import msgspec
 from msgspec.structs import replace
 
-from chain.kalender import SECONDE, UUR, unpack
+from chain.kalender import SECONDE, UUR, micros, unpack
 from chain.ketens.onderhoud.conclusie import Conclusie, Stuk
 from chain.ketens.onderhoud.feiten import ANN, WEI, Vermelding, Versie
 from chain.ketens.onderhoud.tabel import BEVINDINGEN
@@ -121,11 +121,18 @@ def meten(
     for number, maat in enumerate(MATEN):
         bereik = maat.bereik(found)
         if bereik is not None:
-            before = former[number] if laatste is not None else None
-            if before is not None and (before.begin != bereik.begin or before.stand == INGETROKKEN):
-                before = None
-            measured.append(_meet(found, number, bereik, stops, voorlopig, before, laatste))
+            kern = former[number] if laatste is not None else None
+            same = kern is not None and kern.stand == bereik.stand and kern.begin == bereik.begin
+            before = _Eerder(kern, laatste) if same and kern is not None and laatste is not None else None
+            measured.append(_meet(found, number, bereik, stops, voorlopig, before))
     return measured
+
+
+class _Eerder(NamedTuple):
+    """A measure with the same start and state as before, and the one status or planning that came last since."""
+
+    kern: Kern
+    laatste: Vermelding
 
 
 def bij_begin(meting: Meting, found: Conclusie) -> Kern:
@@ -219,24 +226,19 @@ def _stops(found: Conclusie) -> Stops:
 
 
 def _meet(
-    found: Conclusie,
-    number: int,
-    bereik: Bereik,
-    stops: Stops,
-    voorlopig: bool,
-    before: Kern | None,
-    laatste: Vermelding | None,
+    found: Conclusie, number: int, bereik: Bereik, stops: Stops, voorlopig: bool, before: _Eerder | None
 ) -> Meting:
     begin, end_fact = bereik.begin, bereik.eind_feit
     end = None if end_fact is None else end_fact.moment
     bits = _bits(found, begin, end)
-    if before is not None and before.stand == bereik.stand and before.eind == end and end is not None:
-        if before.voorlopig is voorlopig and before.bevindingen == bits:
-            return Meting(number, bereik, before, None)
-        return Meting(number, bereik, replace(before, voorlopig=voorlopig, bevindingen=bits), None)
+    if before is not None and end is not None and before.kern.eind == end <= micros(before.laatste.gebeurd):
+        kern = before.kern
+        if kern.voorlopig is not voorlopig or kern.bevindingen != bits:
+            kern = replace(kern, voorlopig=voorlopig, bevindingen=bits)
+        return Meting(number, bereik, kern, None)
     inside = [stop for stop in stops if _touches(stop, begin, end)] if stops else stops
-    if before is not None and not (found.klok_loopt and found.stukken[-1].feit is laatste):
-        deadline = before.deadline
+    if before is not None and end is None and not (found.klok_loopt and found.stukken[-1].feit is before.laatste):
+        deadline = before.kern.deadline
     else:
         deadline = deadline_of(found.termen, MATEN[number].naam, begin, inside)
     if end is None:
