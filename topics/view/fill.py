@@ -7,8 +7,9 @@ from sqlalchemy.exc import DataError, IntegrityError, InterfaceError, StatementE
 
 from topics.errors import PositionMismatch
 from topics.runtime.step import Record
+from topics.view.change import Change, Op, Value, unread
 from topics.view.database import reset, unavailable
-from topics.view.rows import Change, Op, Value, changes, unread
+from topics.view.rows import changes
 from topics.view.schema import niet_gelezen, posities, schema_versie
 from topics.view.statements import TABLE_OF, count_onderweg, statements
 

@@ -4,8 +4,7 @@ Documents are stored as this release writes them, so that an older version is li
 """
 
 from collections.abc import Callable, Mapping
-from enum import StrEnum
-from typing import Final, NamedTuple, TypeVar
+from typing import Final, TypeVar
 
 import msgspec
 
@@ -25,49 +24,18 @@ from topics.catalogue.declarations import (
     raw_topic,
 )
 from topics.deadletters import Letter
-from topics.documents import Bevinding, Document, Moment, decode, encode, keten, onderhoud, split_type
+from topics.documents import Document, Moment, decode, encode, keten, onderhoud, split_type
 from topics.envelope import Envelope
 from topics.errors import DocumentError, KetenbusError, UndecodableDocument
 from topics.keys import normalise_number, parts
 from topics.runtime.step import Record
+from topics.view.change import Change, Op, Value, clean, findings_text, unread
 from topics.view.schema import text_of
 
-
-class Op(StrEnum):
-    """The statements that fill the view; each touches one table (see `statements`)."""
-
-    RECEIPT = "ontvangst uit ruw"
-    OPENED = "ontvangst geopend"
-    PART = "deel"
-    DOSSIER = "dossier"
-    DOSSIER_GONE = "dossier weg"
-    EVENT = "gebeurtenis"
-    MEASURE = "doorlooptijd"
-    REVISION = "doorlooptijd_revisie"
-    SIGNAL = "signaal"
-    LETTER = "brief"
-    DECISION = "besluit"
-    SUSPENSION = "opschorting"
-    PERSON = "persoon"
-    PERSON_GONE = "persoon weg"
-    UNREAD = "niet_gelezen"
-
-
 D = TypeVar("D", bound=Document)
-Value = str | int | bool | None
-
-
-class Change(NamedTuple):
-    """One row to write; `values` by column name."""
-
-    op: Op
-    values: Mapping[str, Value]
-
 
 NO_MESSAGE: Final = frozenset({"tik", "hervat"})
 """Documents on `ruw.*` that no partner sent."""
-
-_encoder = msgspec.json.Encoder()
 
 
 def changes(record: Record) -> list[Change]:
@@ -83,20 +51,6 @@ def changes(record: Record) -> list[Change]:
         return [unread(record, UndecodableDocument.code, f"{type(error).__name__}: {error}")]
 
 
-def unread(record: Record, code: str, text: str) -> Change:
-    """The row that sets `record` apart."""
-    return Change(
-        Op.UNREAD,
-        {
-            "topic": record.topic,
-            "partitie": record.partition,
-            "positie": record.offset,
-            "code": code,
-            "tekst": _clean(text),
-        },
-    )
-
-
 def _raw(record: Record) -> list[Change]:
     envelope = record.envelope()
     name, _ = split_type(envelope.type)
@@ -107,19 +61,19 @@ def _raw(record: Record) -> list[Change]:
         Change(
             Op.RECEIPT,
             {
-                "id": _clean(envelope.id),
-                "partner": _clean(envelope.source),
+                "id": clean(envelope.id),
+                "partner": clean(envelope.source),
                 "dag": day_of(envelope.recorded_time).isoformat(),
                 "kind": kind,
                 "ontvangen": text_of(envelope.recorded_time),
-                "sha256": _clean(envelope.sha256),
+                "sha256": clean(envelope.sha256),
                 "topic": record.topic,
                 "partitie": record.partition,
                 "positie": record.offset,
                 "grootte": len(record.value or b""),
-                "inhoudstype": _clean(envelope.content_type),
-                "kanaal": _clean(envelope.channel) or None,
-                "dataref": _clean(envelope.dataref) or None,
+                "inhoudstype": clean(envelope.content_type),
+                "kanaal": clean(envelope.channel) or None,
+                "dataref": clean(envelope.dataref) or None,
             },
         )
     ]
@@ -143,7 +97,7 @@ def _spoor(record: Record) -> list[Change]:
                 "sinds": text_of(envelope.recorded_time),
                 "dossier": posting.dossier,
                 "reden": posting.reden.value if posting.reden else None,
-                "bevindingen": _findings(posting.bevindingen),
+                "bevindingen": findings_text(posting.bevindingen),
             },
         )
     ]
@@ -255,7 +209,7 @@ def _signal(record: Record) -> list[Change]:
                 "keten": document.keten,
                 "soort": document.soort,
                 "sinds": text_of(document.sinds),
-                "tekst": _clean(document.tekst),
+                "tekst": clean(document.tekst),
                 "maat": document.maat,
                 "tegen": document.tegen,
                 "ingetrokken": document.ingetrokken,
@@ -278,14 +232,14 @@ def _letter(record: Record) -> list[Change]:
                 "bron": f"{letter.topic}/{letter.partition}/{letter.offset}",
                 "reden": letter.reden.value,
                 "stage": letter.stage,
-                "fout": _clean(letter.fout),
-                "tekst": _clean(letter.tekst),
+                "fout": clean(letter.fout),
+                "tekst": clean(letter.tekst),
                 "op": text_of(letter.at),
-                "partner": _clean(letter.partner),
-                "dossier": _clean(letter.dossier) or None,
-                "ontvangst": _clean(letter.receipt) or None,
-                "deel": _clean(letter.part) or None,
-                "bevindingen": _findings(letter.bevindingen),
+                "partner": clean(letter.partner),
+                "dossier": clean(letter.dossier) or None,
+                "ontvangst": clean(letter.receipt) or None,
+                "deel": clean(letter.part) or None,
+                "bevindingen": findings_text(letter.bevindingen),
             },
         )
     ]
@@ -316,7 +270,7 @@ def _suspension(record: Record) -> list[Change]:
                 "partner": document.partner,
                 "actief": document.actief,
                 "sinds": text_of(document.sinds),
-                "oorzaak": _clean(document.oorzaak),
+                "oorzaak": clean(document.oorzaak),
                 "uitval": document.uitval,
                 "van": document.van,
                 "door": document.door,
@@ -331,7 +285,7 @@ def _person(record: Record) -> list[Change]:
         return [Change(Op.PERSON_GONE, {"sleutel_": key})]
     _, document = _document(record, keten.Persoon)
     dossier, _, receipt = key.rpartition("#")
-    fields = _encoder.encode(document.velden).decode()
+    fields = msgspec.json.encode(document.velden).decode()
     return [Change(Op.PERSON, {"sleutel": key, "dossier": dossier, "ontvangst": receipt, "velden": fields})]
 
 
@@ -341,15 +295,6 @@ def _document(record: Record, cls: type[D]) -> tuple[Envelope, D]:
     if not isinstance(document, cls):
         raise DocumentError(f"topic {record.topic}: found {envelope.type}, expected {cls.NAME}")
     return envelope, document
-
-
-def _findings(findings: tuple[Bevinding, ...]) -> str:
-    return _encoder.encode(findings).decode()
-
-
-def _clean(text: str) -> str:
-    # PostgreSQL's text cannot hold NUL, and a partner's words may
-    return text.replace("\x00", "\ufffd") if "\x00" in text else text
 
 
 _HANDLERS: Final[Mapping[str, Callable[[Record], list[Change]]]] = {

@@ -24,7 +24,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from topics.accounts import WHOLE
 from topics.documents import Account
 from topics.view import schema
-from topics.view.rows import Op
+from topics.view.change import Op
 
 Insert = postgresql.Insert | sqlite.Insert
 
