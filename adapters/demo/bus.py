@@ -33,6 +33,7 @@ class Bus(msgspec.Struct):
     bootstrap: str
     url: str
     keys: Mapping[str, str]
+    broker: EmbeddedBroker
     processes: Supervisor
 
 
@@ -59,7 +60,7 @@ def running(data: Path, environment: Mapping[str, str], tell: Tell, port: int = 
         try:
             supervisor.start()
             supervisor.wait_until_ready(90, lambda name: tell(f"{name} is ready"))
-            yield Bus(data, broker.bootstrap, f"http://127.0.0.1:{port}", keys, supervisor)
+            yield Bus(data, broker.bootstrap, f"http://127.0.0.1:{port}", keys, broker, supervisor)
         finally:
             tell("stopping")
             supervisor.stop()

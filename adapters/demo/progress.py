@@ -27,50 +27,62 @@ _LOGS: Final = tuple(log_topic(keten) for keten in ALL_KETENS)
 class Progress:
     """Every wait takes PATIENCE seconds at most and then raises Unavailable, naming who is not there yet."""
 
-    def __init__(self, logs: Reader, everything: Reader, admin: Admin, view: Engine) -> None:
-        self._logs, self._everything, self._admin, self._view = logs, everything, admin, view
+    def __init__(self, reader: Reader, admin: Admin, view: Engine) -> None:
+        self._reader, self._admin, self._view = reader, admin, view
+        self._last: dict[Position, int] = {}
         self._ticks: dict[Position, tuple[datetime, int]] = {}
 
     async def ticked(self, until: datetime) -> None:
         """Until every correlator has handled a tick of `until` or later."""
         limit = time.monotonic() + PATIENCE
-        partitions = (await self._logs.ends()).keys()
+        partitions = [at for at in await self._reader.ends() if at[0] in _LOGS]
         while late := [at for at in partitions if at not in self._ticks or self._ticks[at][0] < until]:
-            for record in await self._logs.poll(LOOK):
-                envelope = Envelope.read(record.headers)
-                if envelope.type == _KLOK:
-                    self._ticks[(record.topic, record.partition)] = (envelope.time, record.offset)
+            await self._read()
             _in_time(limit, f"a tick of {until} on {late}")
-        await self._correlated({at: offset + 1 for at, (_, offset) in self._ticks.items()}, limit)
+        await self._correlated({at: offset for at, (_, offset) in self._ticks.items()}, limit)
 
     async def handled(self) -> None:
         """Until processors and view have read everything that is there now."""
         limit = time.monotonic() + PATIENCE
-        ends = await self._everything.ends()
-        await self._correlated({at: end for at, end in ends.items() if at[0] in _LOGS}, limit)
-        ends = await self._everything.ends()
-        await self._group(LEDGER, {at: end for at, end in ends.items() if at[0] == SPOOR}, limit)
-        ends = await self._everything.ends()
+        await self._correlated(await self._ends(limit), limit)
+        await self._group(LEDGER, await self._ends(limit), SPOOR, limit)
+        goal = await self._ends(limit)
         while True:
             with search.snapshot(self._view) as connection:
                 found = search.positions(connection)
-            if all(found.get(at, 0) >= end for at, end in ends.items()):
+            if all(found.get(at, 0) >= end for at, end in goal.items()):
                 return
             _in_time(limit, "the view at the ends of all topics")
             await asyncio.sleep(LOOK)
 
+    async def _ends(self, limit: float) -> dict[Position, int]:
+        """Behind the last record of each partition: the end itself may lie further, behind markers of transactions."""
+        ends = await self._reader.ends()
+        while not await self._reader.caught_up(ends):
+            await self._read()
+            _in_time(limit, "the ends of all topics")
+        return dict(self._last)
+
+    async def _read(self) -> None:
+        for record in await self._reader.poll(LOOK):
+            at = (record.topic, record.partition)
+            self._last[at] = record.offset + 1
+            if record.topic in _LOGS:
+                envelope = Envelope.read(record.headers)
+                if envelope.type == _KLOK:
+                    self._ticks[at] = (envelope.time, record.offset + 1)
+
     async def _correlated(self, goal: Mapping[Position, int], limit: float) -> None:
         for keten in ALL_KETENS:
-            mine = {at: offset for at, offset in goal.items() if at[0] == log_topic(keten)}
-            await self._group(correlator_name(keten), mine, limit)
+            await self._group(correlator_name(keten), goal, log_topic(keten), limit)
 
-    async def _group(self, group: str, goal: Mapping[Position, int], limit: float) -> None:
-        """The last record of a transaction is a marker: a position one before the end has read all there is."""
+    async def _group(self, group: str, goal: Mapping[Position, int], topic: str, limit: float) -> None:
+        mine = {at: offset for at, offset in goal.items() if at[0] == topic}
         while True:
             found = await self._admin.group_offsets(group)
-            if all(found.get(at, 0) >= offset - 1 for at, offset in goal.items()):
+            if all(found.get(at, 0) >= offset for at, offset in mine.items()):
                 return
-            _in_time(limit, f"{group} at {dict(goal)}, found {found}")
+            _in_time(limit, f"{group} at {mine}, found {found}")
             await asyncio.sleep(LOOK)
 
 
@@ -78,12 +90,8 @@ class Progress:
 async def open_progress(bootstrap: str, view_url: str) -> AsyncIterator[Progress]:
     engine = database.open_reader(view_url)
     try:
-        async with (
-            open_reader(bootstrap, _LOGS) as logs,
-            open_reader(bootstrap, TOPICS_READ) as everything,
-            open_admin(bootstrap) as admin,
-        ):
-            yield Progress(logs, everything, admin, engine)
+        async with open_reader(bootstrap, TOPICS_READ) as reader, open_admin(bootstrap) as admin:
+            yield Progress(reader, admin, engine)
     finally:
         engine.dispose()
 

@@ -1,0 +1,96 @@
+"""A load for the whole bus: orders and their statuses in the plain JSON form, sent until each has a receipt."""
+
+import asyncio
+import itertools
+from collections.abc import Iterator, Mapping
+from typing import Final
+
+import httpx
+import msgspec
+
+from adapters.demo.bus import Bus
+
+CLIENT: Final = "zilverlinde"
+CONTRACTOR: Final = "tegendraad"
+CLIENT_GLN: Final = "8799999000017"
+CONTRACTOR_GLN: Final = "8799999000215"
+WORDS: Final = ("10", "80", "90")
+"""Tegendraad's own words for ACC, TGE and AGE."""
+
+
+class Message(msgspec.Struct, frozen=True):
+    """What one partner sends; `nummer` tells messages apart in a failure."""
+
+    partner: str
+    nummer: str
+    body: bytes
+
+
+def order_key(number: int, prefix: str) -> str:
+    return f"onderhoud/opdracht/{CLIENT_GLN}/{prefix}{number}"
+
+
+def messages(orders: int, prefix: str) -> Iterator[Message]:
+    """For each order the opdracht and three statuses; the second of every three orders has its statuses first."""
+    for number in range(orders):
+        head = {
+            "formaat": "ketenbus-json/1",
+            "opdrachtgever": CLIENT_GLN,
+            "aannemer": CONTRACTOR_GLN,
+            "opdrachtnummer": f"{prefix}{number}",
+        }
+        order = {
+            **head,
+            "soort": "opdracht",
+            "berichtnummer": f"O-{prefix}{number}",
+            "datum": "2026-03-02T08:00:00+01:00",
+            "opdrachtsoort": "REP",
+            "contract": "ZL-TD-2026",
+            "tekst": "Kraan lekt, bewoner thuis na vieren",
+        }
+        own = [Message(CLIENT, str(order["berichtnummer"]), msgspec.json.encode(order))]
+        for step, word in enumerate(WORDS):
+            status = {
+                **head,
+                "soort": "status",
+                "berichtnummer": f"S-{prefix}{number}-{step}",
+                "status": word,
+                "gebeurd": f"2026-03-0{3 + step}T10:00:00+01:00",
+            }
+            own.append(Message(CONTRACTOR, str(status["berichtnummer"]), msgspec.json.encode(status)))
+        yield from reversed(own) if number % 3 == 1 else own
+
+
+async def send_all(
+    bus: Bus, load: Iterator[Message], receipts: dict[str, str] | None = None, width: int = 8
+) -> dict[str, str]:
+    """Receipt per message number, also put into `receipts` as they come.
+
+    Goes on through every outage, as an ERP does: the same bytes again.
+    """
+    receipts = {} if receipts is None else receipts
+    limits = httpx.Limits(max_connections=width)
+    async with httpx.AsyncClient(base_url=bus.url, timeout=15, limits=limits) as client:
+        shared = iter(load)
+
+        async def work() -> None:
+            for message in shared:
+                receipts[message.nummer] = await _receipt(client, bus.keys, message)
+
+        await asyncio.gather(*(work() for _ in range(width)))
+    return receipts
+
+
+async def _receipt(client: httpx.AsyncClient, keys: Mapping[str, str], message: Message) -> str:
+    headers = {"Authorization": f"Bearer {keys[message.partner]}", "Content-Type": "application/json"}
+    for attempt in itertools.count():
+        try:
+            answer = await client.post("/v1/berichten", content=message.body, headers=headers)
+        except httpx.TransportError:
+            answer = None
+        if answer is not None and answer.status_code in {200, 202}:
+            return str(answer.json()["id"])
+        if answer is not None and answer.status_code not in {429, 503}:
+            raise AssertionError(f"{message.nummer}: {answer.status_code} {answer.text}")
+        await asyncio.sleep(min(0.1 * 2**attempt, 2))
+    raise AssertionError("unreachable")

@@ -1,0 +1,5 @@
+"""`python -m topics.cli`: the same as the console script `ketenbus`."""
+
+from topics.cli import main
+
+main()
