@@ -174,7 +174,9 @@ class AdapterProcessor:
         if isinstance(outcome, Toegelaten):
             written = writing.admitted(record, envelope, part, outcome, several=several)
         else:
-            written = writing.refused(self.name, record, envelope, part, outcome, profile.gln if profile else "")
+            written = writing.refused(
+                self.name, record, envelope, part, outcome, profile.gln if profile else "", several=several
+            )
         limits = profile.overstroming if profile else Overstroming()
         reden = outcome.reden if isinstance(outcome, Geweigerd) else None
         after, flooded = flood.counted(held, reden, limits, envelope.recorded_time)
@@ -186,6 +188,7 @@ class AdapterProcessor:
             outputs=(*written.outputs, *suspended),
             postings=(*opening, *written.postings),
             dead_letters=written.dead_letters,
+            blobs=written.blobs,
             cursor=cursor,
         )
 

@@ -1,10 +1,13 @@
 """What the adapter writes: an outcome of a part, or an answer to a mark on `ruw.*`, as records, postings and letters."""
 
+from typing import Final
+
 import msgspec
 
 from adapters.adapter.flood import Overstroomd
 from adapters.adapter.outcome import Geweigerd, Toegelaten
 from topics import accounts, ids
+from topics.blobs import blob_ref
 from topics.catalogue.declarations import OPSCHORTING, PERSOON, WATERMERK
 from topics.deadletters import id_of
 from topics.documents import Account, Document, Posting, ce_type, encode
@@ -13,7 +16,10 @@ from topics.documents.keten import Hervat, Opschorting, Persoon, Tik, Uitval, Wa
 from topics.documents.onderhoud import Opdracht, Planning, Status
 from topics.envelope import Envelope
 from topics.keys import person_key
-from topics.runtime.step import DeadLetter, Output, Record
+from topics.runtime.step import Blob, DeadLetter, Output, Record
+
+_CARRIED: Final = 16_384
+"""Bytes of an original that each letter of a receipt with several parts may carry itself."""
 
 
 class Written(msgspec.Struct, frozen=True):
@@ -22,6 +28,7 @@ class Written(msgspec.Struct, frozen=True):
     outputs: tuple[Output, ...] = ()
     postings: tuple[Posting, ...] = ()
     dead_letters: tuple[DeadLetter, ...] = ()
+    blobs: tuple[Blob, ...] = ()
 
 
 def admitted(record: Record, raw: Envelope, part: str, outcome: Toegelaten, *, several: bool) -> Written:
@@ -47,11 +54,25 @@ def admitted(record: Record, raw: Envelope, part: str, outcome: Toegelaten, *, s
     return Written(tuple(outputs), notes)
 
 
-def refused(stage: str, record: Record, raw: Envelope, part: str, outcome: Geweigerd, gln: str) -> Written:
-    """The dead letter with its posting, and `uitval` on the log where the dossier is known. `gln`: of the sender."""
+def refused(
+    stage: str, record: Record, raw: Envelope, part: str, outcome: Geweigerd, gln: str, *, several: bool
+) -> Written:
+    """The dead letter with its posting, and `uitval` on the log where the dossier is known. `gln`: of the sender.
+
+    `several`: the receipt has more parts; each letter carries the whole original, so a larger one goes to the object
+    store once and the letters refer to it.
+    """
     dossier = outcome.dossier or ""
+    original: Record = record
+    blobs: tuple[Blob, ...] = ()
+    if several and not raw.dataref and len(record.value or b"") > _CARRIED:
+        blob = Blob(record.value or b"")
+        ref = blob_ref(blob.content)
+        headers = (*record.headers, ("ce_dataref", ref.encode()))
+        original, blobs = msgspec.structs.replace(record, headers=headers), (blob,)
+        raw = msgspec.structs.replace(raw, dataref=ref)
     letter = DeadLetter(
-        original=record,
+        original=original,
         reden=outcome.reden,
         bevindingen=outcome.bevindingen,
         tekst=" ".join(accounts.without_values(finding).tekst for finding in outcome.bevindingen),
@@ -62,10 +83,12 @@ def refused(stage: str, record: Record, raw: Envelope, part: str, outcome: Gewei
     at = msgspec.structs.replace(raw, correlation_id=raw.id, part=part, subject=dossier)
     posting = accounts.moved(at, Account.ONDERWEG, Account.UITVAL, reden=outcome.reden, bevindingen=outcome.bevindingen)
     if not dossier:
-        return Written((), (posting,), (letter,))
-    fact = Uitval(brief=id_of(record, raw, part, stage), reden=outcome.reden, afzender=gln)
+        return Written((), (posting,), (letter,), blobs)
+    fact = Uitval(brief=id_of(original, raw, part, stage), reden=outcome.reden, afzender=gln)
     envelope = _envelope(record, raw, part, fact, dossier)
-    return Written((Output(outcome.log, dossier.encode(), encode(fact), envelope.headers()),), (posting,), (letter,))
+    return Written(
+        (Output(outcome.log, dossier.encode(), encode(fact), envelope.headers()),), (posting,), (letter,), blobs
+    )
 
 
 def suspension(raw: Envelope, flood: Overstroomd) -> Output:

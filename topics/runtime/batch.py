@@ -127,7 +127,7 @@ class Batcher(Generic[S]):
         out.writes += writes
         out.size += size
         out.steps += 1
-        if step.blobs:
-            out.blobs += [blob.content for blob in step.blobs]
+        # the letters of one receipt refer to one original
+        out.blobs += [blob.content for blob in step.blobs if not out.blobs or blob.content is not out.blobs[-1]]
         out.letters += len(step.dead_letters)
         return step

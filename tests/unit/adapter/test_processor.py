@@ -119,6 +119,18 @@ def test_a_letter_of_a_body_in_the_object_store_is_named_the_same_on_the_log(reg
     assert fact.brief == letter.id
 
 
+def test_letters_of_a_large_message_of_several_parts_refer_to_one_original(registry: Registry) -> None:
+    body = b"x" * 100_000
+    bus, driver = contractor(registry, part(status("onzin")), part(status("Vraag")), broken())
+    bus.send(raw("aannemer", "kobalt-noord", body))
+    driver.run()
+    letters = bus.letters("aannemer")
+    facts = [document for _, document, _ in bus.seen(LOG) if isinstance(document, Uitval)]
+    assert [record.value for _, record in letters] == [b"", b""]
+    assert {bus.blobs.get(record.envelope().dataref) for _, record in letters} == {body}
+    assert [fact.brief for fact in facts] == [letters[0][0].id]
+
+
 def test_a_finding_about_a_person_is_quoted_nowhere_but_in_the_letter_itself(registry: Registry) -> None:
     finding = Bevinding(
         code="naam", pad="/naam", ernst=Ernst.FOUT, tekst="Gevonden 'Piet'", waarde="Piet", persoonlijk=True
