@@ -57,7 +57,7 @@ def statements(dialect: str) -> dict[Op, Executable]:
     return {
         Op.RECEIPT: _receipt(into),
         Op.OPENED: _opened(into),
-        Op.PART: _replace(into, schema.deel),
+        Op.PART: _part(into),
         Op.DOSSIER: _replace(into, schema.dossier),
         Op.DOSSIER_GONE: delete(schema.dossier).where(schema.dossier.c.sleutel == bindparam("sleutel_")),
         Op.EVENT: into(schema.gebeurtenis).on_conflict_do_nothing(),
@@ -80,6 +80,19 @@ def _replace(into: Into, table: Table) -> Executable:
     statement = into(table)
     keys = list(table.primary_key.columns)
     changed = {column.name: statement.excluded[column.name] for column in table.columns if column not in set(keys)}
+    return statement.on_conflict_do_update(index_elements=keys, set_=changed)
+
+
+def _part(into: Into) -> Executable:
+    """A later posting without findings leaves those of an earlier one: a warning of the adapter stays to be seen."""
+    table = schema.deel
+    statement = into(table)
+    keys = list(table.primary_key.columns)
+    new = statement.excluded
+    changed: dict[str, ColumnElement[object]] = {
+        column.name: new[column.name] for column in table.columns if column not in set(keys)
+    }
+    changed["bevindingen"] = case((new.bevindingen == "[]", table.c.bevindingen), else_=new.bevindingen)
     return statement.on_conflict_do_update(index_elements=keys, set_=changed)
 
 

@@ -27,7 +27,7 @@ from topics.catalogue.declarations import (
     raw_topic,
 )
 from topics.deadletters import Letter
-from topics.documents import Account, Document, Moment, Posting, Reden, ce_type, encode, keten, onderhoud
+from topics.documents import Account, Bevinding, Document, Moment, Posting, Reden, ce_type, encode, keten, onderhoud
 from topics.envelope import Envelope, Headers
 from topics.runtime.step import Record
 from topics.view.database import open_reader, open_writer
@@ -227,6 +227,7 @@ class Log:
         dossier: str | None = None,
         reden: Reden | None = None,
         dag: date | None = None,
+        bevindingen: tuple[Bevinding, ...] = (),
     ) -> Record:
         posting = Posting(
             ontvangst=receipt,
@@ -238,6 +239,7 @@ class Log:
             uit=f"{receipt}-{part}-{naar}",
             dossier=dossier,
             reden=reden,
+            bevindingen=bevindingen,
         )
         return self.document(SPOOR, receipt, posting, id=f"{receipt}-{part}-{van}-{naar}", at=at)
 

@@ -15,6 +15,7 @@ from topics.runtime.step import Record
 from topics.view import figures, schema, search
 from topics.view.database import open_reader, open_writer
 from topics.view.fill import View
+from topics.view.queries import Queries
 
 
 def rows(engine: Engine, table: Any) -> list[dict[str, Any]]:
@@ -227,6 +228,20 @@ def test_findings_come_back_as_they_were(view: View, reader: Engine, log: Any) -
     log.give(view)
     [letter] = search.letters(reader)
     assert letter.bevindingen == (finding,)
+
+
+def test_a_warning_stays_to_be_seen_when_its_part_moves_on(view: View, url: str, log: Any) -> None:
+    warning = Bevinding(code="let-op", pad="/order", ernst=Ernst.WAARSCHUWING, tekst="veld order: let op")
+    log.raw("r1")
+    log.opened("r1", 1)
+    log.moved("r1", "1", Account.ONDERWEG, Account.ONDERWEG, bevindingen=(warning,))
+    log.moved("r1", "1", Account.ONDERWEG, Account.TOEGEPAST)
+    log.give(view)
+    queries = Queries(url)
+    status = queries.receipt_status("r1", "wonen")
+    queries.close()
+    assert status is not None
+    assert [(part.account, part.bevindingen) for part in status.delen] == [(Account.TOEGEPAST, (warning,))]
 
 
 def log_time() -> datetime:
