@@ -1,0 +1,292 @@
+"""From a MaintenanceInstruction to a Bericht: one walk over the tree, after the XSD has accepted it.
+
+The walk is flat. The XSD has fixed the order of elements, so the element that opens a part (a party, an attachment, a
+line) says where the texts after it belong; `codes.ELEMENTS` says per element what to do with its text.
+"""
+
+import re
+from collections.abc import Iterable
+from datetime import date
+from decimal import Decimal
+from typing import Final
+
+from lxml import etree
+
+from adapters.formats.checks import check
+from adapters.formats.dico_sales005 import codes
+from adapters.formats.dico_sales005.codes import Part, path_of_element
+from adapters.formats.dico_sales005.schema import OWN
+from adapters.formats.findings import (
+    MAX_FINDINGS,
+    OWN_CHECK,
+    bounded,
+    fout,
+    has_error,
+    printable,
+    quoted,
+    refused,
+    waarschuwing,
+)
+from adapters.formats.moments import WITH_ZONE, date_from_xsd, from_xsd, sentence
+from adapters.formats.payload import Payload
+from adapters.formats.personal import is_noun, postcode4
+from adapters.formats.xsd import Xsd, path_of
+from adapters.message import Bericht, Deel, OpdrachtInhoud, Soort
+from topics.documents import Bevinding, Moment, Reden
+from topics.documents.onderhoud import Bijlage, Ledo, Locatie, Regel
+
+_ELEMENTS: Final = codes.ELEMENTS | {f"{{{codes.NAMESPACE}}}{name}": what for name, what in codes.ELEMENTS.items()}
+_FIELD, _PERSON, _FREE_TEXT, _PARTY, _CONTACT = Part.FIELD, Part.PERSON, Part.FREE_TEXT, Part.PARTY, Part.CONTACT
+_ATTACHMENT, _CHARACTERISTIC, _LINE, _OF_LINE = Part.ATTACHMENT, Part.CHARACTERISTIC, Part.LINE, Part.OF_LINE
+_BASE64: Final = re.compile(r"[A-Za-z0-9+/]*={0,2}")
+_MAX_DIGITS: Final = 15
+_MAX_DECIMALS: Final = 9
+_LONGEST_KEY: Final = 64
+
+Texts = dict[str, str]
+
+
+def parse(payload: Payload, xsd: Xsd) -> Deel:
+    """The order in `payload`, or why it is none. Raises Unreadable when it is no XML."""
+    root = payload.plain_root() if xsd.path == OWN else None
+    if root is None or not xsd.accepts_plain(root):
+        root = payload.root
+        errors = xsd.findings(root)
+        if errors:
+            return refused(Reden.ONGELDIG, [*errors, *payload.warnings], _key(root))
+    order = _Order([*payload.warnings, *_without_unmapped(root)] if xsd.path != OWN else payload.warnings)
+    order.walk(root)
+    inhoud = order.inhoud()
+    bericht = order.bericht(inhoud)
+    findings = order.findings
+    if findings and has_error(findings):
+        return refused(Reden.ONGELDIG, findings, _key(root))
+    findings += check(bericht, order.where)
+    return Deel(bericht=bericht, bevindingen=bounded(findings) if findings else ())
+
+
+def _without_unmapped(root: etree._Element) -> list[Bevinding]:
+    """Takes out the elements that a configured schema allows and that are not mapped: a warning for each."""
+    found: list[Bevinding] = []
+    for element in list(root.iter()):
+        parent = element.getparent()
+        if element.tag in _ELEMENTS or parent is None:
+            continue
+        name = printable(str(element.tag).rpartition("}")[2])
+        if len(found) <= MAX_FINDINGS:
+            tekst = f"Veld {name}: gevonden en door het schema toegestaan, maar niet in kaart; niet overgenomen."
+            found.append(waarschuwing("element-niet-in-kaart", path_of(element), tekst))
+        parent.remove(element)
+    return found
+
+
+def _key(root: etree._Element) -> tuple[str, str] | None:
+    """GLN of the Buyer and order number, where a refused order still shows them."""
+    gln, number = root.findtext("{*}Buyer/{*}GLN"), root.findtext("{*}InstructionData/{*}InstructionNumber")
+    if not gln or not number or not number.strip() or max(len(gln), len(number)) > _LONGEST_KEY:
+        return None
+    return gln, number
+
+
+class _Order:
+    """What the walk gathered, and the Bericht made of it. Required texts are there and of their type by the XSD."""
+
+    def __init__(self, warnings: Iterable[Bevinding]) -> None:
+        self.findings: list[Bevinding] = list(warnings)
+        self.personen: Texts = {}
+        self.head: Texts = {}
+        self.parties: dict[str, Texts] = {}
+        self.attachments: list[tuple[int | None, Texts]] = []
+        self.lines: list[Texts] = []
+
+    def walk(self, root: etree._Element) -> None:
+        elements, personen, lines = _ELEMENTS, self.personen, self.lines
+        texts, prefix, who = self.head, "", ""
+        contacts = characteristics = 0
+        for element in root.iter():
+            part, name = elements[element.tag]
+            if part is _FIELD:
+                texts[name] = element.text or ""
+            elif part is _PERSON:
+                personen[prefix + name] = element.text or ""
+            elif part is _FREE_TEXT:
+                personen[f"regel.{len(lines)}.tekst" if lines else "tekst"] = element.text or ""
+            elif part is _PARTY:
+                texts, prefix, who, contacts = {}, f"{name}.", name, 0
+                self.parties[name] = texts
+            elif part is _CONTACT:
+                contacts += 1
+                prefix = f"{who}.contact.{contacts}."
+            elif part is _ATTACHMENT:
+                texts, characteristics = {}, 0
+                self.attachments.append((len(lines) or None, texts))
+            elif part is _CHARACTERISTIC:
+                characteristics += 1
+                prefix = f"bijlage.{len(self.attachments)}.kenmerk.{characteristics}."
+            elif part is _LINE:
+                texts = {}
+                lines.append(texts)
+                prefix = f"regel.{len(lines)}."
+            elif part is _OF_LINE:
+                texts, prefix = lines[-1], f"regel.{len(lines)}."
+            else:
+                texts, prefix = self.head, name
+                texts[name] = ""
+
+    def bericht(self, inhoud: OpdrachtInhoud) -> Bericht:
+        head, parties = self.head, self.parties
+        return Bericht(
+            soort=Soort.OPDRACHT,
+            berichtnummer=head["MessageNumber"],
+            opdrachtnummer=head["InstructionNumber"],
+            opdrachtgever=parties["opdrachtgever"]["GLN"],
+            inhoud=inhoud,
+            aannemer=parties["aannemer"]["GLN"] if "aannemer" in parties else None,
+            gelieerd=parties["gelieerd"]["GLN"] if "gelieerd" in parties else None,
+            subnummer=head.get("InstructionSubNumber"),
+            verzonden=self._moment("MessageDate", "MessageTime"),
+            bijlagen=tuple([self._attachment(regel, texts) for regel, texts in self.attachments]),
+            personen=self.personen,
+        )
+
+    def inhoud(self) -> OpdrachtInhoud:
+        get = self.head.get
+        verlegd, contract_day = get("ReverseChargeIndicator"), get("ContractDate")
+        return OpdrachtInhoud(
+            datum=self._moment("InstructionDate", "InstructionTime"),
+            soort=get("InstructionType"),
+            afspraak=get("InstructionAgreementMethod"),
+            specificatie=get("InstructionTypeSpecification"),
+            contract=get("ContractNumber"),
+            contractdatum=None if contract_day is None else self._date("ContractDate", contract_day),
+            btw_verlegd=None if verlegd is None else verlegd == "J",
+            gereed_uiterlijk=self._moment("RequiredDeliveryDate", "RequiredDeliveryTime"),
+            uitvoeren_vanaf=self._moment("DeliveryDateEarliest", "DeliveryTimeEarliest"),
+            uitvoeren_tot=self._moment("DeliveryDateLatest", "DeliveryTimeLatest"),
+            locatie=self._place() if "locatie." in self.head else None,
+            regels=tuple([self._line(position, texts) for position, texts in enumerate(self.lines, 1)]),
+        )
+
+    def where(self, canonical: str) -> str:
+        """The XPath of a canonical path, for the checks."""
+        head, _, number = canonical.partition(".")
+        return (
+            codes.path_of_attachments(self.attachments[int(number) - 1][0])
+            if head == "bijlage"
+            else codes.path_of(canonical)
+        )
+
+    def _place(self) -> Locatie:
+        get = self.head.get
+        year = get("YearOfConstruction")
+        return Locatie(
+            complex=get("ComplexNumber"),
+            pand=get("PremisesNumber"),
+            eenheid=get("RealEstateUnitNumber"),
+            postcode4=postcode4(self.personen["locatie.postcode"]),
+            bouwjaar=None if year is None else self._year(year),
+        )
+
+    def _line(self, position: int, texts: Texts) -> Regel:
+        get = texts.get
+        return Regel(
+            nummer=self._whole(position, texts["LineNumber"]),
+            aantal=self._number(position, "Quantity", texts["Quantity"]),
+            eenheid=texts["MeasurementUnitQuantity"],
+            prijscode=get("NormPriceCode"),
+            ledo=self._ledo(position, texts) if "LEDOInformation" in texts else None,
+            prijs=self._optional(position, "Price", get("Price")),
+            prijsbasis=self._optional(position, "NumberOfUnitsInPriceBasis", get("NumberOfUnitsInPriceBasis")),
+            prijseenheid=get("MeasureUnitPriceBasis"),
+            btw_code=get("VATRate"),
+            btw_percentage=self._optional(position, "VATPercentage", get("VATPercentage")),
+            btw_grondslag=self._optional(position, "VATBaseAmount", get("VATBaseAmount")),
+        )
+
+    def _ledo(self, position: int, texts: Texts) -> Ledo:
+        nouns: Texts = {}
+        for name, canonical in codes.LEDO_FIELDS.items():
+            text = texts.get(name)
+            if text is None:
+                continue
+            if is_noun(text):
+                nouns[canonical] = text
+            else:
+                self.personen[f"regel.{position}.ledo.{canonical}"] = text
+        return Ledo(**nouns)
+
+    def _attachment(self, regel: int | None, texts: Texts) -> Bijlage:
+        data = texts.get("AttachedData")
+        return Bijlage(
+            soort=texts["DocumentType"],
+            bestandssoort=texts["FileType"],
+            naam=texts["FileName"],
+            url=texts.get("URL"),
+            bytes=None if data is None else self._size(regel, data),
+            regel=regel,
+        )
+
+    def _size(self, regel: int | None, data: str) -> int | None:
+        """Bytes of the attachment inside the message; it stays there, in the raw bytes."""
+        text = "".join(data.split())
+        if _BASE64.fullmatch(text) is None or len(text) % 4:
+            tekst = "Veld AttachedData: gevonden tekens of een lengte die niet bij base64 horen, verwacht base64."
+            self.findings.append(waarschuwing("bijlage-geen-base64", codes.path_of_attachments(regel), tekst))
+        padding = len(text) - len(text.rstrip("="))
+        return max(0, len(text) * 3 // 4 - padding) or None
+
+    def _moment(self, day: str, time: str) -> Moment | None:
+        """Of the elements named `day` and `time`."""
+        on, at = self.head.get(day), self.head.get(time)
+        if on is None:
+            if at is not None:
+                tekst = f"Veld {time}: gevonden '{at}' zonder datum, verwacht een datum erbij; niet overgenomen."
+                self.findings.append(waarschuwing("tijd-zonder-datum", path_of_element(time), tekst, waarde=at))
+            return None
+        moment, oddities = from_xsd(on, at)
+        for oddity in oddities:
+            self._odd(oddity, day if at is None else time, on if at is None else f"{on} {at}")
+        return moment
+
+    def _date(self, name: str, day: str) -> date | None:
+        found, oddities = date_from_xsd(day)
+        for oddity in oddities:
+            self._odd(oddity, name, day)
+        return found
+
+    def _odd(self, oddity: str, name: str, found: str) -> None:
+        bron = codes.VERSION if oddity == WITH_ZONE else OWN_CHECK
+        tekst = sentence(oddity, name, found)
+        self.findings.append(waarschuwing(oddity, path_of_element(name), tekst, bron=bron, waarde=found))
+
+    def _year(self, text: str) -> int | None:
+        year = text.strip()
+        if len(year) == 4 and year.isdecimal() and year >= "1000":
+            return int(year)
+        tekst = f"Veld YearOfConstruction: gevonden {quoted(text)}, verwacht een jaartal als 1974; niet overgenomen."
+        self.findings.append(waarschuwing("bouwjaar-vorm", path_of_element("YearOfConstruction"), tekst, waarde=text))
+        return None
+
+    def _optional(self, position: int, name: str, text: str | None) -> Decimal | None:
+        return None if text is None else self._number(position, name, text)
+
+    def _number(self, position: int, name: str, text: str) -> Decimal:
+        if len(text) <= _MAX_DECIMALS:
+            return Decimal(text)
+        number = Decimal(text) if len(text) <= 100 else Decimal("Infinity")
+        if number.is_finite() and number.adjusted() < _MAX_DIGITS and int(number.as_tuple().exponent) >= -_MAX_DECIMALS:
+            return number
+        expected = f"ten hoogste {_MAX_DIGITS} cijfers voor en {_MAX_DECIMALS} na de punt"
+        return Decimal(self._too_big(position, name, text, expected))
+
+    def _whole(self, position: int, text: str) -> int:
+        if len(text.strip()) <= _MAX_DIGITS:
+            return int(text)
+        return self._too_big(position, "LineNumber", text, f"ten hoogste {_MAX_DIGITS} cijfers")
+
+    def _too_big(self, position: int, name: str, text: str, expected: str) -> int:
+        """Refuses the message; the 0 that stands in for the number is never used."""
+        tekst = f"Veld {name}: gevonden {quoted(text)}, verwacht {expected}."
+        pad = path_of_element(name, position)
+        self.findings.append(fout("getal-te-groot", pad, tekst, OWN_CHECK, waarde=text))
+        return 0

@@ -1,0 +1,276 @@
+"""From the plain JSON form to parts: one object is one part, an array has a part per object."""
+
+from datetime import date
+from itertools import islice
+from typing import Final
+
+from pydantic import ValidationError
+
+from adapters.formats.checks import check
+from adapters.formats.findings import MAX_FINDINGS, bounded, fout, has_error, quoted, refused, waarschuwing
+from adapters.formats.json_v1 import codes, schema
+from adapters.formats.jsonvalue import unfit
+from adapters.formats.modelerrors import findings_of, shown
+from adapters.formats.moments import sentence
+from adapters.formats.payload import Payload
+from adapters.formats.personal import PARTIES, PARTY_FIELDS, PLACE_FIELDS, is_noun, postcode4
+from adapters.message import Bericht, Deel, OpdrachtInhoud, PlanningInhoud, Soort, StatusInhoud
+from topics.documents import Bevinding, Moment, Reden
+from topics.documents.onderhoud import Bijlage, Ledo, Locatie, Regel, Slot, Slotsoort, Urgentie
+
+MAX_PARTS: Final = 10_000
+_LONGEST_KEY: Final = 64
+
+
+def parts(payload: Payload) -> tuple[Deel, ...]:
+    """The parts of a payload that `recognised` knew. A wrong part never refuses another."""
+    value, warnings = payload.value, tuple(payload.warnings)
+    if not isinstance(value, list):
+        return (_part(value, "", payload.dirty, warnings),)
+    if len(value) > MAX_PARTS:
+        tekst = f"Het bericht telt {len(value)} delen; verwacht ten hoogste {MAX_PARTS}. Stuur het in stukken."
+        return (refused(Reden.TE_GROOT, [fout("te-groot", "/", tekst, codes.SOURCE)]),)
+    return tuple([_part(item, f"/{index}", payload.dirty, warnings) for index, item in enumerate(value)])
+
+
+def recognised(value: object) -> bool:
+    """Whether the value, or an item of it, says that it is of this family."""
+    items = value if isinstance(value, list) else [value]
+    return any(str(item.get("formaat", "")).startswith(codes.FAMILY) for item in items if isinstance(item, dict))
+
+
+def document(value: object) -> str:
+    """The kinds of message in the value, as 'opdracht' or 'opdracht+status'."""
+    items = value if isinstance(value, list) else [value]
+    kinds = {str(item.get("soort")) for item in items if isinstance(item, dict)}
+    return "+".join(sorted(kinds & schema.MODELS.keys()))
+
+
+def _part(item: object, at: str, dirty: bool, warnings: tuple[Bevinding, ...]) -> Deel:
+    if not isinstance(item, dict):
+        tekst = f"Deel {at or '/'}: gevonden {shown(item)}, verwacht een object."
+        return refused(Reden.ONGELDIG, [fout("waarde-soort", at or "/", tekst, codes.SOURCE), *warnings])
+    key = _key(item)
+    found = list(islice(unfit(item, at, codes.SOURCE), MAX_FINDINGS + 1)) if dirty else []
+    if found:
+        return refused(Reden.ONGELDIG, [*found, *warnings], key)
+    formaat, soort = item.get("formaat"), item.get("soort")
+    if isinstance(formaat, str) and formaat.startswith(codes.FAMILY) and formaat != codes.FORMAAT:
+        tekst = f"Veld formaat: gevonden {quoted(formaat)}, verwacht '{codes.FORMAAT}'."
+        finding = fout("versie-onbekend", f"{at}/formaat", tekst, codes.SOURCE, waarde=formaat)
+        return refused(Reden.NIET_IN_KAART, [finding, *warnings], key)
+    model = schema.MODELS.get(soort) if isinstance(soort, str) else None
+    if model is None:
+        tekst = f"Veld soort: gevonden {shown(soort)}, verwacht {', '.join(schema.MODELS)}."
+        return refused(Reden.ONGELDIG, [fout("code-onbekend", f"{at}/soort", tekst, codes.SOURCE), *warnings], key)
+    try:
+        message = model.model_validate(item)
+    except ValidationError as error:
+        return refused(Reden.ONGELDIG, [*findings_of(error, at, codes.SOURCE, codes.PERSONAL), *warnings], key)
+    mapped = _Mapped(at, warnings)
+    bericht = mapped.bericht(message)
+    if has_error(mapped.findings):
+        return refused(Reden.ONGELDIG, mapped.findings, key)
+    return Deel(bericht=bericht, bevindingen=bounded([*mapped.findings, *check(bericht, mapped.where)]))
+
+
+def _key(item: dict[str, object]) -> tuple[str, str] | None:
+    gln, number = item.get("opdrachtgever"), item.get("opdrachtnummer")
+    if not isinstance(gln, str) or not isinstance(number, str) or max(len(gln), len(number)) > _LONGEST_KEY:
+        return None
+    return (gln, number) if gln.isprintable() and number.isprintable() and number.strip() else None
+
+
+class _Mapped:
+    """One validated message as a Bericht; gathers findings and personal data on the way."""
+
+    def __init__(self, at: str, warnings: tuple[Bevinding, ...]) -> None:
+        self._at = at
+        self.findings: list[Bevinding] = list(warnings)
+        self.personen: dict[str, str] = {}
+
+    def where(self, canonical: str) -> str:
+        """The JSON pointer of a canonical path."""
+        steps = canonical.split(".")
+        if steps[0] in PARTIES and len(steps) > 1:
+            steps.insert(0, "partijen")
+        elif steps[0] in ("regel", "bijlage"):
+            steps[0] = {"regel": "regels", "bijlage": "bijlagen"}[steps[0]]
+        return f"{self._at}/" + "/".join(str(int(step) - 1) if step.isdecimal() else step for step in steps)
+
+    def bericht(self, message: schema.OpdrachtBericht | schema.StatusBericht | schema.PlanningBericht) -> Bericht:
+        self._person("tekst", message.tekst)
+        inhoud: OpdrachtInhoud | StatusInhoud | PlanningInhoud
+        gelieerd: str | None = None
+        bijlagen: tuple[Bijlage, ...] = ()
+        match message:
+            case schema.OpdrachtBericht():
+                inhoud, gelieerd = self._opdracht(message), message.gelieerd
+                bijlagen = self._bijlagen(message.bijlagen)
+            case schema.StatusBericht():
+                inhoud, bijlagen = self._status(message), self._bijlagen(message.bijlagen)
+            case schema.PlanningBericht():
+                inhoud = self._planning(message)
+        return Bericht(
+            soort=Soort(message.soort),
+            berichtnummer=message.berichtnummer,
+            opdrachtnummer=message.opdrachtnummer,
+            opdrachtgever=message.opdrachtgever,
+            inhoud=inhoud,
+            aannemer=message.aannemer,
+            gelieerd=gelieerd,
+            subnummer=message.subnummer,
+            verzonden=self._moment("verzonden", message.verzonden),
+            proef=message.proef,
+            bijlagen=bijlagen,
+            personen=self.personen,
+        )
+
+    def _opdracht(self, message: schema.OpdrachtBericht) -> OpdrachtInhoud:
+        if message.partijen is not None:
+            for who in PARTIES:
+                self._partij(who, getattr(message.partijen, who))
+        last = len(message.regels)
+        for number, bijlage in enumerate(message.bijlagen):
+            if bijlage.regel is not None and bijlage.regel > last:
+                tekst = f"Veld regel: gevonden {bijlage.regel}, verwacht de plaats van een van de {last} regels."
+                pad = f"{self._at}/bijlagen/{number}/regel"
+                self.findings.append(fout("regel-onbekend", pad, tekst, codes.SOURCE, waarde=str(bijlage.regel)))
+        day = message.contractdatum
+        return OpdrachtInhoud(
+            datum=self._moment("datum", message.datum),
+            soort=message.opdrachtsoort,
+            afspraak=message.afspraak,
+            specificatie=message.specificatie,
+            urgentie=None if message.urgentie is None else Urgentie(message.urgentie),
+            contract=message.contract,
+            contractdatum=None if day is None else date.fromisoformat(day.text),
+            btw_verlegd=message.btw_verlegd,
+            gemeld_op=self._moment("gemeld_op", message.gemeld_op),
+            gereed_uiterlijk=self._moment("gereed_uiterlijk", message.gereed_uiterlijk),
+            uitvoeren_vanaf=self._moment("uitvoeren_vanaf", message.uitvoeren_vanaf),
+            uitvoeren_tot=self._moment("uitvoeren_tot", message.uitvoeren_tot),
+            locatie=self._locatie(message.locatie),
+            regels=tuple(self._regel(position, regel) for position, regel in enumerate(message.regels, 1)),
+        )
+
+    def _status(self, message: schema.StatusBericht) -> StatusInhoud:
+        return StatusInhoud(
+            eigen=message.status,
+            gebeurd=self._required("gebeurd", message.gebeurd),
+            eigen_detail=message.detail,
+            bedrag=message.bedrag,
+        )
+
+    def _planning(self, message: schema.PlanningBericht) -> PlanningInhoud:
+        sloten = tuple(self._slot(position, slot) for position, slot in enumerate(message.sloten, 1))
+        return PlanningInhoud(gebeurd=self._required("gebeurd", message.gebeurd), sloten=sloten)
+
+    def _slot(self, position: int, slot: schema.Slot) -> Slot:
+        at = f"sloten/{position - 1}"
+        begin, eind = self._required(f"{at}/begin", slot.begin).op, self._required(f"{at}/eind", slot.eind).op
+        if eind <= begin:
+            tekst = f"Veld eind: gevonden '{slot.eind.text}', verwacht later dan het begin '{slot.begin.text}'."
+            self.findings.append(
+                fout("slot-omgekeerd", f"{self._at}/{at}/eind", tekst, codes.SOURCE, waarde=slot.eind.text)
+            )
+        noun = slot.reden is not None and is_noun(slot.reden)
+        if not noun:
+            self._person(f"slot.{position}.reden", slot.reden)
+        return Slot(
+            soort=Slotsoort(slot.soort), begin=begin, eind=eind, door=slot.door, reden=slot.reden if noun else None
+        )
+
+    def _locatie(self, locatie: schema.Locatie | None) -> Locatie | None:
+        if locatie is None:
+            return None
+        four = postcode4(locatie.postcode) if locatie.postcode is not None else None
+        for field in PLACE_FIELDS:
+            if field != "postcode" or locatie.postcode != four:
+                self._person(f"locatie.{field}", getattr(locatie, field))
+        return Locatie(
+            complex=locatie.complex,
+            pand=locatie.pand,
+            eenheid=locatie.eenheid,
+            postcode4=four,
+            bouwjaar=locatie.bouwjaar,
+        )
+
+    def _partij(self, who: str, partij: schema.Partij | None) -> None:
+        if partij is None:
+            return
+        for field in PARTY_FIELDS:
+            self._person(f"{who}.{field}", getattr(partij, field))
+        for number, contact in enumerate(partij.contact, 1):
+            self._person(f"{who}.contact.{number}.naam", contact.naam)
+            self._person(f"{who}.contact.{number}.telefoon", contact.telefoon)
+            self._person(f"{who}.contact.{number}.email", contact.email)
+
+    def _regel(self, position: int, regel: schema.Regel) -> Regel:
+        at = f"regel.{position}"
+        for field in ("omschrijving", "toelichting", "tekst", "prijsomschrijving"):
+            self._person(f"{at}.{field}", getattr(regel, field))
+        return Regel(
+            nummer=regel.nummer,
+            aantal=regel.aantal,
+            eenheid=regel.eenheid,
+            prijscode=regel.prijscode,
+            ledo=self._ledo(at, regel.ledo),
+            prijs=regel.prijs,
+            prijsbasis=regel.prijsbasis,
+            prijseenheid=regel.prijseenheid,
+            btw_code=regel.btw_code,
+            btw_percentage=regel.btw_percentage,
+            btw_grondslag=regel.btw_grondslag,
+        )
+
+    def _ledo(self, at: str, ledo: schema.Ledo | None) -> Ledo | None:
+        if ledo is None:
+            return None
+        nouns: dict[str, str] = {}
+        for field, text in ledo.model_dump(exclude_none=True).items():
+            if is_noun(text):
+                nouns[field] = text
+            else:
+                self._person(f"{at}.ledo.{field}", text)
+        return Ledo(**nouns)
+
+    def _bijlagen(self, bijlagen: list[schema.Bijlage]) -> tuple[Bijlage, ...]:
+        made: list[Bijlage] = []
+        for number, bijlage in enumerate(bijlagen, 1):
+            for which, kenmerk in enumerate(bijlage.kenmerken, 1):
+                self._person(f"bijlage.{number}.kenmerk.{which}.naam", kenmerk.naam)
+                self._person(f"bijlage.{number}.kenmerk.{which}.waarde", kenmerk.waarde)
+            made.append(
+                Bijlage(
+                    soort=bijlage.soort,
+                    bestandssoort=bijlage.bestandssoort,
+                    naam=bijlage.naam,
+                    url=bijlage.url,
+                    bytes=self._size(number, bijlage.data),
+                    regel=bijlage.regel,
+                )
+            )
+        return tuple(made)
+
+    def _size(self, number: int, data: str | None) -> int | None:
+        """Bytes of the attachment inside the message; it stays there, in the raw bytes."""
+        if data is None:
+            return None
+        if len(data) % 4:
+            tekst = f"Veld data: gevonden {len(data)} tekens, verwacht base64: een veelvoud van 4."
+            self.findings.append(waarschuwing("bijlage-geen-base64", f"{self._at}/bijlagen/{number - 1}/data", tekst))
+        return max(0, len(data) * 3 // 4 - data.count("=", -2)) or None
+
+    def _person(self, path: str, text: str | None) -> None:
+        if text is not None:
+            self.personen[path] = text
+
+    def _moment(self, field: str, time: schema.Tijd | None) -> Moment | None:
+        return None if time is None else self._required(field, time)
+
+    def _required(self, field: str, time: schema.Tijd) -> Moment:
+        for oddity in time.oddities:
+            tekst = sentence(oddity, field.rpartition("/")[2], time.text)
+            self.findings.append(waarschuwing(oddity, f"{self._at}/{field}", tekst, waarde=time.text))
+        return time.moment

@@ -1,0 +1,302 @@
+"""The plain JSON form as pydantic models: strict, every field known, Dutch names as in topics.documents.onderhoud.
+
+`schema.json` beside this file is generated from these models. Numbers may be JSON numbers or strings and are read as
+Decimal; times are RFC 3339, the same without zone (then Europe/Amsterdam), or a date.
+"""
+
+import re
+from contextlib import suppress
+from decimal import Decimal
+from typing import Annotated, Final, Literal, NamedTuple
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PlainValidator,
+    StringConstraints,
+    TypeAdapter,
+    WithJsonSchema,
+)
+from pydantic_core import PydanticCustomError
+
+from adapters.formats.modelerrors import BASE64_PATTERN, GLN_PATTERN
+from adapters.formats.moments import from_rfc3339
+from topics.documents import Moment
+
+_NO_TEXT: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
+_NUMBER: Final = re.compile(r"-?[0-9]{1,15}(?:\.[0-9]{1,9})?")
+_LIMIT: Final = Decimal(10) ** 15
+
+
+def _wrong(code: str, expected: str) -> PydanticCustomError:
+    return PydanticCustomError(code, "verwacht {verwacht}", {"verwacht": expected})
+
+
+def _text(value: str) -> str:
+    if _NO_TEXT.search(value):
+        raise _wrong("teken-ongeldig", "leesbare tekst zonder stuurtekens")
+    return value
+
+
+def _number(value: object) -> Decimal:
+    """Exact, without exponent, at most 15 digits before and 9 after the point."""
+    expected = "een getal als 12.50 (als tekst of als getal), hoogstens 15 cijfers voor en 9 na de punt"
+    if isinstance(value, str):
+        if _NUMBER.fullmatch(value):
+            return Decimal(value)
+    elif isinstance(value, int | Decimal) and not isinstance(value, bool):
+        number = Decimal(value)
+        if abs(number) < _LIMIT and int(number.as_tuple().exponent) >= -9:
+            return Decimal(f"{number:f}")
+    raise _wrong("getal-vorm", expected)
+
+
+def _money(value: Decimal) -> Decimal:
+    if int(value.as_tuple().exponent) < -2:
+        raise _wrong("bedrag-vorm", "een bedrag in euro met hoogstens twee decimalen")
+    return value
+
+
+class Tijd(NamedTuple):
+    """A time as sent, the moment that it is, and what was odd about it (adapters.formats.moments)."""
+
+    text: str
+    moment: Moment
+    oddities: tuple[str, ...]
+
+
+def _time(value: object) -> Tijd:
+    moment: Moment | None = None
+    oddities: tuple[str, ...] = ()
+    if isinstance(value, str):
+        with suppress(ValueError):
+            moment, oddities = from_rfc3339(value)
+    if not isinstance(value, str) or moment is None:
+        raise _wrong("tijd-vorm", "een tijd als 2026-03-02T09:30:00+01:00 of een datum als 2026-03-02, vanaf 1970")
+    return Tijd(value, moment, oddities)
+
+
+def _with_time(value: Tijd) -> Tijd:
+    if value.moment.alleen_dag:
+        raise _wrong("tijd-vorm", "een datum met een tijd, als 2026-03-02T09:30:00+01:00")
+    return value
+
+
+def _without_time(value: Tijd) -> Tijd:
+    if not value.moment.alleen_dag:
+        raise _wrong("tijd-vorm", "een datum als 2026-03-02, zonder tijd")
+    return value
+
+
+Gln = Annotated[str, StringConstraints(pattern=GLN_PATTERN)]
+Nummer = Annotated[str, StringConstraints(min_length=1, max_length=64), AfterValidator(_text)]
+Kort = Annotated[str, StringConstraints(min_length=1, max_length=80), AfterValidator(_text)]
+Regeltekst = Annotated[str, StringConstraints(min_length=1, max_length=300), AfterValidator(_text)]
+Adres = Annotated[str, StringConstraints(min_length=1, max_length=2000), AfterValidator(_text)]
+Lang = Annotated[str, StringConstraints(min_length=1, max_length=10_000), AfterValidator(_text)]
+Data = Annotated[str, StringConstraints(pattern=BASE64_PATTERN)]
+Getal = Annotated[
+    Decimal,
+    BeforeValidator(_number),
+    WithJsonSchema({"type": ["string", "number"], "pattern": f"^{_NUMBER.pattern}$"}),
+]
+Bedrag = Annotated[Getal, AfterValidator(_money)]
+Wanneer = Annotated[
+    Tijd,
+    PlainValidator(_time),
+    WithJsonSchema({"type": "string", "description": "RFC 3339, zonder zone (dan Nederlandse tijd) of een datum"}),
+]
+Tijdstip = Annotated[Wanneer, AfterValidator(_with_time), WithJsonSchema({"type": "string", "format": "date-time"})]
+Datum = Annotated[Wanneer, AfterValidator(_without_time), WithJsonSchema({"type": "string", "format": "date"})]
+
+Opdrachtsoort = Literal["INS", "MUT", "REP", "REN", "PLM", "PRE"]
+Afspraak = Literal["AFK", "ANS", "EHP", "REG"]
+Specificatie = Literal["GAR", "MAO", "ORG"]
+Btwcode = Literal["E", "S", "AE", "Z"]
+Eenheid = Literal[
+    "CMT", "DAY", "GRM", "HUR", "KGM", "LTR", "MIN", "MLT", "MMT", "MTK", "MTQ", "MTR", "PCE", "TNE", "WEE"
+]  # fmt: skip
+Documentsoort = Literal[
+    "CAD", "CHR", "FAC", "LOG", "LPP", "MAN", "MTE", "OTA", "PAR", "PHI", "PHO", "PPI", "PRT", "PVI", "SCH", "SOF",
+    "STR",
+]  # fmt: skip
+MAX_LINES: Final = 2000
+
+
+class Strict(BaseModel):
+    model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
+
+
+class Contact(Strict):
+    naam: Kort | None = None
+    telefoon: Kort | None = None
+    email: Regeltekst | None = None
+
+
+class Partij(Strict):
+    """Who a party is beyond its GLN; all of it personal data."""
+
+    naam: Kort | None = None
+    naam2: Kort | None = None
+    straat: Kort | None = None
+    huisnummer: Kort | None = None
+    huisletter: Kort | None = None
+    toevoeging: Kort | None = None
+    plaats: Kort | None = None
+    postcode: Kort | None = None
+    land: Kort | None = None
+    contact: list[Contact] = Field(default=[], max_length=5)
+
+
+class Partijen(Strict):
+    opdrachtgever: Partij | None = None
+    gelieerd: Partij | None = None
+    aannemer: Partij | None = None
+
+
+class Kenmerk(Strict):
+    naam: Kort
+    waarde: Regeltekst
+
+
+class Bijlage(Strict):
+    """A document or photo: where it is (`url`) or its content in base64 (`data`). regel: position of the line, from 1."""
+
+    soort: Documentsoort
+    bestandssoort: Kort
+    naam: Adres
+    url: Adres | None = None
+    data: Data | None = None
+    regel: Annotated[int, Field(ge=1, le=MAX_LINES)] | None = None
+    kenmerken: list[Kenmerk] = Field(default=[], max_length=20)
+
+
+class Locatie(Strict):
+    """Where the work is. `postcode` as 6511AB, or only its four digits."""
+
+    complex: Nummer | None = None
+    pand: Nummer | None = None
+    eenheid: Nummer | None = None
+    bouwjaar: Annotated[int, Field(ge=1000, le=2199)] | None = None
+    straat: Kort | None = None
+    huisnummer: Kort | None = None
+    huisletter: Kort | None = None
+    toevoeging: Kort | None = None
+    postcode: Kort | None = None
+    plaats: Kort | None = None
+    naam: Kort | None = None
+    telefoon: Kort | None = None
+    telefoon2: Kort | None = None
+    email: Regeltekst | None = None
+    email2: Regeltekst | None = None
+    breedtegraad: Kort | None = None
+    lengtegraad: Kort | None = None
+
+
+class Ledo(Strict):
+    locatie: Regeltekst | None = None
+    element: Regeltekst | None = None
+    defect: Lang | None = None
+    oorzaak: Lang | None = None
+
+
+class Regel(Strict):
+    """A line. `prijs` in euro excluding VAT per `prijsbasis` units of `prijseenheid`."""
+
+    nummer: Annotated[int, Field(ge=1, lt=10**15)]
+    aantal: Getal
+    eenheid: Eenheid
+    prijscode: Nummer | None = None
+    omschrijving: Regeltekst | None = None
+    toelichting: Lang | None = None
+    tekst: Lang | None = None
+    ledo: Ledo | None = None
+    prijs: Getal | None = None
+    prijsbasis: Getal | None = None
+    prijseenheid: Eenheid | None = None
+    prijsomschrijving: Regeltekst | None = None
+    btw_code: Btwcode | None = None
+    btw_percentage: Getal | None = None
+    btw_grondslag: Getal | None = None
+
+
+class Kop(Strict):
+    """What every message has. `berichtnummer` is unique per sender; the same number with other content is a conflict."""
+
+    formaat: Literal["ketenbus-json/1"]
+    berichtnummer: Nummer
+    opdrachtgever: Gln
+    opdrachtnummer: Nummer
+    aannemer: Gln | None = None
+    subnummer: Nummer | None = None
+    verzonden: Wanneer | None = None
+    proef: bool = False
+    tekst: Lang | None = None
+
+
+class OpdrachtBericht(Kop):
+    """An order, or a change of it."""
+
+    soort: Literal["opdracht"]
+    gelieerd: Gln | None = None
+    partijen: Partijen | None = None
+    datum: Wanneer | None = None
+    opdrachtsoort: Opdrachtsoort | None = None
+    afspraak: Afspraak | None = None
+    specificatie: Specificatie | None = None
+    urgentie: Literal["spoed", "urgent", "regulier"] | None = None
+    contract: Nummer | None = None
+    contractdatum: Datum | None = None
+    btw_verlegd: bool | None = None
+    gemeld_op: Wanneer | None = None
+    gereed_uiterlijk: Wanneer | None = None
+    uitvoeren_vanaf: Wanneer | None = None
+    uitvoeren_tot: Wanneer | None = None
+    locatie: Locatie | None = None
+    regels: list[Regel] = Field(default=[], max_length=MAX_LINES)
+    bijlagen: list[Bijlage] = Field(default=[], max_length=200)
+
+
+class StatusBericht(Kop):
+    """What became of an order: the sender's own word in `status`, its own detail in `detail`; the profile maps them."""
+
+    soort: Literal["status"]
+    status: Kort
+    detail: Kort | None = None
+    gebeurd: Wanneer
+    bedrag: Bedrag | None = None
+    bijlagen: list[Bijlage] = Field(default=[], max_length=200)
+
+
+class Slot(Strict):
+    soort: Literal["aangeboden", "afgesproken", "verplaatst", "nagekomen", "gemist"]
+    begin: Tijdstip
+    eind: Tijdstip
+    door: Literal["aannemer", "huurder", "opdrachtgever"] | None = None
+    reden: Regeltekst | None = None
+
+
+class PlanningBericht(Kop):
+    """Slots of time that were offered, agreed, moved, kept or missed."""
+
+    soort: Literal["planning"]
+    gebeurd: Wanneer
+    sloten: list[Slot] = Field(min_length=1, max_length=200)
+
+
+MODELS: Final[dict[str, type[OpdrachtBericht] | type[StatusBericht] | type[PlanningBericht]]] = {
+    "opdracht": OpdrachtBericht,
+    "status": StatusBericht,
+    "planning": PlanningBericht,
+}
+
+_ONE = Annotated[OpdrachtBericht | StatusBericht | PlanningBericht, Field(discriminator="soort")]
+
+
+def json_schema() -> dict[str, object]:
+    """JSON Schema of one message or a list of messages; what schema.json holds."""
+    made: dict[str, object] = TypeAdapter(_ONE | list[_ONE]).json_schema()
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": "Ketenbus JSON 1", **made}

@@ -1,0 +1,116 @@
+"""From bytes to parts: which format it is, told from the content, and what that format reads.
+
+The content type that a sender declares is informative only: a wrong one is a warning, never a reason.
+"""
+
+from collections.abc import Collection, Sequence
+from typing import Final
+
+from lxml import etree
+
+from adapters.formats.declared import FORMATS
+from adapters.formats.findings import fout, printable, quoted, refused, waarschuwing
+from adapters.formats.format import Format
+from adapters.formats.payload import Payload
+from adapters.formats.unreadable import Unreadable
+from adapters.message import Deel, Gelezen
+from topics.documents import Bevinding, Reden
+
+UNKNOWN: Final = "onbekend"
+SOURCE: Final = "formaten van Ketenbus"
+
+KNOWN_ROOTS: Final = {
+    "{http://www.ketenstandaard.nl/onderhoudsstatus/SALES/005}MaintenanceStatus": ("dico", "SALES005"),
+    "Order": ("insbou", "003"),
+    "OrderResponse": ("insbou", "003"),
+    "DespatchAdvice": ("insbou", "003"),
+    "Invoice": ("insbou", "003"),
+}
+"""Roots of official messages that are not mapped (yet)."""
+
+KNOWN_NAMESPACES: Final = (
+    ("http://www.ketenstandaard.nl/", "dico"),
+    ("http://www.gs1.nl/", "insbou"),
+    ("urn:oasis:names:specification:ubl:schema:xsd:", "ubl"),
+    ("urn:nedu:edsn:", "edsn"),
+)
+"""Beginnings of namespaces of standards of these chains; the version is what follows the last slash or colon."""
+
+
+def read(
+    raw: bytes,
+    content_type: str = "",
+    allowed: Collection[str] | None = None,
+    formats: Sequence[Format] = FORMATS,
+) -> Gelezen:
+    """What `raw` says. Never raises on content; at least one part.
+
+    allowed: names of formats that the sender agreed to (None: any); another one is refused as `onbevoegd`.
+    """
+    payload = Payload(raw)
+    try:
+        return _read(payload, content_type, allowed, formats)
+    except Unreadable as error:
+        return _whole(UNKNOWN, "", "", error.reden, error.finding, *payload.warnings)
+
+
+def _read(payload: Payload, content_type: str, allowed: Collection[str] | None, formats: Sequence[Format]) -> Gelezen:
+    for format_ in formats:
+        if not format_.recognise(payload):
+            continue
+        if allowed is not None and format_.name not in allowed:
+            agreed = ", ".join(sorted(allowed)) or "geen enkel formaat"
+            tekst = f"Veld formaat: gevonden '{format_.name}', verwacht {agreed}."
+            finding = fout("formaat-niet-toegestaan", "/", tekst, SOURCE, waarde=format_.name)
+            return _whole(format_.name, "/".join(format_.versions), "", Reden.ONBEVOEGD, finding)
+        try:
+            parsed = format_.parse(payload)
+        except Unreadable as error:
+            return _whole(format_.name, "/".join(format_.versions), "", error.reden, error.finding, *payload.warnings)
+        return _with_warning(parsed, content_type, payload.kind) if _contradicts(payload.kind, content_type) else parsed
+    return _unmapped_xml(payload.root) if payload.kind == "xml" else _unknown_json()
+
+
+def _contradicts(kind: str, content_type: str) -> bool:
+    declared = content_type.partition(";")[0].strip().lower()
+    return ("json" in declared and kind != "json") or (declared.endswith("xml") and kind != "xml")
+
+
+def _with_warning(read_: Gelezen, content_type: str, kind: str) -> Gelezen:
+    tekst = f"Content-Type: gevonden {quoted(content_type)} bij een bericht dat {kind.upper()} is, verwacht het juiste."
+    warning = waarschuwing("content-type-wijkt-af", "/", tekst, waarde=content_type)
+    delen = tuple(
+        Deel(bericht=deel.bericht, reden=deel.reden, bevindingen=(*deel.bevindingen, warning), sleutel=deel.sleutel)
+        for deel in read_.delen
+    )
+    return Gelezen(formaat=read_.formaat, versie=read_.versie, document=read_.document, delen=delen)
+
+
+def _unmapped_xml(root: etree._Element) -> Gelezen:
+    tag = str(root.tag)
+    namespace, _, name = tag.rpartition("}")
+    namespace, name = namespace.removeprefix("{"), printable(name)
+    known = KNOWN_ROOTS.get(tag)
+    if known is None:
+        for head, standard in KNOWN_NAMESPACES:
+            if namespace.startswith(head):
+                known = (standard, namespace.replace(":", "/").rpartition("/")[2])
+                break
+    found = f"hoofdelement {quoted(name)} met namespace {quoted(namespace)}"
+    if known is None:
+        tekst = f"Veld {quoted(name)}: gevonden {found}, verwacht het hoofdelement van een bekend bericht."
+        finding = fout("formaat-onbekend", f"/{name}", tekst, SOURCE, waarde=name)
+        return _whole(UNKNOWN, "", name, Reden.ONLEESBAAR, finding)
+    tekst = f"Veld {quoted(name)}: gevonden {found}, een officieel bericht dat hier nog niet in kaart is; verwacht een bericht dat dat wel is."
+    finding = fout("niet-in-kaart", f"/{name}", tekst, SOURCE, waarde=name)
+    return _whole(known[0], printable(known[1]), name, Reden.NIET_IN_KAART, finding)
+
+
+def _unknown_json() -> Gelezen:
+    tekst = 'Veld formaat: niet gevonden of onbekend, verwacht "formaat": "ketenbus-json/1" in elk bericht.'
+    finding = fout("formaat-onbekend", "/formaat", tekst, SOURCE)
+    return _whole(UNKNOWN, "", "", Reden.ONLEESBAAR, finding)
+
+
+def _whole(formaat: str, versie: str, document: str, reden: Reden, *findings: Bevinding) -> Gelezen:
+    return Gelezen(formaat=formaat, versie=versie, document=document, delen=(refused(reden, findings),))

@@ -1,0 +1,44 @@
+"""What may stay on the log, and what is personal."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from adapters.formats.gln import has_right_check_digit
+from adapters.formats.personal import is_noun, postcode4
+
+
+@pytest.mark.parametrize(
+    "text", ["Keuken", "wc/toilet", "cv-ketel", "K-12", "KRN-014-K", "12", "Gevelkachel", "Één", "A.1"]
+)
+def test_a_code_or_single_noun_may_stay_on_the_log(text: str) -> None:
+    assert is_noun(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", " ", "de heer Jansen", "0612345678", "06-1234-5678", "06-12 34 56", "9981AB", "9981 AB", "9981", "a@b.nl", "x" * 36,
+     "Keuken\n", "12-34-56-78", "lekt.", "a_b"],
+)  # fmt: skip
+def test_free_text_numbers_and_addresses_are_personal(text: str) -> None:
+    assert not is_noun(text)
+
+
+@given(st.text(max_size=60))
+def test_nothing_with_white_space_or_many_digits_stays_on_the_log(text: str) -> None:
+    if any(character.isspace() for character in text) or sum(character.isdigit() for character in text) > 5:
+        assert not is_noun(text)
+
+
+@pytest.mark.parametrize(
+    ("postcode", "four"),
+    [("9981AB", "9981"), ("9981 ab", "9981"), (" 9981AB ", "9981"), ("9981", "9981"), ("B-1790", None), ("12345", None),
+     ("9981A", None), ("", None), ("९९८१AB", None)],
+)  # fmt: skip
+def test_only_a_dutch_postcode_gives_four_digits(postcode: str, four: str | None) -> None:
+    assert postcode4(postcode) == four
+
+
+@pytest.mark.parametrize(("gln", "right"), [("8799999000017", True), ("8799999000011", False), ("879999900001", False)])
+def test_a_gln_has_the_right_check_digit_or_not(gln: str, right: bool) -> None:
+    assert has_right_check_digit(gln) is right
