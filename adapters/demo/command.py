@@ -13,7 +13,7 @@ import typer
 from rich.live import Live
 
 from adapters.demo.bus import Bus, running
-from adapters.demo.delivery import Delivered, deliver
+from adapters.demo.delivery import Delivered, deliver, wind_back
 from adapters.demo.inbox import Einde, Sample, load
 from adapters.demo.progress import open_progress
 from adapters.demo.screen import guide, tables
@@ -40,10 +40,13 @@ def run(
     """
     data = settings().data
     _interruptible()
+    samples = () if leeg else load()[0]
+    if samples:
+        wind_back(data, samples)
     with suppress(KeyboardInterrupt), running(data, environment(), _tell, port) as bus:
         _example(bus)
-        if not leeg:
-            asyncio.run(_play(bus, load()[0], None))
+        if samples:
+            asyncio.run(_play(bus, samples, None))
         (data / FILE).unlink(missing_ok=True)
         console.print(guide(bus, PARTNER), markup=False, highlight=False, soft_wrap=True)
         _watch(bus)
@@ -63,6 +66,7 @@ def demo(
         folder = data or Path(temporary)
         started = time.monotonic()
         samples, einde = load()
+        wind_back(folder, samples)
         with running(folder, environment(), _tell, port) as bus:
             delivered = asyncio.run(_play(bus, samples, einde))
             engine = database.open_reader(_view(bus))

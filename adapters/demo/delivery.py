@@ -45,6 +45,17 @@ def journal(data: Path) -> dict[str, Delivered]:
     return {one.naam: one for one in found}
 
 
+def wind_back(data: Path, samples: Sequence[Sample]) -> None:
+    """Sets the time of a data folder in which nothing was played yet to that of the first sample.
+
+    Before any process starts: a clock that has marked the real time never marks an older one, so that the week would
+    pass without ticks.
+    """
+    if not journal(data):
+        data.mkdir(parents=True, exist_ok=True)
+        set_time(data, min(sample.verwacht.op for sample in samples))
+
+
 async def deliver(
     bus: Bus, samples: Sequence[Sample], progress: Progress, tell: Callable[[Sample, Delivered], None]
 ) -> dict[str, Delivered]:

@@ -64,7 +64,8 @@ class MaatEinde(_Strict):
 
 
 class DossierEinde(_Strict):
-    """A dossier at the end. signalen: kinds that stand, with their measure (`norm-overschreden:acceptatie`)."""
+    """A dossier at the end. signalen: kinds that stand, with their measure (`norm-overschreden:acceptatie`);
+    ingetrokken: those that were raised and withdrawn since."""
 
     toestand: str
     waarom: str
@@ -75,6 +76,7 @@ class DossierEinde(_Strict):
     buiten_beschouwing: int = 0
     maten: dict[str, MaatEinde] = {}
     signalen: tuple[str, ...] = ()
+    ingetrokken: tuple[str, ...] = ()
 
 
 class Einde(_Strict):

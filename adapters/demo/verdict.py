@@ -66,12 +66,13 @@ def _dossier(page: Page, expected: DossierEinde) -> Iterator[str]:
     for name, wanted in expected.maten.items():
         if name in measures:
             yield from _measure(measures[name], wanted)
-    signals = sorted(
-        f"{signal.soort}:{signal.maat}" if signal.maat else signal.soort
-        for signal in page.signalen
-        if not signal.ingetrokken
-    )
-    yield from _same("signals", signals, sorted(expected.signalen))
+    yield from _same("signals", _signals(page, withdrawn=False), sorted(expected.signalen))
+    yield from _same("withdrawn signals", _signals(page, withdrawn=True), sorted(expected.ingetrokken))
+
+
+def _signals(page: Page, *, withdrawn: bool) -> list[str]:
+    found = [signal for signal in page.signalen if signal.ingetrokken is withdrawn]
+    return sorted(f"{signal.soort}:{signal.maat}" if signal.maat else signal.soort for signal in found)
 
 
 def _measure(found: Doorlooptijd, expected: MaatEinde) -> Iterator[str]:
