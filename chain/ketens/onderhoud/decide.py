@@ -15,7 +15,7 @@ from chain.ketens.onderhoud.staat import Brief, Dossierstaat, Partij, Stomp, Wac
 from chain.ketens.onderhoud.uitkomst import TE_GROOT, Kader, Uitkomst, afronden, omvang, partij_glns
 from topics import accounts, documents
 from topics.deadletters import id_of
-from topics.documents import Account, Document, Posting, Reden
+from topics.documents import Account, Bevinding, Document, Ernst, Posting, Reden
 from topics.documents.keten import Besluit, Uitval
 from topics.documents.onderhoud import Feit, Opdracht, Planning, Status
 from topics.envelope import Envelope
@@ -109,14 +109,28 @@ def _apply(kader: Kader, sleutel: str, staat: Dossierstaat, bericht: Bericht) ->
     for wachter in staat.wachtend:
         waited = lees(wachter)
         if _may_speak(partij_glns(new), waited.document):
+            postings.append(_applied(new, waited, Account.WACHTEND))
             new, _ = _with_fact(new, waited)
-            postings.append(accounts.moved(waited.envelope, Account.WACHTEND, Account.TOEGEPAST))
         else:
             refused = _stranger(kader, waited, Account.WACHTEND)
             postings += refused.postings
             letters += refused.dead_letters
     new = replace(new, wachtend=(), reeks=staat.reeks + 1)
     return afronden(kader, sleutel, new, None, postings, letters)
+
+
+def _applied(staat: Dossierstaat, bericht: Bericht, van: Account) -> Posting:
+    """The message moves to `toegepast`; the same content under another number is noted (DESIGN 5)."""
+    document = bericht.document
+    for feit in staat.feiten:
+        if feit.bewijs.endswith(bericht.inhoud) and staat.partijen[feit.afzender].gln == document.afzender:
+            text = f"Berichtnummer: gevonden {document.berichtnummer} met de inhoud van {feit.nummer}; verwacht andere"
+            text += " inhoud, of hetzelfde nummer bij opnieuw sturen. Het telt eenmaal."
+            note = Bevinding(
+                code="inhoud-al-bekend", pad="berichtnummer", ernst=Ernst.WAARSCHUWING, tekst=text, bron="Ketenbus"
+            )
+            return accounts.moved(bericht.envelope, van, Account.TOEGEPAST, bevindingen=(note,))
+    return accounts.moved(bericht.envelope, van, Account.TOEGEPAST)
 
 
 def _with_fact(staat: Dossierstaat, bericht: Bericht) -> tuple[Dossierstaat, Vermelding | None]:

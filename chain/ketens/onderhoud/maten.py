@@ -236,7 +236,7 @@ def _meet(
         if kern.voorlopig is not voorlopig or kern.bevindingen != bits:
             kern = replace(kern, voorlopig=voorlopig, bevindingen=bits)
         return Meting(number, bereik, kern, None)
-    inside = [stop for stop in stops if _touches(stop, begin, end)] if stops else stops
+    inside = _within(stops, begin, end) if stops else stops
     if before is not None and end is None and not (found.klok_loopt and found.stukken[-1].feit is before.laatste):
         deadline = before.kern.deadline
     else:
@@ -255,8 +255,12 @@ def _meet(
     return Meting(number, bereik, kern, None)
 
 
-def _touches(stop: tuple[int, int | None], begin: int, end: int | None) -> bool:
-    return (stop[1] is None or stop[1] > begin) and (end is None or stop[0] < end)
+def _within(stops: Stops, begin: int, end: int | None) -> Stops:
+    """Stops that matter to a measure: those after its begin, up to its end."""
+    later = [stop for stop in stops if stop[1] is None or stop[1] > begin]
+    if end is None:
+        return later
+    return [(since, end if until is None else min(until, end)) for since, until in later if since < end]
 
 
 def _bits(found: Conclusie, begin: int, end: int | None) -> int:

@@ -135,6 +135,16 @@ def test_other_number_with_the_same_content_is_applied_and_counts_once() -> None
     assert [milestone.code for milestone in bus.dossier.mijlpalen] == ["REV"]
 
 
+@pytest.mark.parametrize("waits", [False, True])
+def test_other_number_with_the_same_content_is_noted_to_its_sender(waits: bool) -> None:
+    order = opdracht("ma 10:00")
+    first, again = status("REV", "ma 11:00", nummer="S1"), status("REV", "ma 11:00", nummer="S2")
+    other = status("REA", "ma 12:00", door=CORPORATIE)
+    bus = gespeeld([first, again, other, order] if waits else [order, first, again, other])
+    notes = {posting.ontvangst: [note.code for note in posting.bevindingen] for posting in bus.postings}
+    assert notes == {order.receipt: [], first.receipt: [], again.receipt: ["inhoud-al-bekend"], other.receipt: []}
+
+
 def test_change_with_a_new_number_may_change_the_parties_and_keeps_the_former() -> None:
     bus = gespeeld([opdracht(), opdracht("ma 11:00", "O2", aannemer=ANDER)])
     assert bus.dossier.aannemer == ANDER
