@@ -101,7 +101,7 @@ def _message(kader: Kader, sleutel: str, staat: Dossierstaat, bericht: Bericht) 
 
 def _apply(kader: Kader, sleutel: str, staat: Dossierstaat, bericht: Bericht) -> Uitkomst:
     """The message becomes a fact; with the first opdracht what waited for it is judged in the same step."""
-    postings = [accounts.moved(bericht.envelope, Account.ONDERWEG, Account.TOEGEPAST)]
+    postings = [_applied(staat, bericht, Account.ONDERWEG)]
     new, last = _with_fact(staat, bericht)
     if not staat.wachtend:
         return afronden(kader, sleutel, new, None, postings, (), last)
