@@ -82,19 +82,20 @@ class Conclusie(msgspec.Struct, gc=False):
 def conclude(feiten: Sequence[Vermelding], tabel: Opzoeken = TABEL) -> Conclusie:
     """`feiten` in the order of DESIGN 5, at least one of them an opdracht.
 
-    The same content of the same sender under another number is a fact, but counts once. One walk, written flat: it is
-    done for every event.
+    The same content (which names its sender) under another number is a fact, but counts once. One walk, written flat:
+    it is done for every event.
     """
     versions = [feit for feit in feiten if feit.versie is not None]
     found = _start(versions, feiten)
     roles = rollen(versions)
-    seen: set[tuple[int, bytes]] = set()
+    contents = {feit.bewijs[-16:] for feit in feiten}
+    repeated = len(contents) < len(feiten)
     stuk = found.stukken[0]
     for feit in feiten:
-        content = (feit.afzender, feit.bewijs[-16:])
-        if content in seen:
-            continue
-        seen.add(content)
+        if repeated:
+            if feit.inhoud not in contents:
+                continue
+            contents.remove(feit.inhoud)
         rang = feit.rang
         if found.einde is not None and feit is not found.basis:
             found.buiten.append(feit)
