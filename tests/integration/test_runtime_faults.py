@@ -12,13 +12,34 @@ from pathlib import Path
 
 import pytest
 
+from tests.runtime.bench import OnBroker
 from tests.runtime.fleet import Fleet
+from tests.runtime.teller import Teller, Telling
+from tests.runtime.waiting import until
 from tests.runtime.worker_process import Fault
 from topics.broker import EmbeddedBroker
+from topics.kafka import open_admin
 
 OPENING = ["fenced", "restored"]
 WRITING = ["begin", "sent", "delivered", "offsets", "committed"]
 POINTS = OPENING + WRITING
+
+
+@pytest.fixture(scope="module", autouse=True)
+def stood_still(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OnBroker]:
+    """A group that stops before the first test here, on a broker that forgets it after a minute; see the last test."""
+    folder = tmp_path_factory.mktemp("retention")
+    properties = {"offsets.retention.minutes": "1", "offsets.retention.check.interval.ms": "1000"}
+    with EmbeddedBroker(folder / "broker", heap_mb=256, properties=properties) as broker:
+        bench = OnBroker(Teller("stond-stil"), broker.bootstrap, folder / "blobs")
+        asyncio.run(_count_and_stop(bench))
+        yield bench
+
+
+async def _count_and_stop(bench: OnBroker) -> None:
+    await bench.prepare()
+    await bench.count("a", ["1", "2", "3"])
+    await bench.drain()
 
 
 @pytest.fixture
@@ -156,3 +177,17 @@ async def test_a_tick_with_many_due_keys_killed_halfway(fleet: Fleet) -> None:
         await fleet.start("a", Fault("offsets", "kill", visits), steps=700).dies()
     report = await fleet.exact(fleet.start("a", steps=4000))
     assert report.outputs == 2 * count
+
+
+async def test_a_group_that_stood_still_past_the_brokers_retention_goes_on_where_it_was(stood_still: OnBroker) -> None:
+    """The broker forgets the offsets of a group without members; the changelog's position is the only one."""
+    async with open_admin(stood_still.bootstrap) as admin:
+
+        async def forgotten() -> bool:
+            return await admin.group_offsets(stood_still.teller.name) == {}
+
+        await until(forgotten, "the broker forgets the group", 180)
+    await stood_still.count("a", ["3", "4"])
+    assert await stood_still.drain() == {}
+    assert await stood_still.state("a") == Telling(4, ("1", "2", "3", "4"), dubbel=1)
+    assert len(await stood_still.written(stood_still.teller.out)) == 4
