@@ -15,7 +15,7 @@ from adapters.formats import read
 from adapters.formats.dico_sales005.schema import OWN
 
 ORDER = Path(__file__).parents[1] / "contract" / "golden" / "dico_sales005" / "opdracht-volledig.xml"
-ROUNDS, TIMES = 40, 100
+ROUNDS, TIMES = 200, 20
 
 
 def _micros(work: Callable[[], object]) -> float:
