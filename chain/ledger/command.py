@@ -110,7 +110,9 @@ def show(comparison: Comparison) -> None:
         return
     both = (comparison.live, comparison.herrekend)
     used = [account for account in Account if any(row.accounts.get(account) for row in both)]
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, title="Verantwoording", title_justify="left")
+    table = Table(
+        box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0), title="Verantwoording", title_justify="left"
+    )
     for name in ("partner", "dag", "bron"):
         table.add_column(name, no_wrap=True)
     for name in ("ontv.", "aangen.", *(account.value for account in used)):

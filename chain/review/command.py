@@ -47,10 +47,9 @@ def lijst(
     if not letters:
         console.print("Geen uitval: er wacht niets op een besluit.", highlight=False)
         return
-    called = names(found.profiles, now.date())
-    console.print(groups_table(groups, called, now))
+    console.print(groups_table(groups, now))
     shown = letters if alles else letters[:_LISTED]
-    console.print(letters_table(shown, called))
+    console.print(letters_table(shown))
     more = len(letters) - len(shown)
     if more:
         console.print(f"… en {more} meer (--alles).", highlight=False)

@@ -48,8 +48,8 @@ def grouped(letters: Sequence[Letter]) -> list[Cause]:
     return sorted(found, key=lambda group: (-group.aantal, group.oudste, group.reden, group.partner))
 
 
-def groups_table(groups: Sequence[Cause], names: Mapping[str, str], now: datetime) -> Table:
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+def groups_table(groups: Sequence[Cause], now: datetime) -> Table:
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0))
     table.add_column("aantal", justify="right")
     table.add_column("reden", no_wrap=True)
     table.add_column("dat is")
@@ -61,15 +61,15 @@ def groups_table(groups: Sequence[Cause], names: Mapping[str, str], now: datetim
             str(group.aantal),
             Text(group.reden.value, style="bold"),
             REDEN[group.reden],
-            Text(names.get(group.partner, group.partner) or "-"),
+            Text(group.partner or "-"),
             f"{ago(group.oudste, now)} geleden",
             group.voorbeeld[:SHORT],
         )
     return table
 
 
-def letters_table(letters: Sequence[Letter], names: Mapping[str, str]) -> Table:
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+def letters_table(letters: Sequence[Letter]) -> Table:
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0))
     for name in ("brief", "sinds", "reden"):
         table.add_column(name, no_wrap=True)
     for name in ("partner", "dossier of ontvangst"):
@@ -79,7 +79,7 @@ def letters_table(letters: Sequence[Letter], names: Mapping[str, str]) -> Table:
             letter.id[:SHORT],
             moment(letter.op),
             letter.reden.value,
-            Text(names.get(letter.partner, letter.partner)),
+            Text(letter.partner or "-"),
             Text(visible(letter.dossier or letter.ontvangst or letter.bron)),
         )
     return table
@@ -100,25 +100,28 @@ def letter_page(letter: Letter, original: Original | None, names: Mapping[str, s
     grid.add_row("waar", Text(f"{letter.stage}, bij {letter.bron}"))
     if letter.fout:
         grid.add_row("fout", Text(visible(letter.fout)))
-    if letter.tekst:
+    if letter.tekst and letter.tekst not in {finding.tekst for finding in letter.bevindingen}:
         grid.add_row("uitleg", Text(visible(letter.tekst, lines=True)))
     blocks: list[RenderableType] = [grid]
     if letter.bevindingen:
-        blocks += [Text("\nBevindingen", style="bold"), *_findings(letter)]
+        blocks += [Text("\nBevindingen", style="bold"), _findings(letter)]
     blocks.append(Text("\nOrigineel", style="bold"))
     blocks += _original(letter, original)
     return Group(*blocks)
 
 
-def _findings(letter: Letter) -> list[RenderableType]:
-    lines: list[RenderableType] = []
+def _findings(letter: Letter) -> Table:
+    grid = Table.grid(padding=(0, 2))
+    grid.add_column(no_wrap=True)
+    grid.add_column(overflow="fold")
     for finding in letter.bevindingen:
         style = "red" if finding.ernst is Ernst.FOUT else "yellow"
-        line = Text(f"  {finding.ernst.value}  ", style=style).append(visible(finding.tekst), style="default")
         source = f" · bron: {finding.bron}" if finding.bron else ""
         value = f" · gevonden: {finding.waarde}" if finding.waarde is not None else ""
-        lines += [line, Text(visible(f"    {finding.code} · {finding.pad}{value}{source}"), style="dim")]
-    return lines
+        about = Text(visible(f"{finding.code} · {finding.pad}{value}{source}"), style="dim")
+        grid.add_row(Text(f"  {finding.ernst.value}", style=style), Text(visible(finding.tekst)))
+        grid.add_row("", about)
+    return grid
 
 
 def _original(letter: Letter, original: Original | None) -> list[RenderableType]:

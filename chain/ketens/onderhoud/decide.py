@@ -11,6 +11,7 @@ from msgspec.structs import replace
 
 from chain.kalender import micros
 from chain.ketens.onderhoud.feiten import Vermelding, in_volgorde, inhoud_van, vermelding, versie_van
+from chain.ketens.onderhoud.maten import Nieuw
 from chain.ketens.onderhoud.staat import Brief, Dossierstaat, Partij, Stomp, Wachter
 from chain.ketens.onderhoud.uitkomst import TE_GROOT, Kader, Uitkomst, afronden, omvang, partij_glns
 from topics import accounts, documents
@@ -104,7 +105,7 @@ def _apply(kader: Kader, sleutel: str, staat: Dossierstaat, bericht: Bericht) ->
     postings = [_applied(staat, bericht, Account.ONDERWEG)]
     new, last = _with_fact(staat, bericht)
     if not staat.wachtend:
-        return afronden(kader, sleutel, new, None, postings, (), last)
+        return afronden(kader, sleutel, new, None, postings, (), Nieuw(last) if last else None)
     letters: list[DeadLetter] = []
     for wachter in staat.wachtend:
         waited = lees(wachter)

@@ -30,6 +30,8 @@ _GEWOON: Final = 80
 _INHOUD: Final = 16
 
 (REG, ACC, WEI, VIN, AIN, REV, REA, OND, VER, VAN, ANN, TGE, AGE) = range(2, 2 + len(CODES))
+EINDE: Final = frozenset((WEI, ANN, AGE))
+"""Codes that end status traffic."""
 
 
 class Versie(msgspec.Struct, frozen=True, array_like=True, gc=False):

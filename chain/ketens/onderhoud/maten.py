@@ -108,31 +108,26 @@ MATEN: Final = (
 """Their order is their number in the state: only ever added to at the end."""
 
 
-def meten(
-    found: Conclusie, voorlopig: bool, former: Sequence[Kern | None] = (), laatste: Vermelding | None = None
-) -> list[Meting]:
-    """Every measure that has a start.
+class Nieuw(NamedTuple):
+    """What is new since the measures of the state: nothing (on a tick), or the one status or planning that plainly
+    comes last. What lies before it is as it was, so that its figures are taken over, for speed only."""
 
-    Shortcut, for speed only: `former` are the kernels by number in MATEN before `laatste`, the one status or planning
-    that is new and comes last in the order. What lies before it is as it was, and is taken over.
-    """
+    laatste: Vermelding | None
+
+
+def meten(
+    found: Conclusie, voorlopig: bool, former: Sequence[Kern | None] = (), nieuw: Nieuw | None = None
+) -> list[Meting]:
+    """Every measure that has a start. With `nieuw`, `former` are the kernels before it, by number in MATEN."""
     stops = _stops(found)
     measured = []
     for number, maat in enumerate(MATEN):
         bereik = maat.bereik(found)
         if bereik is not None:
-            kern = former[number] if laatste is not None else None
+            kern = None if nieuw is None else former[number]
             same = kern is not None and kern.stand == bereik.stand and kern.begin == bereik.begin
-            before = _Eerder(kern, laatste) if same and kern is not None and laatste is not None else None
-            measured.append(_meet(found, number, bereik, stops, voorlopig, before))
+            measured.append(_meet(found, number, bereik, stops, voorlopig, kern if same else None, nieuw))
     return measured
-
-
-class _Eerder(NamedTuple):
-    """A measure with the same start and state as before, and the one status or planning that came last since."""
-
-    kern: Kern
-    laatste: Vermelding
 
 
 def bij_begin(meting: Meting, found: Conclusie) -> Kern:
@@ -226,19 +221,26 @@ def _stops(found: Conclusie) -> Stops:
 
 
 def _meet(
-    found: Conclusie, number: int, bereik: Bereik, stops: Stops, voorlopig: bool, before: _Eerder | None
+    found: Conclusie,
+    number: int,
+    bereik: Bereik,
+    stops: Stops,
+    voorlopig: bool,
+    before: Kern | None,
+    nieuw: Nieuw | None,
 ) -> Meting:
     begin, end_fact = bereik.begin, bereik.eind_feit
     end = None if end_fact is None else end_fact.moment
     bits = _bits(found, begin, end)
-    if before is not None and end is not None and before.kern.eind == end <= micros(before.laatste.gebeurd):
-        kern = before.kern
-        if kern.voorlopig is not voorlopig or kern.bevindingen != bits:
-            kern = replace(kern, voorlopig=voorlopig, bevindingen=bits)
-        return Meting(number, bereik, kern, None)
+    last = None if nieuw is None else nieuw.laatste
+    if before is not None and end is not None and before.eind == end and (last is None or end <= micros(last.gebeurd)):
+        if before.voorlopig is not voorlopig or before.bevindingen != bits:
+            before = replace(before, voorlopig=voorlopig, bevindingen=bits)
+        return Meting(number, bereik, before, None)
     inside = _within(stops, begin, end) if stops else stops
-    if before is not None and end is None and not (found.klok_loopt and found.stukken[-1].feit is before.laatste):
-        deadline = before.kern.deadline
+    resumed = last is not None and found.klok_loopt and found.stukken[-1].feit is last
+    if before is not None and end is None and not resumed:
+        deadline = before.deadline
     else:
         deadline = deadline_of(found.termen, MATEN[number].naam, begin, inside)
     if end is None:

@@ -4,6 +4,7 @@ from msgspec.structs import replace
 
 from chain.kalender import UUR
 from chain.ketens.onderhoud.decide import lees, to_person
+from chain.ketens.onderhoud.maten import Nieuw
 from chain.ketens.onderhoud.signalen import Tik, suspended
 from chain.ketens.onderhoud.staat import Dossierstaat, Stomp
 from chain.ketens.onderhoud.uitkomst import BEWAREN, WACHTTIJD, Kader, Uitkomst, afronden, stomp_van
@@ -25,7 +26,7 @@ def _expire(kader: Kader, sleutel: str, staat: Dossierstaat, klok: Tik) -> Uitko
         w for w in staat.wachtend if w.bekend + WACHTTIJD <= klok.tot and not _held(staat, w.opdrachtgever, klok)
     ]
     if not expired:
-        return afronden(kader, sleutel, staat, klok)
+        return afronden(kader, sleutel, staat, klok, nieuw=Nieuw(None))
     text = f"geen opdracht gevonden binnen {WACHTTIJD // UUR} uur; verwacht de opdracht waar dit bericht bij hoort"
     found = [to_person(kader, lees(w), Account.WACHTEND, Reden.ONBEKEND_DOSSIER, text) for w in expired]
     new = replace(

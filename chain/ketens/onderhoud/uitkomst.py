@@ -8,8 +8,8 @@ from msgspec.structs import replace
 
 from chain.kalender import UUR
 from chain.ketens.onderhoud.conclusie import Conclusie, conclude
-from chain.ketens.onderhoud.feiten import Vermelding, ontvangst_van
-from chain.ketens.onderhoud.maten import MATEN, Kern, meten
+from chain.ketens.onderhoud.feiten import EINDE, ontvangst_van
+from chain.ketens.onderhoud.maten import MATEN, Kern, Nieuw, meten
 from chain.ketens.onderhoud.publicatie import WACHTEND, dossier, etiket_of, herzien
 from chain.ketens.onderhoud.signalen import GESCHORST, NORM, Tik, grootte, signaal, stand_of
 from chain.ketens.onderhoud.staat import Dossierstaat, Staat, Stomp, Uitstaand, Wachter, encode
@@ -61,11 +61,11 @@ def afronden(
     tik: Tik | None = None,
     postings: Sequence[Posting] = (),
     dead_letters: Sequence[DeadLetter] = (),
-    laatste: Vermelding | None = None,
+    nieuw: Nieuw | None = None,
 ) -> Uitkomst:
     """The outcome of a dossier whose facts, waiting messages or letters changed, or that is looked at on a tick.
 
-    `laatste`: the one new status or planning, when it comes last in the order and nothing else changed.
+    `nieuw`: what is new in the facts, when that is nothing or plainly comes last; else they are counted anew.
 
     The dossier is published when an event changed it or a tick dead-lettered something of it; measures and signals
     only where they differ from what was last published.
@@ -79,7 +79,7 @@ def afronden(
         new = replace(staat, signalen=standing, geschorst=False)
     else:
         found = conclude(staat.feiten)
-        metingen = meten(found, bool(open_letters), _kernen(staat), laatste)
+        metingen = meten(found, bool(open_letters), _kernen(staat), nieuw)
         measured, revisions = herzien(kader.keten, sleutel, staat, found, metingen)
         documents += [(revision, f"{revision.maat}#{revision.revisie}") for revision in revisions]
         standing, due = stand_of(staat, found, metingen, bool(open_letters), large, tik)
@@ -114,7 +114,7 @@ def opschorten(kader: Kader, sleutel: str, staat: Dossierstaat, at: int) -> Uitk
 
 def stomp_van(staat: Dossierstaat, nu: int) -> Uitkomst | None:
     """The stub of a dossier that has been closed long enough, else None."""
-    if not staat.feiten or onvolledig(staat):
+    if onvolledig(staat) or not any(feit.rang in EINDE for feit in staat.feiten):
         return None
     found = conclude(staat.feiten)
     if found.einde is None or found.tot + SLUITEN > nu:
