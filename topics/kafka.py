@@ -52,7 +52,7 @@ class Coordinates(msgspec.Struct, frozen=True):
     offset: int
 
 
-class Write(msgspec.Struct, frozen=True):
+class Write(msgspec.Struct, frozen=True, gc=False):
     """A record on its way to a partition. `timestamp`: ms since the epoch; that of the record which caused it."""
 
     topic: str

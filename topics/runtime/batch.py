@@ -68,37 +68,43 @@ class Batcher(Generic[S]):
         Raises CannotWrite when a state does not fit the changelog; the batch is then to be retried step by step.
         """
         out = Full()
-        until = self._monotonic() + limits.seconds
-        timestamp = 0
+        store, processor, monotonic = self._store, self._processor, self._monotonic
+        until = monotonic() + limits.seconds
+        most_steps, most_bytes = limits.steps, limits.bytes
+        at = store.position
+        cut, cut_cursor = (-1, None) if at is None else (at.offset, at.cursor)
+        offset, timestamp = -1, 0
         if records:
-            self.first = (records[0].offset, self._cursor if self._open else self._cursor_of(records[0]))
+            first = records[0].offset
+            self.first = (first, self._cursor if self._open else cut_cursor if first == cut else None)
         while records:
             record = records[0]
             timestamp = record.timestamp
             if self._open is None:
-                self._cursor = self._cursor_of(record)
-                self._open = guarded(self._processor, record, self._store, self._cursor)
+                self._cursor = cut_cursor if record.offset == cut else None
+                self._open = guarded(processor, record, store, self._cursor)
             step = next(self._open, None)
             if step is None:
                 records.popleft()
-                self._open = None
+                self._open = self._cursor = None
                 out.records += 1
-                out.position = Position(record.offset + 1)
+                offset = record.offset + 1
             else:
                 step = self._take(step, record, out)
                 if step.cursor is None:
                     continue
                 self._cursor = step.cursor
-                out.position = Position(record.offset, step.cursor)
+                offset = record.offset
             if (
-                out.steps >= limits.steps
-                or out.size >= limits.bytes
-                or (out.steps & _LOOK_AT_TIME == 0 and self._monotonic() >= until)
+                out.steps >= most_steps
+                or out.size >= most_bytes
+                or (out.steps & _LOOK_AT_TIME == 0 and monotonic() >= until)
             ):
                 break
-        if out.position is None:
+        if offset < 0:
             return None
-        out.staged = self._store.staged()
+        out.position = Position(offset, self._cursor)
+        out.staged = store.staged()
         out.writes += self._writes.of_state(out.staged, out.position, self._partition, timestamp)
         return out
 
@@ -106,10 +112,6 @@ class Batcher(Generic[S]):
         """After a failed attempt: forget the open record; its steps are computed again from the committed cursor."""
         self._open = self._cursor = None
         self._store.discard()
-
-    def _cursor_of(self, record: Record) -> str | None:
-        at = self._store.position
-        return at.cursor if at is not None and at.offset == record.offset else None
 
     def _take(self, step: Step[S], record: Record, out: "Full") -> Step[S]:
         """Stage the step and its writes; one that cannot be written is replaced by what sets it apart."""

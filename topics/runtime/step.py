@@ -19,7 +19,7 @@ S = TypeVar("S")
 V_co = TypeVar("V_co", covariant=True)
 
 
-class Record(msgspec.Struct, frozen=True):
+class Record(msgspec.Struct, frozen=True, gc=False):
     """A record as it was read, its claim check resolved. `value` None is a tombstone. `timestamp`: ms since the epoch."""
 
     topic: str
@@ -39,7 +39,7 @@ class Record(msgspec.Struct, frozen=True):
         return f"{self.topic}/{self.partition}/{self.offset}"
 
 
-class Output(msgspec.Struct, frozen=True):
+class Output(msgspec.Struct, frozen=True, gc=False):
     """A record to write. Its partition follows from the key (murmur2, as every Kafka client) unless `partition` is set."""
 
     topic: str
@@ -83,7 +83,7 @@ class Unchanged:
 UNCHANGED: Final = Unchanged()
 
 
-class Step(msgspec.Struct, Generic[S], frozen=True, kw_only=True):
+class Step(msgspec.Struct, Generic[S], frozen=True, kw_only=True, gc=False):
     """What happens to one key.
 
     state: the new state, None to delete it, UNCHANGED to leave it. due: when `StateView.due` shall name this key (None:

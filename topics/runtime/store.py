@@ -9,7 +9,7 @@ under, so that a restore rebuilds the due index and the figures without decoding
 import struct
 from bisect import insort
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from typing import Final, Generic, TypeVar
 
@@ -22,19 +22,20 @@ from topics.runtime.step import Processor, Step, Unchanged
 S = TypeVar("S")
 
 _HEAD: Final = struct.Struct(">BqH")
+_PLAIN: Final = _HEAD.size
 _VERSION: Final = 1
 _BUCKET_MS: Final = 60_000
 POSITION_KEY: Final = "__positie"
 
 
-class Position(msgspec.Struct, frozen=True, array_like=True):
+class Position(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """The only position of a task. `cursor` set: the record at `offset` is handled up to and with that cursor."""
 
     offset: int
     cursor: str | None = None
 
 
-class _Pending(msgspec.Struct, Generic[S]):
+class _Pending(msgspec.Struct, Generic[S], gc=False):
     state: S | None
     due: int
     facets: tuple[str, ...]
@@ -118,8 +119,9 @@ class Store(Generic[S]):
 
     def staged(self) -> dict[str, bytes | None]:
         """Frames to write, None for a tombstone: one per key, however many steps changed it."""
+        encode = self._processor.encode
         return {
-            key: None if p.state is None else frame(self._processor.encode(p.state), p.due, p.facets)
+            key: None if p.state is None else frame(encode(p.state), p.due, p.facets)
             for key, p in self._overlay.items()
         }
 
@@ -152,21 +154,28 @@ class Store(Generic[S]):
     def _put(self, key: str, data: bytes | None) -> None:
         former = self._frames.get(key)
         if former is not None:
+            if data is not None and _same_head(former, data):
+                self._frames[key] = data
+                return
             due, facets = _head(former)
             if due:
                 self._due.remove(key, due)
-            self.facets.subtract(facets)
+            for facet in facets:
+                self.facets[facet] -= 1
         if data is None:
             self._frames.pop(key, None)
             return
         due, facets = _head(data)
         if due:
             self._due.add(key, due)
-        self.facets.update(facets)
+        for facet in facets:
+            self.facets[facet] += 1
         self._frames[key] = data
 
 
 def frame(payload: bytes, due: int = 0, facets: tuple[str, ...] = ()) -> bytes:
+    if not facets:
+        return _HEAD.pack(_VERSION, due, 0) + payload
     labels = "\n".join(facets).encode()
     return _HEAD.pack(_VERSION, due, len(labels)) + labels + payload
 
@@ -182,20 +191,26 @@ def decode_position(data: bytes) -> Position:
         raise StateCorrupt(f"{POSITION_KEY}: {error}") from error
 
 
-def _head(data: bytes) -> tuple[int, list[str]]:
+def _same_head(former: bytes, data: bytes) -> bool:
+    """Whether due and facets did not change, which is most often so; `former` is whole."""
+    if former[:_PLAIN] != data[:_PLAIN]:
+        return False
+    end = _PLAIN + (data[_PLAIN - 2] << 8 | data[_PLAIN - 1])
+    return former[_PLAIN:end] == data[_PLAIN:end]
+
+
+def _head(data: bytes) -> tuple[int, Sequence[str]]:
     try:
         version, due, length = _HEAD.unpack_from(data)
     except struct.error as error:
         raise StateCorrupt(f"changelog value of {len(data)} bytes is no frame") from error
     if version != _VERSION:
         raise StateCorrupt(f"changelog value has version {version}, expected {_VERSION}: written by a newer release")
-    labels = data[_HEAD.size : _HEAD.size + length]
-    return due, labels.decode().split("\n") if labels else []
+    return due, data[_PLAIN : _PLAIN + length].decode().split("\n") if length else ()
 
 
 def _payload(data: bytes) -> bytes:
-    _, _, length = _HEAD.unpack_from(data)
-    return data[_HEAD.size + length :]
+    return data[_PLAIN + (data[_PLAIN - 2] << 8 | data[_PLAIN - 1]) :]
 
 
 def _millis(at: datetime) -> int:

@@ -36,12 +36,15 @@ class Writes:
         self._processor, self._partitions, self._limits = processor, partitions, limits
         self._changelog = changelog_topic(processor)
         self._own = partitions[self._changelog]
+        self._largest = limits[self._changelog] - _RECORD_OVERHEAD - _BATCH_OVERHEAD
 
     def of_step(self, step: Step[S], record: Record) -> tuple[list[Write], int]:
         """Everything but state and position, and its size. Raises CannotWrite, naming topic, size and limit."""
-        at = record.timestamp
         out: list[Write] = []
         size = 0
+        if not (step.outputs or step.postings or step.dead_letters):
+            return out, size
+        at = record.timestamp
         for output in step.outputs:
             size += self._add(output, record, at, out)
         for posting in step.postings:
@@ -54,10 +57,14 @@ class Writes:
         self, staged: Mapping[str, bytes | None], position: Position, partition: int, timestamp: int
     ) -> list[Write]:
         """State and position. Raises TooLargeToWrite when a state does not fit the changelog."""
+        changelog, largest = self._changelog, self._largest
+        out = []
         for key, data in staged.items():
-            self._check(self._changelog, len(key) + len(data or b"") + _RECORD_OVERHEAD)
-        out = [Write(self._changelog, partition, key.encode(), data, (), timestamp) for key, data in staged.items()]
-        out.append(Write(self._changelog, partition, POSITION_KEY.encode(), encode_position(position), (), timestamp))
+            name = key.encode()
+            if data is not None and len(name) + len(data) > largest:
+                self._check(changelog, len(name) + len(data) + _RECORD_OVERHEAD)
+            out.append(Write(changelog, partition, name, data, (), timestamp))
+        out.append(Write(changelog, partition, POSITION_KEY.encode(), encode_position(position), (), timestamp))
         return out
 
     def _add(self, output: Output, record: Record, timestamp: int, out: list[Write]) -> int:
