@@ -6,7 +6,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -55,6 +55,16 @@ class Process:
         await until(lambda: self.ended is not None, "a worker stops when told", limit)
         assert self.ended == 0, f"worker ended with {self.ended}"
 
+    async def stop(self, limit: float) -> None:
+        """Told to stop, or made to after `limit` seconds."""
+        if self.ended is None:
+            self.send(signal.SIGCONT)
+            self.send(signal.SIGTERM)
+            with suppress(AssertionError):
+                await until(lambda: self.ended is not None, "a worker stops when told", limit)
+        if self.ended is None:
+            self.kill()
+
     async def dies(self) -> None:
         await until(lambda: self.ended is not None, f"the worker comes to {self.order.faults}", LIMIT)
         assert self.ended == -signal.SIGKILL, f"worker ended with {self.ended}"
@@ -73,9 +83,9 @@ class Process:
         trace = Path(self.order.trace)
         return trace.read_text().split().count(point) if trace.exists() else 0
 
-    async def goes_on(self, count: int) -> None:
+    async def goes_on(self, count: int, limit: float = LIMIT) -> None:
         """So many transactions from now on."""
-        await self.reaches("committed", self.visits("committed") + count)
+        await self.reaches("committed", self.visits("committed") + count, limit)
 
     async def reaches(self, point: str, count: int, limit: float = LIMIT) -> None:
         await until(lambda: self.visits(point) >= count, f"{count} times {point}", limit)
@@ -105,11 +115,21 @@ class Fleet:
         if kind is not None and self.log.exists():
             print(self.log.read_text(errors="replace")[-8000:])
 
-    async def prepare(self) -> None:
+    @property
+    def mutant(self) -> str:
+        """The rule that its workers break."""
+        return str(self._order.get("mutant", ""))
+
+    async def prepare(self, **settings: dict[str, str]) -> None:
+        """Make the topics; `settings` override the catalogue's per topic word (`uit`, `in`, `toestand`)."""
         async with open_admin(self.bootstrap) as admin:
             for topic in catalogue(self.teller.name).values():
                 count = self.sizing.partitions(topic.width)
-                await admin.create(topic.name, count, self.sizing.replication, topic.config(self.sizing))
+                config = topic.config(self.sizing) | settings.get(self._word(topic.name), {})
+                await admin.create(topic.name, count, self.sizing.replication, config)
+
+    def _word(self, topic: str) -> str:
+        return topic.removeprefix(f"{self.teller.name}.").removesuffix(".v1")
 
     def start(self, instance: str | None = "a", *faults: Fault, **order: object) -> Process:
         """`instance`: the name of a static member; None for one that the group must miss before others take over."""
@@ -219,6 +239,22 @@ class Fleet:
                 return all(group.get((self.teller.topic, p), 0) >= end for p, end in ends.items())
 
             await until(done, "everything is handled", limit)
+
+    async def judged(self, limit: float) -> Report:
+        """What is wrong after `limit` seconds at most: work that is not done counts too."""
+        unfinished = []
+        try:
+            await self.drained(limit)
+        except AssertionError as error:
+            unfinished.append(f"not ready in time: {error}")
+        for process in self._processes:
+            await process.stop(10)
+        try:
+            report = await check(self.bootstrap, self.teller)
+        except AssertionError as error:
+            report = Report(damage=[str(error)])
+        report.damage[:0] = unfinished
+        return report
 
     async def exact(self, *last: Process, limit: float = LIMIT) -> Report:
         """Everything is handled, `last` stop when told, and what they leave is exactly right."""

@@ -5,6 +5,7 @@ The value of a record is JSON: {"id": …, "do": …}. `do` is one of
     count        one more of the key; an id that the key has already is counted as `dubbel` instead, without output
     raise        raises after it looked at the state             letter       a dead letter of its own accord
     big          an output that its topic refuses                bigstate     a state that the changelog refuses
+    large        count; the test has the broker refuse its padding
     elsewhere    an output to a topic that is not declared       forget       the state is deleted
     many:<n>     n steps from one record, each of its own key    derive       a derived event to another key of the log
     due:<ms>     count and be due then                           tick:<ms>    count every key that is due

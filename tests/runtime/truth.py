@@ -58,7 +58,7 @@ def truth_of(log: Iterable[Record]) -> Truth:
 def _apply(truth: Truth, due: dict[str, int], record: Record, event: Event) -> None:
     do, _, argument = event.do.partition(":")
     key = record.key.decode()
-    if do in ("raise", "big", "bigstate", "elsewhere", "letter"):
+    if do in ("raise", "big", "large", "bigstate", "elsewhere", "letter"):
         truth.letters.append((record.partition, record.offset))
     elif do == "many":
         for number in range(int(argument)):

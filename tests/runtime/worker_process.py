@@ -11,6 +11,7 @@ from pathlib import Path
 
 import msgspec
 import uvloop
+from aiokafka import AIOKafkaConsumer
 from prometheus_client import CollectorRegistry
 
 from tests.runtime.teller import Teller, Telling, catalogue
@@ -27,7 +28,8 @@ class Fault(msgspec.Struct, frozen=True):
     """At the `count`th visit of `point`: kill or stop (freeze) the process, fail the attempt, or sleep.
 
     Points are those of the worker's hook (fenced, restored, begin, sent, delivered, offsets, committed) and `revoked`:
-    partitions were taken away, by a rebalance. Sleeping (`seconds`) happens at every visit.
+    partitions were taken away, by a rebalance; `poll` with `cancel`: the client's own task dies while it waits for
+    records. Sleeping (`seconds`) happens at every visit.
     """
 
     point: str
@@ -74,6 +76,9 @@ def worker_of(order: Order) -> Worker[Telling]:
                 _harm(fault.do)
 
     _tell_of_revocation(hook)
+    for fault in order.faults:
+        if fault.point == "poll":
+            _cancel_polling(fault.count)
     settings = WorkerSettings(
         group=GroupSettings(
             instance=order.instance, session_ms=order.session, heartbeat_ms=min(500, order.session // 4)
@@ -118,6 +123,21 @@ def _tell_of_revocation(hook: Hook) -> None:
             await hook("revoked")
 
     setattr(_Member, "_on_revoked", revoked)  # noqa: B010  # a type checker refuses the assignment
+
+
+def _cancel_polling(at: int) -> None:
+    """What a poll does once the client's coordination task has died inside a rebalance."""
+    original = AIOKafkaConsumer.getmany
+    polls = 0
+
+    async def getmany(consumer: AIOKafkaConsumer, *partitions: object, **settings: object) -> object:
+        nonlocal polls
+        polls += consumer._group_id is not None
+        if polls == at:
+            raise asyncio.CancelledError
+        return await original(consumer, *partitions, **settings)
+
+    setattr(AIOKafkaConsumer, "getmany", getmany)  # noqa: B010  # a type checker refuses the assignment
 
 
 async def main(order: Order) -> None:
