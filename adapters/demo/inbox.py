@@ -10,7 +10,7 @@ Companions are written by hand from the rules (ONDERHOUD 1, 2 and 6, DESIGN 5 an
 import tomllib
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated, Final, Literal
+from typing import Annotated, Final, Literal, TypeVar
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, ValidationError
 
@@ -56,11 +56,17 @@ class Verwacht(_Strict):
 
 
 class MaatEinde(_Strict):
-    """A measure at the end. Working days as ONDERHOUD 2 counts them, the day of receipt being day 0."""
+    """A measure at the end; what is None is not compared. Working days as ONDERHOUD 2 counts them, the day of receipt
+    being day 0. netto_uren: while the contract clock ran; aan_zet_uren: gross, split over who was aan zet."""
 
     stand: Stand
     werkdagen: int | None = None
     deadline: Moment | None = None
+    netto_uren: float | None = None
+    aan_zet_uren: dict[AanZet, float] | None = None
+    gepauzeerd: bool = False
+    voorlopig: bool = False
+    bevindingen: tuple[str, ...] = ()
 
 
 class DossierEinde(_Strict):
@@ -86,6 +92,9 @@ class Einde(_Strict):
     dossiers: dict[str, DossierEinde]
 
 
+_Companion = TypeVar("_Companion", Verwacht, Einde)
+
+
 class Sample(_Strict):
     """One message of the inbox with its companion."""
 
@@ -107,14 +116,13 @@ def load(folder: Path = FOLDER) -> tuple[tuple[Sample, ...], Einde]:
         if path.suffix not in {".json", ".xml", ".txt", ".bin"}:
             continue
         companion = path.with_name(path.stem + COMPANION)
-        verwacht = Verwacht.model_validate(_toml(companion))
-        samples.append(Sample(naam=path.stem, bestand=path, verwacht=verwacht))
+        samples.append(Sample(naam=path.stem, bestand=path, verwacht=_read(companion, Verwacht)))
     samples.sort(key=lambda sample: (sample.verwacht.op, sample.naam))
-    return tuple(samples), Einde.model_validate(_toml(folder / DOSSIERS))
+    return tuple(samples), _read(folder / DOSSIERS, Einde)
 
 
-def _toml(path: Path) -> dict[str, object]:
+def _read(path: Path, model: type[_Companion]) -> _Companion:
     try:
-        return tomllib.loads(path.read_text("utf-8"))
-    except (OSError, tomllib.TOMLDecodeError, ValidationError) as error:
+        return model.model_validate(tomllib.loads(path.read_text("utf-8")))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, ValidationError) as error:
         raise ConfigurationError(f"inbox: {path.name}: {error}") from error

@@ -1,15 +1,18 @@
 """Holds what the bus made of the inbox against the companion files: every deviation is a line that names both."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from typing import Final
 
 from adapters.demo.bus import Bus
 from adapters.demo.delivery import Delivered
-from adapters.demo.inbox import DossierEinde, Einde, MaatEinde, Sample
-from adapters.stuur.client import Intake, Stand
+from adapters.demo.inbox import DossierEinde, Einde, MaatEinde, Sample, Verwacht
+from adapters.stuur.client import Deel, Intake, Stand
 from topics.documents.keten import Doorlooptijd
 from topics.view import figures, search
 from topics.view.database import Engine
 from topics.view.search import Page
+
+HOUR: Final = 3600
 
 
 def deviations(
@@ -18,39 +21,59 @@ def deviations(
     """Empty when everything came out as the companion files say and the account balances."""
     found = []
     for sample in samples:
+        receipt = delivered[sample.naam].ontvangst
         with Intake(bus.url, bus.keys[sample.verwacht.partner]) as intake:
-            found += [f"{sample.naam}: {line}" for line in _message(intake, sample, delivered)]
+            stand = intake.status(receipt) if receipt is not None else None
+        found += of_message(sample, delivered, stand)
+    return found + of_dossiers(engine, einde) + of_account(engine)
+
+
+def of_message(sample: Sample, delivered: Mapping[str, Delivered], stand: Stand | None) -> list[str]:
+    """How the answer to a sample, and what its sender sees of it now (None without a receipt), differ."""
+    return [f"{sample.naam}: {line}" for line in _message(sample.verwacht, delivered, delivered[sample.naam], stand)]
+
+
+def of_dossiers(engine: Engine, einde: Einde) -> list[str]:
+    """How the dossiers differ, with their measures and signals; one too many or too few as well."""
+    found = []
     for key, expected in einde.dossiers.items():
         page = search.dossier_page(engine, key)
         lines = ["found no dossier"] if page is None else _dossier(page, expected)
         found += [f"{key}: {line}" for line in lines]
     known = {dossier.sleutel for dossier in search.all_dossiers(engine)}
-    found += [f"{key}: a dossier that no companion expects" for key in sorted(known - einde.dossiers.keys())]
-    return found + list(_account(engine))
+    return found + [f"{key}: a dossier that no companion expects" for key in sorted(known - einde.dossiers.keys())]
 
 
-def _message(intake: Intake, sample: Sample, delivered: Mapping[str, Delivered]) -> Iterator[str]:
-    expected, answer = sample.verwacht, delivered[sample.naam]
+def of_account(engine: Engine) -> list[str]:
+    """Where the account does not balance, or a receipt was never opened."""
+    found = []
+    for (partner, day), row in figures.account(engine).rows.items():
+        where = f"account of {partner} on {day}"
+        if row.ongeopend:
+            found.append(f"{where}: {row.ongeopend} receipts are not opened")
+        if sum(row.accounts.values()) != row.aangenomen:
+            found.append(f"{where}: found {dict(row.accounts)}, expected a sum of {row.aangenomen}")
+    return found
+
+
+def _message(
+    expected: Verwacht, delivered: Mapping[str, Delivered], answer: Delivered, stand: Stand | None
+) -> Iterator[str]:
     yield from _same("answer of the intake", answer.antwoord, expected.antwoord)
     if expected.herhaling_van is not None:
         yield from _same("receipt", answer.ontvangst, delivered[expected.herhaling_van].ontvangst)
-    if answer.ontvangst is None or expected.antwoord not in {200, 202}:
-        return
-    stand = intake.status(answer.ontvangst)
-    yield from _same("status of the parts", _accounts(stand), tuple(account.value for account in expected.status))
-    reasons = {part.reden for part in stand.delen if part.reden}
+    parts = _in_order(stand) if stand is not None else []
+    yield from _same("status of the parts", [part.status for part in parts], [one.value for one in expected.status])
+    reasons = {part.reden for part in parts if part.reden}
     yield from _same("reason", reasons, {expected.reden.value} if expected.reden else set())
-    codes = {finding.code for part in stand.delen for finding in part.bevindingen}
+    codes = {finding.code for part in parts for finding in part.bevindingen}
     missing = set(expected.bevindingen) - codes
     if missing:
         yield f"findings: found {sorted(codes)}, expected also {sorted(missing)}"
 
 
-def _accounts(stand: Stand) -> tuple[str, ...]:
-    parts = sorted(
-        stand.delen, key=lambda part: (not part.deel.isdecimal(), int(part.deel) if part.deel.isdecimal() else 0)
-    )
-    return tuple(part.status for part in parts)
+def _in_order(stand: Stand) -> list[Deel]:
+    return sorted(stand.delen, key=lambda part: int(part.deel) if part.deel.isdecimal() else 0)
 
 
 def _dossier(page: Page, expected: DossierEinde) -> Iterator[str]:
@@ -81,15 +104,14 @@ def _measure(found: Doorlooptijd, expected: MaatEinde) -> Iterator[str]:
         yield from _same(f"{found.maat}: working days", found.werkdagen, expected.werkdagen)
     if expected.deadline is not None:
         yield from _same(f"{found.maat}: deadline", found.deadline, expected.deadline)
-
-
-def _account(engine: Engine) -> Iterator[str]:
-    for (partner, day), row in figures.account(engine).rows.items():
-        where = f"account of {partner} on {day}"
-        if row.ongeopend:
-            yield f"{where}: {row.ongeopend} receipts are not opened"
-        if sum(row.accounts.values()) != row.aangenomen:
-            yield f"{where}: found {dict(row.accounts)}, expected a sum of {row.aangenomen}"
+    if expected.netto_uren is not None:
+        yield from _same(f"{found.maat}: net seconds", found.netto_seconden, round(expected.netto_uren * HOUR))
+    if expected.aan_zet_uren is not None:
+        split = {who: round(hours * HOUR) for who, hours in expected.aan_zet_uren.items()}
+        yield from _same(f"{found.maat}: seconds per party", found.aan_zet_seconden, split)
+    yield from _same(f"{found.maat}: paused", found.gepauzeerd, expected.gepauzeerd)
+    yield from _same(f"{found.maat}: voorlopig", found.voorlopig, expected.voorlopig)
+    yield from _same(f"{found.maat}: findings", [one.code for one in found.bevindingen], list(expected.bevindingen))
 
 
 def _same(what: str, found: object, expected: object) -> Iterator[str]:
