@@ -196,7 +196,8 @@ class Sender:
         Raises Unavailable when it did not come within the limit; the record may yet arrive. Raises Rejected when the
         record is larger than the topic allows.
         """
-        producer = await self._started()
+        # no lock on the way of every message
+        producer = self._producer or await self._started()
         try:
             sent = producer.send_and_wait(
                 output.topic,

@@ -1,9 +1,12 @@
-"""Logs of a process: one JSON object per line on stderr, by structlog; the client's own logging goes the same way."""
+"""Logs of a process: one JSON object per line on stderr, by structlog; the client's own warnings go the same way."""
 
 import logging
 import sys
+from typing import Final
 
 import structlog
+
+_OURS: Final = ("topics", "adapters", "chain")
 
 
 def configure(process: str, level: str) -> None:
@@ -32,4 +35,6 @@ def configure(process: str, level: str) -> None:
         )
     )
     logging.basicConfig(handlers=[handler], level=logging.WARNING, force=True)
+    for package in _OURS:
+        logging.getLogger(package).setLevel(number)
     structlog.contextvars.bind_contextvars(process=process)
