@@ -30,7 +30,7 @@ class Bewijs:
 def render(page: Page, names: Mapping[str, str], now: datetime, *, personen: bool = False) -> Group:
     """The whole page. `names`: what partners are called, by id and GLN."""
     proof = Bewijs(page.gebeurtenissen)
-    blocks: list[RenderableType] = [_head(page, names, now), _title("Verloop"), _timeline(page, names)]
+    blocks: list[RenderableType] = [_head(page, names, now), _title("Verloop"), _timeline(page)]
     if page.maten:
         blocks += [_title("Doorlooptijden"), _measures(page, proof, now)]
     if page.signalen:
@@ -84,8 +84,8 @@ def _party(gln: str | None, names: Mapping[str, str]) -> Text:
     return Text(f"{names[gln]} ({gln})" if gln in names else gln)
 
 
-def _timeline(page: Page, names: Mapping[str, str]) -> Table:
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, expand=False)
+def _timeline(page: Page) -> Table:
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0))
     table.add_column("nr", justify="right", style="dim")
     table.add_column("gebeurd", no_wrap=True)
     table.add_column("bekend", no_wrap=True)
@@ -100,7 +100,7 @@ def _timeline(page: Page, names: Mapping[str, str]) -> Table:
             moment(event.gebeurd, day_only=event.alleen_dag),
             moment(event.bekend),
             Text(visible(what(event))),
-            Text(names.get(event.partner, event.partner)),
+            Text(event.partner),
             Text(counts, style="green" if counts == "ja" else "yellow"),
         )
     return table
