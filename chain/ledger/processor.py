@@ -169,9 +169,11 @@ def _step(key: str, entry: Entry, signals: Sequence[Output] = (), cursor: str | 
 
 
 def facets(entry: Entry) -> tuple[str, ...]:
-    """What the entry counts under: `partner|day|account` for a part, `…|geopend` or `…|ongeopend` for a receipt,
-    `…|account-klopt-niet` for either when something about it cannot be right."""
-    at = f"{entry.partner}|{entry.dag.isoformat()}"
+    """What the entry counts under: `partner|account` for a part, `…|geopend` or `…|ongeopend` for a receipt,
+    `…|account-klopt-niet` for either when something about it cannot be right.
+
+    Not by day: each would be a series in Prometheus. The view keeps the account per day."""
+    at = entry.partner
     found = []
     if entry.plaats is not None:
         found.append(f"{at}|{entry.plaats.account.value}")

@@ -40,7 +40,7 @@ class Bench:
 
     def totals(self) -> dict[str, int]:
         """Facets of the one partner and day, without their beginning."""
-        return {name.removeprefix(f"wonen|{DAY}|"): count for name, count in self.driver.facets().items()}
+        return {name.removeprefix("wonen|"): count for name, count in self.driver.facets().items()}
 
     def signals(self) -> list[Signaal]:
         found = [decode(record.envelope().type, record.value or b"") for record in self.bus.records(SIGNAAL)]
