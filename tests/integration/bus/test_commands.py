@@ -1,0 +1,62 @@
+"""The two commands that a newcomer runs, as they are run: as processes of their own."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import httpx
+
+LIMIT = 240.0
+
+
+def ketenbus(*arguments: str, data: Path) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [sys.executable, "-m", "topics.cli", *arguments],
+        env={**os.environ, "KETENBUS_DATA": str(data)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+
+
+def test_demo_ends_well_when_every_sample_came_out_as_its_companion_says(tmp_path: Path) -> None:
+    process = ketenbus("demo", "--port", "17700", data=tmp_path)
+    said, _ = process.communicate(timeout=LIMIT)
+    assert process.returncode == 0, said
+    assert "as expected, the account balances" in said
+
+
+def test_run_stops_in_order_and_goes_on_where_it_was(tmp_path: Path) -> None:
+    delivered = _delivered_after_a_run(tmp_path)
+    assert delivered > 0
+    assert _delivered_after_a_run(tmp_path) == delivered
+
+
+def _delivered_after_a_run(data: Path) -> int:
+    """How many lines the journal of delivered samples has after a run that was interrupted once all were delivered."""
+    process = ketenbus("run", "--port", "17750", data=data)
+    until = time.monotonic() + LIMIT
+    try:
+        while not (data / "voorbeeld.env").exists() or (data / "tijd.json").exists() or not _answers():
+            assert process.poll() is None, process.communicate()[0]
+            assert time.monotonic() < until, "the inbox was not delivered in time"
+            time.sleep(0.2)
+        process.send_signal(signal.SIGINT)
+        said, _out = process.communicate(timeout=60)
+    finally:
+        if process.poll() is None:
+            process.kill()
+            process.wait()
+    assert process.returncode == 0, said
+    assert "goes on where it was" in said
+    return len((data / "inbox.jsonl").read_bytes().splitlines())
+
+
+def _answers() -> bool:
+    try:
+        return httpx.get("http://127.0.0.1:17750/readyz", timeout=2).status_code == 200
+    except httpx.HTTPError:
+        return False
