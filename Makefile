@@ -29,6 +29,10 @@ demo: install ## the same, ends by itself; exits 0 only if every sample came out
 test: install ## every test that this machine can run
 	$(BIN)/python -m pytest -m "not chaos"
 
+.PHONY: chaos
+chaos: install ## random harm for minutes, three nodes, every rule broken once; figures go to tests/chaos/RESULTS.md
+	$(BIN)/python -m pytest -m chaos tests/chaos
+
 .PHONY: check
 check: install ## formatting, lint, types and who may import whom
 	$(BIN)/ruff format --check topics adapters chain tests

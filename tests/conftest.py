@@ -11,6 +11,12 @@ from topics.broker import EmbeddedBroker
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--chaos-seconds", type=float, default=300.0, help="how long each random run of `make chaos` lasts"
+    )
+
+
 @pytest.fixture(scope="session")
 def shared() -> Path:
     """Reference material that stands beside the checkout on development machines and in CI; not part of the project."""

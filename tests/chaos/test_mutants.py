@@ -7,6 +7,7 @@ import pytest
 
 from tests.chaos import scenarios
 from tests.chaos.mutants import MUTANTS
+from tests.chaos.results import Results
 from tests.chaos.scenarios import Scenario
 from tests.runtime.checker import Report
 from tests.runtime.fleet import Fleet
@@ -77,7 +78,8 @@ async def test_a_broken_rule_is_noticed(
     scenario, expected = PLAN[mutant]
     with Fleet(bootstrap, unique("mutant"), tmp_path, mutant=mutant) as fleet:
         report = await run(scenario, fleet, broker, 25)
-    print(mutant, MUTANTS[mutant][1], report.damage, sep="\n  ")
     late = [line for line in report.damage if line.startswith(LATE)]
-    damaged = [line for line in report.damage if not line.startswith((LATE, "positions not", "group offsets"))]
-    assert late if expected == LATE else damaged
+    # what is not handled yet counts as lost too, so that only a finished run, or a double, shows damage
+    damage = [line for line in report.damage if "doubled" in line or "went back" in line or not late]
+    Results().note(f"mutant {mutant}", {"rule": MUTANTS[mutant][1], "noticed": damage[:3] or late[:1]})
+    assert late if expected == LATE else damage
