@@ -9,6 +9,7 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
+from lxml import etree
 from stdnum import ean
 
 from adapters.demo.inbox import COMPANION, DOSSIERS, FOLDER, Sample, load
@@ -115,6 +116,14 @@ def test_moment_without_a_zone_is_refused(tmp_path: Path) -> None:
         load(tmp_path)
 
 
+def test_orders_in_dico_that_are_applied_are_valid_by_the_official_schema_too(shared: Path) -> None:
+    schema = etree.XMLSchema(etree.parse(str(shared / "domain" / "dico" / "Onderhoudsopdracht_SALES005.xsd")))
+    applied = [one for one in SAMPLES if one.bestand.suffix == ".xml" and one.verwacht.status == (Account.TOEGEPAST,)]
+    assert applied
+    wrong = [one.naam for one in applied if not schema.validate(etree.fromstring(one.bestand.read_bytes()))]
+    assert wrong == []
+
+
 # it covers what it is there for
 
 
@@ -171,11 +180,11 @@ def test_orders_come_in_both_formats_to_both_contractors_of_every_kind_and_urgen
     assert any(one.aannemer is None for _, one in orders)
 
 
-def test_planning_tells_of_slots_offered_agreed_kept_and_missed() -> None:
+def test_planning_tells_of_slots_offered_agreed_moved_kept_and_missed() -> None:
     slots = {
         slot.soort for _, one in messages() if one.soort is Soort.PLANNING for slot in getattr(one.inhoud, "sloten", ())
     }
-    assert slots == set(Slotsoort) - {Slotsoort.VERPLAATST}
+    assert slots == set(Slotsoort)
 
 
 def test_odd_encodings_and_odd_times_occur() -> None:
