@@ -21,6 +21,7 @@ import msgspec
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRebalanceListener, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
+from aiokafka.consumer.fetcher import FetchResult
 from aiokafka.coordinator.assignors.range import RangePartitionAssignor
 from aiokafka.errors import (
     KafkaError,
@@ -31,7 +32,7 @@ from aiokafka.errors import (
     for_code,
 )
 from aiokafka.partitioner import murmur2
-from aiokafka.structs import ConsumerRecord
+from aiokafka.record.default_records import DefaultRecord
 
 from topics.catalogue.declarations import MESSAGE_LIMIT
 from topics.errors import KetenbusError, Unavailable
@@ -115,23 +116,37 @@ def partition_for(key: bytes, partitions: int) -> int:
     return int((murmur2(key) & 0x7FFFFFFF) % partitions)
 
 
-def _record(message: ConsumerRecord) -> Record:
+def _record(tp: TopicPartition, found: DefaultRecord) -> Record:
     return Record(
-        message.topic,
-        message.partition,
-        message.offset,
-        message.timestamp,
-        message.key or b"",
-        message.value,
-        message.headers,
+        tp.topic, tp.partition, found.offset, found.timestamp, found.key or b"", found.value, tuple(found.headers)
     )
+
+
+def _give_records(consumer: AIOKafkaConsumer) -> None:
+    """Let a started consumer give our records instead of its own: making both takes half of what reading takes."""
+    fetcher = consumer._fetcher
+    receive = fetcher._proc_fetch_request
+
+    async def received(*request: object) -> bool:
+        wanted: bool = await receive(*request)
+        for result in fetcher._records.values():
+            if isinstance(result, FetchResult) and result.has_more():
+                result._partition_records._consumer_record = _record
+        return wanted
+
+    fetcher._proc_fetch_request = received
 
 
 async def _send_batches(producer: AIOKafkaProducer, writes: Sequence[Write]) -> list[Awaitable[object]]:
     """Futures of the batches, one per partition or more; several partitions at once, each in order."""
     by_partition: dict[TopicPartition, list[Write]] = {}
+    topic, partition, some = "", -1, []
     for write in writes:
-        by_partition.setdefault(TopicPartition(write.topic, write.partition), []).append(write)
+        # most follow one another, those of the changelog all
+        if write.partition != partition or write.topic != topic:
+            topic, partition = write.topic, write.partition
+            some = by_partition.setdefault(TopicPartition(topic, partition), [])
+        some.append(write)
     found = await asyncio.gather(*(_partition_batches(producer, to, some) for to, some in by_partition.items()))
     return [future for futures in found for future in futures]
 
@@ -142,7 +157,7 @@ async def _partition_batches(
     futures = []
     batch = producer.create_batch()
     for write in writes:
-        headers = list(write.headers)
+        headers = list(write.headers) if write.headers else []
         if batch.append(key=write.key, value=write.value, timestamp=write.timestamp, headers=headers) is None:
             futures.append(await producer.send_batch(batch, tp.topic, partition=tp.partition))
             batch = producer.create_batch()
@@ -271,7 +286,7 @@ class Reader:
         """Records in partition order, at most `most`; empty after `timeout` seconds without any. Raises Unavailable."""
         call = self._consumer.getmany(timeout_ms=int(timeout * 1000), max_records=most)
         found = await guarded(call, timeout + self._limit, "poll")
-        return [_record(message) for messages in found.values() for message in messages]
+        return [record for records in found.values() for record in records]
 
     async def ends(self) -> dict[Position, int]:
         """The last stable offset of each partition, now."""
@@ -327,6 +342,7 @@ async def open_reader(
     )
     try:
         await guarded(consumer.start(), limit, "reader start")
+        _give_records(consumer)
         wanted = set(only) if only is not None else None
         assigned = []
         for topic in sorted(set(topics)):
@@ -466,6 +482,7 @@ class GroupConsumer(ConsumerRebalanceListener):  # type: ignore[misc]  # the cli
     async def start(self) -> None:
         self._consumer.subscribe([self._topic], listener=self)
         await guarded(self._consumer.start(), 60, "join group")
+        _give_records(self._consumer)
 
     async def on_partitions_assigned(self, assigned: set[TopicPartition]) -> None:
         if assigned:
@@ -475,8 +492,8 @@ class GroupConsumer(ConsumerRebalanceListener):  # type: ignore[misc]  # the cli
     async def on_partitions_revoked(self, revoked: set[TopicPartition]) -> None:
         await self._revoked({tp.partition for tp in revoked})
 
-    async def poll(self, partitions: Sequence[int], timeout: float, most: int) -> dict[int, list[ConsumerRecord]]:
-        """Messages per partition, of `partitions` only. Raises Unavailable when this member must be rebuilt."""
+    async def poll(self, partitions: Sequence[int], timeout: float, most: int) -> dict[int, list[Record]]:
+        """Records per partition, of `partitions` only. Raises Unavailable when this member must be rebuilt."""
         tps = [TopicPartition(self._topic, partition) for partition in partitions]
         call = self._consumer.getmany(*tps, timeout_ms=int(timeout * 1000), max_records=most)
         try:
@@ -486,7 +503,7 @@ class GroupConsumer(ConsumerRebalanceListener):  # type: ignore[misc]  # the cli
                 # the client asks for the group's offset on its own; tasks are positioned by `start_at` alone
                 return {}
             raise
-        return {tp.partition: messages for tp, messages in found.items()}
+        return {tp.partition: records for tp, records in found.items()}
 
     async def committed(self, partition: int) -> int | None:
         """The group's offset; read it only behind the fence: before, a pending transaction hides it."""
@@ -519,10 +536,6 @@ class GroupConsumer(ConsumerRebalanceListener):  # type: ignore[misc]  # the cli
 
     async def stop(self) -> None:
         await quietly(self._consumer.stop(), 10)
-
-
-def to_records(messages: Sequence[ConsumerRecord]) -> list[Record]:
-    return [_record(message) for message in messages]
 
 
 Hook = Callable[[str], Awaitable[None]]

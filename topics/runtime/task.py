@@ -314,15 +314,19 @@ class Task(Generic[S]):
 
     async def _take(self) -> None:
         """Move what waits to the batch, claim checks resolved; one of those at a time, because they are large."""
-        while self._incoming and len(self._records) < self._settings.limits.steps:
-            record = self._incoming[0]
-            large = not record.value and claimed(record.headers)
-            if large:
+        incoming, records, most = self._incoming, self._records, self._settings.limits.steps
+        while incoming and len(records) < most:
+            record = incoming[0]
+            value = record.value
+            if value:
+                self._incoming_bytes -= len(value)
+            elif claimed(record.headers):
                 record = await self._patiently(partial(resolve, record, self._blobs))
-            self._incoming_bytes -= len(self._incoming.popleft().value or b"")
-            self._records.append(record)
-            if large:
+                incoming.popleft()
+                records.append(record)
                 return
+            records.append(record)
+            incoming.popleft()
 
     async def _patiently(self, call: Callable[[], T]) -> T:
         """`call` in a thread, until the object store is there: this task waits in its place, the others go on.

@@ -18,7 +18,7 @@ from topics.blobs import BlobStore
 from topics.catalogue.declarations import TOPICS
 from topics.catalogue.topic import Topic
 from topics.errors import Unavailable
-from topics.kafka import Fenced, GroupConsumer, GroupSettings, Hook, no_hook, to_records
+from topics.kafka import Fenced, GroupConsumer, GroupSettings, Hook, no_hook
 from topics.runtime.metrics import WorkerMetrics
 from topics.runtime.step import Processor
 from topics.runtime.task import Task, TaskSettings, TaskState
@@ -139,10 +139,10 @@ class _Member(Generic[S]):
             return
         found = await self._consumer.poll(wanted, self._settings.poll, self._settings.most)
         # no await between the poll and here: the records belong to the task that has the partition now
-        for partition, messages in found.items():
+        for partition, records in found.items():
             task = self._tasks.get(partition)
             if task is not None:
-                task.offer(to_records(messages))
+                task.offer(records)
 
     def _on_assigned(self, partitions: set[int]) -> None:
         self._worker.joined = True
