@@ -85,7 +85,7 @@ def output_topic(name: str) -> str:
 def catalogue(name: str, source: str) -> dict[str, Topic]:
     """Input, output and changelog of a run."""
 
-    def topic(what: str, cleanup: Cleanup) -> Topic:
+    def topic(what: str, cleanup: Cleanup, *, dead_letters: bool = False) -> Topic:
         return Topic(
             name=what,
             what="bench",
@@ -98,10 +98,13 @@ def catalogue(name: str, source: str) -> dict[str, Topic]:
             producers=(name,) if what != source else (),
             consumers=(name,),
             erasure="none",
+            dead_letters=dead_letters,
         )
 
+    read = topic(source, Cleanup.DELETE, dead_letters=True)
     found = [
-        topic(source, Cleanup.DELETE),
+        read,
+        read.dead_letter_topic((name,)),
         topic(output_topic(name), Cleanup.DELETE),
         topic(changelog_topic(name), Cleanup.COMPACT),
     ]
