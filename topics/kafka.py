@@ -530,8 +530,9 @@ class GroupConsumer(ConsumerRebalanceListener):  # type: ignore[misc]  # the cli
             self._consumer.pause(tp)
 
     def highwater(self, partition: int) -> int | None:
-        """The last known end of the partition, for the lag."""
-        offset = self._consumer.highwater(TopicPartition(self._topic, partition))
+        """The last known end of the partition, for the lag. None for one that was taken away meanwhile."""
+        tp = TopicPartition(self._topic, partition)
+        offset = self._consumer.highwater(tp) if tp in self._consumer.assignment() else None
         return None if offset is None else int(offset)
 
     async def stop(self) -> None:

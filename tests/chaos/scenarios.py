@@ -125,15 +125,16 @@ async def missed_generation(fleet: Fleet, broker: EmbeddedBroker) -> None:
 
 
 async def rebalance_while_busy(fleet: Fleet, broker: EmbeddedBroker) -> None:
-    """Every transaction takes a while, so that rebalances fall inside some."""
+    """Every transaction takes a while, so that rebalances fall inside some of each worker."""
     await fleet.prepare()
-    await fleet.feed(600)
-    slow = Fault("delivered", "sleep", seconds=0.4)
-    first = fleet.start(None, slow)
-    await first.goes_on(6)
-    second = fleet.start(None, slow)
-    await second.reaches("fenced", 1)
-    await second.term()
+    slow = Fault("delivered", "sleep", seconds=0.8)
+    async with fleet.feeding(100):
+        first = fleet.start(None, slow, session=6000, grace=2.0, steps=100)
+        await first.goes_on(6)
+        second = fleet.start(None, slow, session=6000, grace=2.0, steps=100)
+        await second.goes_on(2)
+        await second.term()
+        await first.goes_on(4)
 
 
 async def dead_coordination(fleet: Fleet, broker: EmbeddedBroker) -> None:

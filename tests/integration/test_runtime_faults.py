@@ -116,6 +116,22 @@ async def test_workers_come_and_go(fleet: Fleet) -> None:
     await fleet.exact(second)
 
 
+@pytest.mark.parametrize(("point", "grace"), [("delivered", 2.0), ("delivered", 0.1), ("committed", 0.1)])
+async def test_rebalances_fall_inside_slow_transactions(fleet: Fleet, point: str, grace: float) -> None:
+    """Tasks that finish in time keep their state; those that do not are given up, and their outcome is settled by the
+    next fence."""
+    await fleet.prepare()
+    slow = Fault(point, "sleep", seconds=0.6)
+    async with fleet.feeding(100):
+        first = fleet.start(None, slow, grace=grace, steps=100)
+        await first.goes_on(6)
+        second = fleet.start(None, slow, grace=grace, steps=100)
+        await second.goes_on(3)
+        await second.term()
+        await first.goes_on(6)
+    await fleet.exact(first)
+
+
 @pytest.mark.parametrize("point", ["begin", "delivered", "committed"])
 async def test_a_worker_frozen_past_its_session_cannot_write_when_it_wakes(fleet: Fleet, point: str) -> None:
     """Frozen in the middle of a transaction; another takes over and goes on; then the zombie is continued."""
