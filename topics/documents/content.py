@@ -1,8 +1,10 @@
 """The hash by which two messages say the same (DESIGN 5): of the canonical document without its transport fields."""
 
 import hashlib
-from datetime import UTC, date, datetime, time
+from collections.abc import Callable, Iterable
+from datetime import UTC, datetime
 from decimal import Decimal
+from typing import Final
 
 import msgspec
 
@@ -14,7 +16,7 @@ TRANSPORT = ("berichtnummer", "verzonden", "voorwaarden", "persoon")
 itself looked up, and where personal data lies."""
 
 _encoder = msgspec.json.Encoder(order="sorted")
-_KEPT = (Decimal, datetime, date, time)
+_KEPT = (Decimal, datetime)
 
 
 def content_hash(document: Document) -> str:
@@ -29,16 +31,35 @@ def content_hash(document: Document) -> str:
     number = fields.get("opdrachtnummer")
     if isinstance(number, str) and number.strip():
         fields["opdrachtnummer"] = normalise_number(number)
-    return hashlib.blake2b(_encoder.encode(_plain(fields)), digest_size=16).hexdigest()
+    return hashlib.blake2b(_encoder.encode(_object(fields)), digest_size=16).hexdigest()
 
 
-def _plain(value: object) -> object:
-    if isinstance(value, dict):
-        return {key: _plain(inner) for key, inner in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [_plain(inner) for inner in value]
-    if isinstance(value, datetime):
-        return value.astimezone(UTC).isoformat()
-    if isinstance(value, Decimal):
-        return format(value.normalize(), "f")
-    return value
+def _object(fields: dict[str, object]) -> dict[str, object]:
+    """`fields` with every value in its one form, changed in place: they were made for this."""
+    for name, value in fields.items():
+        form = _FORMS.get(type(value))
+        if form is not None:
+            fields[name] = form(value)
+    return fields
+
+
+def _list(values: Iterable[object]) -> list[object]:
+    return [form(value) if (form := _FORMS.get(type(value))) is not None else value for value in values]
+
+
+def _instant(at: datetime) -> str:
+    return at.astimezone(UTC).isoformat()
+
+
+def _number(number: Decimal) -> str:
+    return format(number.normalize(), "f")
+
+
+_FORMS: Final[dict[type, Callable[..., object]]] = {
+    dict: _object,
+    list: _list,
+    tuple: _list,
+    datetime: _instant,
+    Decimal: _number,
+}
+"""What brings a value of that type to its one form; a value of any other type has only one."""
