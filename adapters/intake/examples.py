@@ -64,6 +64,7 @@ _DETAILS: Final[dict[Kind, str]] = {
     p.WRONG_METHOD: "DELETE kan niet op /v1/berichten; wel: GET, POST.",
     p.TOO_SLOW: "De inhoud was na 60 seconden niet compleet; er is niets aangenomen.",
     p.TOO_LARGE: "De inhoud is groter dan 50000000 bytes, het grootste dat mag.",
+    p.HEAD_TOO_LARGE: "De kop van het verzoek is groter dan 65536 bytes.",
     p.BOMB: "De inhoud wordt uitgepakt meer dan 200 maal zo groot; dat mag niet.",
     p.WRONG_TYPE: f"Content-Type is 'image/png'; verwacht een van {', '.join(CONTENT_TYPES)}.",
     p.WRONG_ENCODING: f"Content-Encoding is 'br'; verwacht {', '.join(ENCODINGS)}, en niet meer dan een.",

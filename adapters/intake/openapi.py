@@ -22,6 +22,7 @@ _SENDING: Final = (
     p.MAY_NOT_SEND,
     p.TOO_SLOW,
     p.TOO_LARGE,
+    p.HEAD_TOO_LARGE,
     p.BOMB,
     p.WRONG_TYPE,
     p.WRONG_ENCODING,

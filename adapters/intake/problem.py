@@ -90,6 +90,12 @@ TOO_SLOW: Final = Kind(
     "te-traag", 408, "De inhoud kwam niet op tijd binnen", "Stuur het bericht opnieuw; er is niets aangenomen."
 )
 TOO_LARGE: Final = Kind("te-groot", 413, "Het bericht is te groot", "Splits het bericht; opnieuw sturen helpt niet.")
+HEAD_TOO_LARGE: Final = Kind(
+    "kop-te-groot",
+    431,
+    "De kop van het verzoek is te groot",
+    "Stuur minder of kortere kopregels; het bericht zelf hoort in de inhoud.",
+)
 BOMB: Final = Kind(
     "te-sterk-ingepakt",
     413,
@@ -158,6 +164,7 @@ KINDS: Final = (
     WRONG_METHOD,
     TOO_SLOW,
     TOO_LARGE,
+    HEAD_TOO_LARGE,
     BOMB,
     WRONG_TYPE,
     WRONG_ENCODING,

@@ -4,13 +4,14 @@ import asyncio
 import socket
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Final, cast
+from typing import ClassVar, Final, cast
 
 import structlog
 import uvicorn
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from adapters.intake.app import Intake
+from adapters.intake.problem import CONTENT_TYPE, HEAD_TOO_LARGE, Problem
 from topics.errors import ConfigurationError
 
 log = structlog.get_logger(__name__)
@@ -18,6 +19,7 @@ log = structlog.get_logger(__name__)
 _BACKLOG: Final = 2048
 _KEEP_ALIVE: Final = 75
 _CLOSE: Final = 2
+_HEAD: Final = 65_536
 
 
 class OneWrite:
@@ -51,9 +53,66 @@ class OneWrite:
             self._transport.write(data)
 
 
-class _Protocol(HttpToolsProtocol):
+class Connection(HttpToolsProtocol):
+    """The server's own, with what it leaves without a bound: how much of a head is gathered, and how long it may take.
+
+    The parser gathers a header byte by byte until it ends, in time that grows with the square of its length: without a
+    bound one connection without a key holds up everybody. The same goes for a trailer after a body.
+    """
+
+    head_seconds: ClassVar[float] = _KEEP_ALIVE
+    """How long a connection may take over a head; past it, and before twice as long, it is closed."""
+
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as the server has it
         super().connection_made(cast(asyncio.Transport, OneWrite(transport)))
+        self._gathered = 0
+        self._head_since: float | None = self.loop.time()
+        self._patience = self.loop.call_later(self.head_seconds, self._look)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._patience.cancel()
+        super().connection_lost(exc)
+
+    def data_received(self, data: bytes) -> None:
+        self._gathered += len(data)
+        super().data_received(data)
+        if self._gathered > _HEAD and not self.transport.is_closing():
+            self._refuse()
+
+    def on_message_begin(self) -> None:
+        self._head_since = self.loop.time()
+        super().on_message_begin()
+
+    def on_headers_complete(self) -> None:
+        self._gathered, self._head_since = 0, None
+        super().on_headers_complete()
+
+    def on_body(self, body: bytes) -> None:
+        self._gathered = 0
+        super().on_body(body)
+
+    def on_message_complete(self) -> None:
+        self._gathered = 0
+        super().on_message_complete()
+
+    def _refuse(self) -> None:
+        """Only where no other answer is under way, which this one would end up in."""
+        if self.cycle is None or self.cycle.response_complete:
+            body = Problem(HEAD_TOO_LARGE, f"De kop van het verzoek is groter dan {_HEAD} bytes.").body()
+            head = (
+                f"HTTP/1.1 {HEAD_TOO_LARGE.status} Request Header Fields Too Large\r\n"
+                f"content-type: {CONTENT_TYPE}\r\ncontent-length: {len(body)}\r\nconnection: close\r\n\r\n"
+            )
+            self.transport.write(head.encode() + body)
+        log.warning("head too large", bytes=self._gathered)
+        self.transport.close()
+
+    def _look(self) -> None:
+        now = self.loop.time()
+        if self._head_since is not None and now - self._head_since >= self.head_seconds:
+            self.transport.close()
+        else:
+            self._patience = self.loop.call_later(self.head_seconds, self._look)
 
 
 class _Server(uvicorn.Server):
@@ -79,7 +138,7 @@ async def serve(intake: Intake, listener: socket.socket, stop: asyncio.Event, dr
     config = uvicorn.Config(
         intake,
         loop="none",
-        http=_Protocol,
+        http=Connection,
         lifespan="off",
         log_config=None,
         access_log=False,

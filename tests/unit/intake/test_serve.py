@@ -2,10 +2,13 @@
 
 import asyncio
 import socket
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
 import pytest
 
-from adapters.intake.serve import OneWrite, listen
+from adapters.intake.serve import Connection, OneWrite, listen, serve
+from tests.unit.intake.fakes import KEY, World
 from topics.errors import ConfigurationError
 
 
@@ -54,3 +57,113 @@ def test_a_port_that_is_taken_is_named() -> None:
         port = taken.getsockname()[1]
         with pytest.raises(ConfigurationError, match=f"port {port}"):
             listen("127.0.0.1", port)
+
+
+@asynccontextmanager
+async def served(world: World) -> AsyncIterator[int]:
+    """The port of the intake on a real socket."""
+    stop = asyncio.Event()
+    with listen("127.0.0.1", 0) as listener:
+        serving = asyncio.create_task(serve(world.intake, listener, stop, 5.0))
+        try:
+            yield listener.getsockname()[1]
+        finally:
+            stop.set()
+            await serving
+
+
+async def answer_to(port: int, *pieces: bytes) -> bytes:
+    """Everything that comes back until the other side closes."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    try:
+        for piece in pieces:
+            writer.write(piece)
+            await writer.drain()
+        async with asyncio.timeout(30):
+            return await reader.read()
+    except ConnectionError:
+        return b""
+    finally:
+        writer.close()
+
+
+POST = b"POST /v1/berichten HTTP/1.1\r\nHost: x\r\n"
+
+
+@pytest.mark.parametrize(
+    "begin",
+    [
+        pytest.param(POST + b"X-Large: ", id="one header"),
+        pytest.param(POST, id="many headers"),
+        pytest.param(b"GET /", id="address"),
+        pytest.param(b"", id="blank lines before it"),
+    ],
+)
+async def test_a_head_without_end_is_refused_and_closed_without_a_key(world: World, begin: bytes) -> None:
+    endless = {POST: b"a: b\r\n", b"": b"\r\n"}.get(begin, b"a") * 10_000
+    async with served(world) as port:
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        writer.write(begin)
+        sent = 0
+        async with asyncio.timeout(30):
+            while not reader.at_eof() and sent < 100_000_000:
+                try:
+                    writer.write(endless)
+                    await writer.drain()
+                    sent += len(endless)
+                    await asyncio.sleep(0)
+                except ConnectionError:
+                    break
+        writer.close()
+    assert sent < 50_000_000
+
+
+async def test_a_trailer_without_end_is_closed(world: World) -> None:
+    chunked = POST + b"Authorization: Bearer " + KEY.encode() + b"\r\nTransfer-Encoding: chunked\r\n\r\n"
+    async with served(world) as port:
+        await answer_to(port, chunked + b"2\r\n{}\r\n0\r\nX-Large: ", *[b"a" * 10_000] * 100)
+    assert world.kafka.sent == []
+
+
+async def test_the_refusal_of_a_large_head_says_what_is_wrong(world: World) -> None:
+    async with served(world) as port:
+        answer = await answer_to(port, POST, b"X-Large: ", b"a" * 70_000)
+    assert answer.startswith(b"HTTP/1.1 431 ")
+    assert b'"code":"kop-te-groot"' in answer
+
+
+async def test_a_head_of_ordinary_size_in_many_pieces_is_taken(world: World) -> None:
+    head = b"Authorization: Bearer " + KEY.encode() + b"\r\nContent-Length: 2\r\nConnection: close\r\n"
+    pieces = [b"X-%d: %s\r\n" % (number, b"a" * 100) for number in range(400)]
+    async with served(world) as port:
+        answer = await answer_to(port, POST, *pieces, head, b"\r\n", b"{}")
+    assert answer.startswith(b"HTTP/1.1 202 ")
+
+
+async def test_a_large_body_in_many_pieces_is_no_head(world: World) -> None:
+    head = b"Authorization: Bearer " + KEY.encode() + b"\r\nContent-Length: 1000000\r\nConnection: close\r\n\r\n"
+    async with served(world) as port:
+        answer = await answer_to(port, POST + head, *[b"a" * 10_000] * 100)
+    assert answer.startswith(b"HTTP/1.1 202 ")
+
+
+@pytest.mark.parametrize("begun", [b"", POST])
+async def test_a_connection_that_never_finishes_its_head_is_closed(
+    world: World, begun: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Connection, "head_seconds", 0.05)
+    async with served(world) as port:
+        assert await answer_to(port, begun) == b""
+
+
+async def test_a_body_may_take_longer_than_a_head(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Connection, "head_seconds", 0.05)
+    head = b"Authorization: Bearer " + KEY.encode() + b"\r\nContent-Length: 2\r\nConnection: close\r\n\r\n"
+    async with served(world) as port:
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        writer.write(POST + head + b"{")
+        with pytest.raises(TimeoutError):
+            await asyncio.wait_for(reader.read(1), 0.3)
+        writer.write(b"}")
+        assert (await asyncio.wait_for(reader.read(), 30)).startswith(b"HTTP/1.1 202 ")
+        writer.close()
