@@ -11,9 +11,9 @@ from msgspec.structs import replace
 
 from chain.kalender import micros
 from chain.ketens.onderhoud.feiten import Vermelding, in_volgorde, inhoud_van, vermelding, versie_van
-from chain.ketens.onderhoud.maten import Nieuw
 from chain.ketens.onderhoud.staat import Brief, Dossierstaat, Partij, Stomp, Wachter
 from chain.ketens.onderhoud.uitkomst import TE_GROOT, Kader, Uitkomst, afronden, omvang, partij_glns
+from chain.ketens.onderhoud.verder import Nieuw
 from topics import accounts, documents
 from topics.deadletters import id_of
 from topics.documents import Account, Bevinding, Document, Ernst, Posting, Reden

@@ -8,9 +8,8 @@ from decimal import Decimal
 from typing import Final, NamedTuple
 
 import msgspec
-from msgspec.structs import replace
 
-from chain.kalender import SECONDE, UUR, micros, unpack
+from chain.kalender import SECONDE, UUR, Werkkalender, unpack
 from chain.ketens.onderhoud.conclusie import Conclusie, Stuk
 from chain.ketens.onderhoud.feiten import ANN, WEI, Vermelding, Versie
 from chain.ketens.onderhoud.tabel import BEVINDINGEN
@@ -23,7 +22,8 @@ _PLAATS: Final = {aan_zet: index for index, aan_zet in enumerate(PARTIJEN)}
 _BEVINDING: Final = {code: 1 << index for index, code in enumerate(BEVINDINGEN)}
 
 
-Stops = Sequence[tuple[int, int | None]]
+Stop = tuple[int, int | None]
+Stops = Sequence[Stop]
 """When the contract clock stood still: from, until; the last one may still last."""
 
 
@@ -59,7 +59,6 @@ class Meting(NamedTuple):
     """A measure as it stands. `grens`: from when on it is late; None when it cannot become so (closed, paused, no norm)."""
 
     maat: int
-    bereik: Bereik
     kern: Kern
     grens: int | None
 
@@ -108,36 +107,64 @@ MATEN: Final = (
 """Their order is their number in the state: only ever added to at the end."""
 
 
-class Nieuw(NamedTuple):
-    """What is new since the measures of the state: nothing (on a tick), or the one status or planning that plainly
-    comes last. What lies before it is as it was, so that its figures are taken over, for speed only."""
-
-    laatste: Vermelding | None
-
-
-def meten(
-    found: Conclusie, voorlopig: bool, former: Sequence[Kern | None] = (), nieuw: Nieuw | None = None
-) -> list[Meting]:
-    """Every measure that has a start. With `nieuw`, `former` are the kernels before it, by number in MATEN."""
-    stops = _stops(found)
-    measured = []
-    for number, maat in enumerate(MATEN):
-        bereik = maat.bereik(found)
-        if bereik is not None:
-            kern = None if nieuw is None else former[number]
-            same = kern is not None and kern.stand == bereik.stand and kern.begin == bereik.begin
-            measured.append(_meet(found, number, bereik, stops, voorlopig, kern if same else None, nieuw))
-    return measured
+def meten(found: Conclusie, voorlopig: bool) -> list[Meting]:
+    """Every measure that has a start, from the facts alone."""
+    ranges = [(number, maat.bereik(found)) for number, maat in enumerate(MATEN)]
+    return [meet(found, number, bereik, voorlopig) for number, bereik in ranges if bereik is not None]
 
 
-def bij_begin(meting: Meting, found: Conclusie) -> Kern:
-    """The measure as it was at its start: revision 0, open, with the deadline without pauses."""
+def meet(found: Conclusie, number: int, bereik: Bereik, voorlopig: bool) -> Meting:
+    """The measure with this number and interval, from the facts alone."""
+    begin, end_fact = bereik.begin, bereik.eind_feit
+    end = None if end_fact is None else end_fact.moment
+    stops = _stops(found, begin, end)
+    deadline = deadline_of(found.termen, MATEN[number].naam, begin, stops)
+    bits = _bits(found, begin, end)
+    if end is None:
+        paused = bool(stops) and stops[-1][1] is None
+        mark = bereik.begin_feit.merk
+        kern = Kern(OPEN, begin, None, deadline, paused, voorlopig, bevindingen=bits, merk=mark)
+        return Meting(number, kern, grens_of(kern, found))
+    net, split = verdeling(found.stukken, begin, end)
+    mark = 0
+    for feit in bewijs_feiten(found, bereik):
+        mark ^= feit.merk
+    return Meting(number, Kern(bereik.stand, begin, end, deadline, False, voorlopig, net, split, bits, mark), None)
+
+
+def bereik_of(found: Conclusie, number: int) -> Bereik:
+    """Raises ValueError when the measure has no start."""
+    bereik = MATEN[number].bereik(found)
+    if bereik is None:
+        raise ValueError(f"{MATEN[number].naam}: found no start, expected a measure that has begun")
+    return bereik
+
+
+def grens_of(kern: Kern, found: Conclusie) -> int | None:
+    """From when on an open measure is late: not while the clock stands still since before its deadline."""
+    if kern.stand != OPEN or kern.deadline is None or not kern.gepauzeerd:
+        return kern.deadline if kern.stand == OPEN else None
+    return kern.deadline if stil_sinds(found.stukken) > kern.deadline else None
+
+
+def stil_sinds(stukken: Sequence[Stuk]) -> int:
+    """Since when the clock has stood still, up to the last piece, which does not run."""
+    since = stukken[-1].begin
+    for stuk in reversed(stukken):
+        if stuk.klok_loopt:
+            break
+        since = stuk.begin
+    return since
+
+
+def bij_begin(meting: Meting, found: Conclusie, begin: Vermelding) -> Kern:
+    """The measure as it was at its start, the fact `begin`: open, with the deadline without pauses."""
     kern = meting.kern
-    if len(found.stukken) == 1:
+    if kern.stand == OPEN and (len(found.stukken) == 1 or found.stukken[-1].begin <= kern.begin):
         deadline = kern.deadline
     else:
         deadline = deadline_of(found.termen, MATEN[meting.maat].naam, kern.begin, ())
-    return Kern(OPEN, kern.begin, None, deadline, voorlopig=kern.voorlopig, merk=meting.bereik.begin_feit.merk)
+    return Kern(OPEN, kern.begin, None, deadline, voorlopig=kern.voorlopig, merk=begin.merk)
 
 
 def deadline_of(termen: Versie, maat: str, begin: int, stops: Stops) -> int | None:
@@ -147,10 +174,8 @@ def deadline_of(termen: Versie, maat: str, begin: int, stops: Stops) -> int | No
     stood; one in hours runs 24 x 7 and shifts by the time that it stood. A stop after the deadline shifts nothing, and
     one that still lasts nothing yet.
     """
-    for norm in termen.normen:
-        if norm[0] == maat:
-            break
-    else:
+    norm = norm_of(termen, maat)
+    if norm is None:
         return None
     _, value, in_hours = norm
     calendar = unpack(termen.kalender)
@@ -161,15 +186,32 @@ def deadline_of(termen: Versie, maat: str, begin: int, stops: Stops) -> int | No
     else:
         whole, part = divmod(Decimal(value), 1)
         deadline = calendar.shift(calendar.add_working_days(begin, int(whole)), int(part * calendar.day_length))
-    for stopped, resumed in stops:
-        if resumed is None or stopped > deadline:
-            break
-        start = max(stopped, begin)
-        if in_hours:
-            deadline += max(0, resumed - start)
-        else:
-            deadline = calendar.shift(deadline, calendar.working_time(start, resumed))
+    for stop in stops:
+        deadline = _shifted(calendar, in_hours, deadline, begin, stop)
     return deadline
+
+
+def verschoven(termen: Versie, maat: str, deadline: int, begin: int, stop: Stop) -> int:
+    """`deadline` of the norm of `maat` after one more stop."""
+    norm = norm_of(termen, maat)
+    return deadline if norm is None else _shifted(unpack(termen.kalender), norm[2], deadline, begin, stop)
+
+
+def norm_of(termen: Versie, maat: str) -> tuple[str, str, bool] | None:
+    for norm in termen.normen:
+        if norm[0] == maat:
+            return norm
+    return None
+
+
+def _shifted(calendar: Werkkalender, in_hours: bool, deadline: int, begin: int, stop: Stop) -> int:
+    since, until = stop
+    if until is None or since > deadline:
+        return deadline
+    start = max(since, begin)
+    if in_hours:
+        return deadline + max(0, until - start)
+    return calendar.shift(deadline, calendar.working_time(start, until))
 
 
 def werkdagen(termen: Versie, begin: int, eind: int) -> int:
@@ -201,9 +243,12 @@ def bewijs_feiten(found: Conclusie, bereik: Bereik) -> list[Vermelding]:
     return list(dict.fromkeys(facts))
 
 
-def _stops(found: Conclusie) -> Stops:
-    """The end of status traffic is no pause: what is open then (an AGE without TGE) stays open and becomes late."""
-    stops: list[tuple[int, int | None]] = []
+def _stops(found: Conclusie, begin: int, end: int | None) -> Stops:
+    """Stops that matter to a measure: those that last after its begin, up to its end.
+
+    The end of status traffic is no pause: what is open then (an AGE without TGE) stays open and becomes late.
+    """
+    stops: list[Stop] = []
     if len(found.stukken) == 1:
         return stops
     since: int | None = None
@@ -217,52 +262,10 @@ def _stops(found: Conclusie) -> Stops:
             since = stuk.begin
     if since is not None:
         stops.append((since, None))
-    return stops
-
-
-def _meet(
-    found: Conclusie,
-    number: int,
-    bereik: Bereik,
-    stops: Stops,
-    voorlopig: bool,
-    before: Kern | None,
-    nieuw: Nieuw | None,
-) -> Meting:
-    begin, end_fact = bereik.begin, bereik.eind_feit
-    end = None if end_fact is None else end_fact.moment
-    bits = _bits(found, begin, end)
-    last = None if nieuw is None else nieuw.laatste
-    if before is not None and end is not None and before.eind == end and (last is None or end <= micros(last.gebeurd)):
-        if before.voorlopig is not voorlopig or before.bevindingen != bits:
-            before = replace(before, voorlopig=voorlopig, bevindingen=bits)
-        return Meting(number, bereik, before, None)
-    inside = _within(stops, begin, end) if stops else stops
-    resumed = last is not None and found.klok_loopt and found.stukken[-1].feit is last
-    if before is not None and end is None and not resumed:
-        deadline = before.deadline
-    else:
-        deadline = deadline_of(found.termen, MATEN[number].naam, begin, inside)
+    stops = [stop for stop in stops if stop[1] is None or stop[1] > begin]
     if end is None:
-        paused = bool(inside) and inside[-1][1] is None
-        late = None if deadline is not None and paused and inside[-1][0] <= deadline else deadline
-        mark = bereik.begin_feit.merk
-        kern = Kern(OPEN, begin, None, deadline, paused, voorlopig, bevindingen=bits, merk=mark)
-        return Meting(number, bereik, kern, late)
-    net, split = verdeling(found.stukken, begin, end)
-    mark = 0
-    for feit in bewijs_feiten(found, bereik):
-        mark ^= feit.merk
-    kern = Kern(bereik.stand, begin, end, deadline, False, voorlopig, net, split, bits, mark)
-    return Meting(number, bereik, kern, None)
-
-
-def _within(stops: Stops, begin: int, end: int | None) -> Stops:
-    """Stops that matter to a measure: those after its begin, up to its end."""
-    later = [stop for stop in stops if stop[1] is None or stop[1] > begin]
-    if end is None:
-        return later
-    return [(since, end if until is None else min(until, end)) for since, until in later if since < end]
+        return stops
+    return [(since, end if until is None else min(until, end)) for since, until in stops if since < end]
 
 
 def _bits(found: Conclusie, begin: int, end: int | None) -> int:

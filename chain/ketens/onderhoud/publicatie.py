@@ -1,5 +1,6 @@
 """What a dossier shows of itself: the documents Dossier and Doorlooptijd. Pure."""
 
+from collections.abc import Sequence
 from typing import Final
 
 from chain.kalender import SECONDE, moment
@@ -12,6 +13,7 @@ from chain.ketens.onderhoud.maten import (
     STANDEN,
     Kern,
     Meting,
+    bereik_of,
     bewijs_feiten,
     bij_begin,
     verdeling,
@@ -84,18 +86,20 @@ def herzien(
     """
     labels = etiket_of(found)
     relabelled = staat.etiket is not None and staat.etiket != labels
-    former = {gemeten.maat: gemeten for gemeten in staat.gemeten}
     kept: list[Gemeten] = []
     revisions: list[Doorlooptijd] = []
+    if not relabelled and len(metingen) == len(staat.gemeten) and _same(metingen, staat.gemeten):
+        return staat.gemeten, []
+    former = {gemeten.maat: gemeten for gemeten in staat.gemeten}
     for meting in metingen:
         before = former.pop(meting.maat, None)
         if before is None:
-            start = bij_begin(meting, found)
-            before = Gemeten(meting.maat, 0, start)
-            revisions.append(_revision(keten, sleutel, staat, found, before, None, [meting.bereik.begin_feit]))
+            begin = bereik_of(found, meting.maat).begin_feit
+            before = Gemeten(meting.maat, 0, bij_begin(meting, found, begin))
+            revisions.append(_revision(keten, sleutel, staat, found, before, None, [begin]))
         if (before.kern is not meting.kern and before.kern != meting.kern) or relabelled:
             before = Gemeten(meting.maat, before.revisie + 1, meting.kern)
-            facts = bewijs_feiten(found, meting.bereik)
+            facts = bewijs_feiten(found, bereik_of(found, meting.maat))
             revisions.append(_revision(keten, sleutel, staat, found, before, meting, facts))
         kept.append(before)
     for gone in former.values():
@@ -107,6 +111,10 @@ def herzien(
             revisions.append(_revision(keten, sleutel, staat, found, withdrawn, None, facts))
             kept.append(withdrawn)
     return tuple(kept), revisions
+
+
+def _same(metingen: Sequence[Meting], gemeten: Sequence[Gemeten]) -> bool:
+    return all(new.kern is old.kern for new, old in zip(metingen, gemeten, strict=True))
 
 
 def _revision(

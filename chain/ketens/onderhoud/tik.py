@@ -4,10 +4,10 @@ from msgspec.structs import replace
 
 from chain.kalender import UUR
 from chain.ketens.onderhoud.decide import lees, to_person
-from chain.ketens.onderhoud.maten import Nieuw
 from chain.ketens.onderhoud.signalen import Tik, suspended
 from chain.ketens.onderhoud.staat import Dossierstaat, Stomp
 from chain.ketens.onderhoud.uitkomst import BEWAREN, WACHTTIJD, Kader, Uitkomst, afronden, stomp_van
+from chain.ketens.onderhoud.verder import Nieuw
 from topics.documents import Account, Reden
 
 

@@ -9,10 +9,11 @@ from msgspec.structs import replace
 from chain.kalender import UUR
 from chain.ketens.onderhoud.conclusie import Conclusie, conclude
 from chain.ketens.onderhoud.feiten import EINDE, ontvangst_van
-from chain.ketens.onderhoud.maten import MATEN, Kern, Nieuw, meten
+from chain.ketens.onderhoud.maten import meten
 from chain.ketens.onderhoud.publicatie import WACHTEND, dossier, etiket_of, herzien
 from chain.ketens.onderhoud.signalen import GESCHORST, NORM, Tik, grootte, signaal, stand_of
 from chain.ketens.onderhoud.staat import Dossierstaat, Staat, Stomp, Uitstaand, Wachter, encode
+from chain.ketens.onderhoud.verder import Nieuw, verder
 from topics.documents import Document, Posting
 from topics.runtime.step import UNCHANGED, DeadLetter, Unchanged
 
@@ -79,7 +80,9 @@ def afronden(
         new = replace(staat, signalen=standing, geschorst=False)
     else:
         found = conclude(staat.feiten)
-        metingen = meten(found, bool(open_letters), _kernen(staat), nieuw)
+        metingen = verder(found, bool(open_letters), staat.gemeten, nieuw) if nieuw else None
+        if metingen is None:
+            metingen = meten(found, bool(open_letters))
         measured, revisions = herzien(kader.keten, sleutel, staat, found, metingen)
         documents += [(revision, f"{revision.maat}#{revision.revisie}") for revision in revisions]
         standing, due = stand_of(staat, found, metingen, bool(open_letters), large, tik)
@@ -157,14 +160,6 @@ def omvang(staat: Dossierstaat) -> int:
     for wachter in staat.wachtend:
         guess += _PER_WACHTER + len(wachter.value)
     return guess if guess < _RUIM else len(encode(staat))
-
-
-def _kernen(staat: Dossierstaat) -> list[Kern | None]:
-    """As last published, by number in MATEN."""
-    found: list[Kern | None] = [None] * len(MATEN)
-    for gemeten in staat.gemeten:
-        found[gemeten.maat] = gemeten.kern
-    return found
 
 
 def _expiry(waiting: Sequence[Wachter], tik: Tik | None) -> int | None:
