@@ -34,9 +34,10 @@ def sender(registry: Registry, kind: Kind, partner: str, received: datetime) -> 
 
     Raises Weigering `onbevoegd` when there is none, or when it is of another kind than this adapter.
     """
-    profile = registry.partner(partner, day_of(received))
+    day = day_of(received)
+    profile = registry.partner(partner, day)
     if profile is None:
-        tekst = f"Afzender: gevonden '{partner}', verwacht een partner met een profiel dat geldt op {day_of(received)}."
+        tekst = f"Afzender: gevonden '{partner}', verwacht een partner met een profiel dat geldt op {day}."
         raise Weigering(Reden.ONBEVOEGD, fout("geen-profiel", "afzender", tekst, PROFIEL, waarde=partner))
     if profile.kind != kind.name:
         tekst = f"Afzender: gevonden '{partner}' van soort {profile.kind}, verwacht een partner van soort {kind.name}."
@@ -57,15 +58,13 @@ def check_document(profile: Profiel, kind: Kind, soort: Soort) -> None:
         raise Weigering(Reden.ONBEVOEGD, fout("keten-niet-toegestaan", "keten", tekst, PROFIEL, waarde=KETEN))
 
 
-def place(
-    registry: Registry, profile: Profiel, gln: str, number: str, received: datetime, *, proef: bool
-) -> Dossierplek:
-    """The dossier of order `number` of the client with `gln` (as sent, an alias too).
+def place(registry: Registry, profile: Profiel, gln: str, number: str, day: date, *, proef: bool) -> Dossierplek:
+    """The dossier of order `number` of the client with `gln` (as sent, an alias too) on `day` of receipt.
 
     It lies in the proef-keten when the message, its sender or the client is on trial. Raises Weigering
     `zonder-sleutel` when the client is unknown or the number empty.
     """
-    client = registry.of_gln(gln, day_of(received))
+    client = registry.of_gln(gln, day)
     if client is None:
         tekst = f"Opdrachtgever: gevonden GLN {quoted(gln)}, verwacht een GLN die in een profiel staat."
         raise Weigering(
@@ -99,9 +98,9 @@ def check_party(registry: Registry, profile: Profiel, kind: Kind, client: Profie
         raise Weigering(Reden.ONBEVOEGD, fout("namens-ander", party, tekst, PROFIEL, waarde=gln))
 
 
-def may_speak(registry: Registry, profile: Profiel, client: Profiel, received: datetime) -> bool:
+def may_speak(registry: Registry, profile: Profiel, client: Profiel, day: date) -> bool:
     """Whether a refused part of `profile` may make a dossier of `client` `onvolledig`: the client itself, or who has
     terms with it."""
     if client.partner == profile.partner:
         return True
-    return registry.terms(client, profile.gln, day_of(received)) is not None
+    return registry.terms(client, profile.gln, day) is not None

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from adapters.adapter.admission import Dossierplek, check_document, check_party, may_speak, place
 from adapters.adapter.codes import map_status, own_word
 from adapters.adapter.outcome import PROFIEL, Geweigerd, Toegelaten, Uitkomst, Weigering
-from adapters.adapter.terms import conditions, contractor_of, terms_of
+from adapters.adapter.terms import conditions, contractor_of
 from adapters.formats.findings import fout, waarschuwing
 from adapters.kinds import Kind
 from adapters.message import Bericht, Deel, OpdrachtInhoud, PlanningInhoud, StatusInhoud
@@ -31,6 +31,7 @@ class Mapping:
 
     def __init__(self, registry: Registry, kind: Kind, profile: Profiel, received: datetime) -> None:
         self._registry, self._kind, self._profile, self._received = registry, kind, profile, received
+        self._today = day_of(received)
 
     def part(self, deel: Deel) -> Uitkomst:
         """What becomes of `deel`; never raises for what a partner sent."""
@@ -41,8 +42,8 @@ class Mapping:
         try:
             check_document(self._profile, self._kind, bericht.soort)
             number, gln = bericht.opdrachtnummer, bericht.opdrachtgever
-            where = place(self._registry, self._profile, gln, number, self._received, proef=bericht.proef)
-            check_party(self._registry, self._profile, self._kind, where.client, bericht, day_of(self._received))
+            where = place(self._registry, self._profile, gln, number, self._today, proef=bericht.proef)
+            check_party(self._registry, self._profile, self._kind, where.client, bericht, self._today)
             return self._admitted(bericht, where, deel.bevindingen)
         except Weigering as refused:
             return self._refused(refused.reden, (*deel.bevindingen, *refused.bevindingen), where)
@@ -52,13 +53,13 @@ class Mapping:
         where = None
         if deel.sleutel is not None:
             try:
-                where = place(self._registry, self._profile, *deel.sleutel, self._received, proef=False)
+                where = place(self._registry, self._profile, *deel.sleutel, self._today, proef=False)
             except Weigering:
                 where = None
         return self._refused(deel.reden or Reden.ONGELDIG, deel.bevindingen, where)
 
     def _refused(self, reden: Reden, findings: tuple[Bevinding, ...], where: Dossierplek | None) -> Geweigerd:
-        speaks = where is not None and may_speak(self._registry, self._profile, where.client, self._received)
+        speaks = where is not None and may_speak(self._registry, self._profile, where.client, self._today)
         if where is None or not speaks or reden is Reden.ONBEVOEGD:
             return Geweigerd(reden=reden, bevindingen=findings)
         return Geweigerd(reden=reden, bevindingen=findings, keten=where.keten, dossier=where.dossier)
@@ -101,7 +102,6 @@ class Mapping:
             aannemer = contractor_of(self._registry, client, inhoud.contract, day)
         else:
             aannemer = self._registry.canonical(bericht.aannemer)
-        terms = terms_of(self._registry, client, aannemer, day)
         urgentie, derived, warnings = self._urgency(inhoud, client, happened)
         since = min(day, day_of(inhoud.gemeld_op.op)) if inhoud.gemeld_op is not None else day
         opdracht = Opdracht(
@@ -112,12 +112,7 @@ class Mapping:
             opdrachtnummer=bericht.opdrachtnummer.strip(),
             verzonden=sent,
             voorwaarden=conditions(
-                terms,
-                self._registry.hash_of(client),
-                since=since,
-                day=day,
-                soort=inhoud.soort,
-                urgentie=urgentie,
+                self._registry, client, aannemer, since=since, day=day, soort=inhoud.soort, urgentie=urgentie
             ),
             subnummer=bericht.subnummer,
             datum=inhoud.datum,

@@ -1,12 +1,13 @@
 """Look-ups in the client's profile, done once, whose answers travel in the event (DESIGN 5)."""
 
 from datetime import date, timedelta
+from functools import lru_cache
 
 from adapters.adapter.outcome import PROFIEL, Weigering
 from adapters.formats.findings import fout, quoted
 from topics.documents import Reden
 from topics.documents.onderhoud import Kalender, Norm, Urgentie, Voorwaarden
-from topics.profile.profile import NormTermen, Profiel, Termen
+from topics.profile.profile import NormTermen, Profiel
 from topics.profile.registry import Registry
 
 REACH = timedelta(days=731)
@@ -36,27 +37,44 @@ def contractor_of(registry: Registry, client: Profiel, contract: str | None, day
     raise Weigering(Reden.MEERDUIDIG, fout("aannemer-meerduidig", "contract", tekst, PROFIEL, waarde=contract))
 
 
-def terms_of(registry: Registry, client: Profiel, aannemer: str, day: date) -> Termen:
-    """The terms of the pair on `day`. Raises Weigering `onbevoegd` when there are none: they have no agreement."""
-    terms = registry.terms(client, aannemer, day)
-    if terms is None:
+def conditions(
+    registry: Registry, client: Profiel, aannemer: str, *, since: date, day: date, soort: str | None, urgentie: Urgentie
+) -> Voorwaarden:
+    """The terms of the pair on `day` as the event carries them: free days from `since` to two years after the order's
+    `day`, and of each measure the norm that fits this order.
+
+    Raises Weigering `onbevoegd` when there are none: they have no agreement.
+    """
+    found = _agreed(registry, client.partner, client.versie, aannemer, since, day, soort, urgentie)
+    if found is None:
         tekst = (
             f"Aannemer: gevonden {aannemer}, verwacht een aannemer met wie {client.naam} op {day} "
             "voorwaarden heeft (profiel, termen)."
         )
         raise Weigering(Reden.ONBEVOEGD, fout("geen-voorwaarden", "aannemer", tekst, PROFIEL, waarde=aannemer))
-    return terms
+    return found
 
 
-def conditions(
-    terms: Termen, profile_hash: str, *, since: date, day: date, soort: str | None, urgentie: Urgentie
-) -> Voorwaarden:
-    """The terms as the event carries them: free days from `since` to two years after the order's `day`, and of each
-    measure the norm that fits this order."""
+@lru_cache(maxsize=1024)
+def _agreed(
+    registry: Registry,
+    partner: str,
+    versie: int,
+    aannemer: str,
+    since: date,
+    day: date,
+    soort: str | None,
+    urgentie: Urgentie,
+) -> Voorwaarden | None:
+    """Kept, as the orders of a pair on one day share it: a registry and the versions in it never change."""
+    client = next(one for one in registry.versions(partner) if one.versie == versie)
+    terms = registry.terms(client, aannemer, day)
+    if terms is None:
+        return None
     calendar = terms.kalender
     free = tuple(sorted(one for one in calendar.vrije_dagen if since <= one <= day + REACH))
     return Voorwaarden(
-        profiel=profile_hash,
+        profiel=registry.hash_of(client),
         kalender=Kalender(vrije_dagen=free, werkdagen=calendar.werkdagen, begin=calendar.begin, eind=calendar.eind),
         normen=tuple(
             Norm(maat=norm.maat, waarde=norm.waarde, eenheid=norm.eenheid, waarschuwen=norm.waarschuwen)

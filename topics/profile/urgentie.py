@@ -7,12 +7,14 @@ delivery lies at most so many hours (24 x 7) after the order.
 
 from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
+from functools import lru_cache
 
 from topics.documents.onderhoud import Urgentie
 
 FORMS = ("contract", "prijscode", "gereed-binnen")
 
 
+@lru_cache(maxsize=1024)
 def split_rule(rule: str) -> tuple[str, str]:
     """('contract', 'RC-1') of 'contract:RC-1'. Raises ValueError when the form or its value is not one of the above."""
     form, colon, value = rule.partition(":")
