@@ -7,8 +7,9 @@ only), `contenthash` (canonical document without transport fields), `dataref` (c
 store), `channel` and `actor` (how and by whom it came in, on `ruw.*`).
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
+from operator import attrgetter
 
 import msgspec
 
@@ -37,6 +38,9 @@ _ATTRIBUTES = {
     "content-type": "content_type",
     "traceparent": "traceparent",
 }
+_values: Callable[["Envelope"], tuple[str, ...]] = attrgetter(*_ATTRIBUTES.values())
+_encode = msgspec.json.Encoder().encode  # of a time: what `isoformat` gives, in a fifth of its time
+_SPECVERSION = ("ce_specversion", SPECVERSION.encode())
 _TIMES = {"ce_time": "time", "ce_recordedtime": "recorded_time"}
 
 
@@ -67,14 +71,10 @@ class Envelope(msgspec.Struct, frozen=True, kw_only=True):
 
     def headers(self) -> list[tuple[str, bytes]]:
         """Header list in a fixed order; empty attributes are left out."""
-        out = [("ce_specversion", b"1.0")]
-        for header, field in _ATTRIBUTES.items():
-            value: str = getattr(self, field)
-            if value:
-                out.append((header, value.encode()))
-        out.append(("ce_time", stamp(self.time)))
-        out.append(("ce_recordedtime", stamp(self.recorded_time)))
-        return out
+        out = [(header, value.encode()) for header, value in zip(_ATTRIBUTES, _values(self), strict=True) if value]
+        at = stamp(self.time)
+        known = at if self.recorded_time is self.time else stamp(self.recorded_time)
+        return [_SPECVERSION, *out, ("ce_time", at), ("ce_recordedtime", known)]
 
     @classmethod
     def read(cls, headers: Headers) -> "Envelope":
@@ -105,7 +105,7 @@ class Envelope(msgspec.Struct, frozen=True, kw_only=True):
 
 def stamp(at: datetime) -> bytes:
     """RFC 3339 in UTC with a `Z`, microseconds only where there are any."""
-    return at.astimezone(UTC).isoformat().replace("+00:00", "Z").encode()
+    return _encode(at if at.tzinfo is UTC else at.astimezone(UTC))[1:-1]
 
 
 def _time(name: str, raw: bytes) -> datetime:

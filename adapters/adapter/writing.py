@@ -1,5 +1,6 @@
 """What the adapter writes: an outcome of a part, or an answer to a mark on `ruw.*`, as records, postings and letters."""
 
+from datetime import datetime
 from typing import Final
 
 import msgspec
@@ -37,21 +38,19 @@ def admitted(record: Record, raw: Envelope, part: str, outcome: Toegelaten, *, s
     `several`: the receipt has more parts, so that its number enters the key of the personal data.
     """
     document = outcome.document
-    outputs: list[Output] = []
+    person: tuple[Output, ...] = ()
     if outcome.personen:
         key = person_key(outcome.dossier, f"{raw.id}.{part}" if several else raw.id)
         document = _with_person(document, key)
-        person = Persoon(velden=outcome.personen)
-        about = _envelope(record, raw, part, person, outcome.dossier)
-        outputs.append(Output(PERSOON, key.encode(), encode(person), about.headers()))
-    event = msgspec.structs.replace(
-        _envelope(record, raw, part, document, outcome.dossier),
-        time=outcome.gebeurd,
-        content_hash=content_hash(document),
+        apart = Persoon(velden=outcome.personen)
+        about = _envelope(record, raw, part, apart, outcome.dossier)
+        person = (Output(PERSOON, key.encode(), encode(apart), about.headers()),)
+    event = _envelope(
+        record, raw, part, document, outcome.dossier, happened=outcome.gebeurd, content_hash=content_hash(document)
     )
-    outputs.insert(0, Output(outcome.log, outcome.dossier.encode(), encode(document), event.headers()))
+    output = Output(outcome.log, outcome.dossier.encode(), encode(document), event.headers())
     notes = (accounts.noted(event, outcome.bevindingen),) if outcome.bevindingen else ()
-    return Written(tuple(outputs), notes)
+    return Written((output, *person), notes)
 
 
 def refused(
@@ -140,14 +139,23 @@ def _about_partner(raw: Envelope, document: Opschorting) -> Output:
     return Output(OPSCHORTING, document.partner.encode(), encode(document), envelope.headers())
 
 
-def _envelope(record: Record, raw: Envelope, part: str, document: Document, dossier: str) -> Envelope:
-    """The envelope of something that the adapter makes of a part; happened when it was received, unless replaced."""
+def _envelope(
+    record: Record,
+    raw: Envelope,
+    part: str,
+    document: Document,
+    dossier: str,
+    *,
+    happened: datetime | None = None,
+    content_hash: str = "",
+) -> Envelope:
+    """The envelope of something that the adapter makes of a part; `happened` None: when it was received."""
     type_ = ce_type(type(document))
     return Envelope(
         id=ids.event_id(raw.id, part, type_),
         source=raw.source,
         type=type_,
-        time=raw.recorded_time,
+        time=happened or raw.recorded_time,
         recorded_time=raw.recorded_time,
         subject=dossier,
         correlation_id=raw.id,
@@ -155,6 +163,7 @@ def _envelope(record: Record, raw: Envelope, part: str, document: Document, doss
         part=part,
         sha256=raw.sha256,
         position=record.position,
+        content_hash=content_hash,
         traceparent=raw.traceparent,
     )
 

@@ -48,7 +48,7 @@ def _list(values: Iterable[object]) -> list[object]:
 
 
 def _instant(at: datetime) -> str:
-    return at.astimezone(UTC).isoformat()
+    return f"{_encoder.encode(at.astimezone(UTC))[1:-2].decode()}+00:00"
 
 
 def _number(number: Decimal) -> str:
