@@ -148,6 +148,21 @@ async def test_a_worker_frozen_past_its_session_cannot_write_when_it_wakes(fleet
     await fleet.exact(zombie)
 
 
+async def test_a_worker_that_wakes_does_not_fence_who_took_over(fleet: Fleet) -> None:
+    """Its own time limits run out before the broker tells it that it was fenced: it must not just try again."""
+    await fleet.prepare()
+    async with fleet.feeding():
+        zombie = fleet.start(None, Fault("delivered", "stop", 6), session=1500, attempt=0.5)
+        await zombie.freezes()
+        other = fleet.start(None, session=1500)
+        await other.goes_on(10)
+        zombie.send(signal.SIGCONT)
+        await zombie.goes_on(5)
+        await other.goes_on(20)
+        assert other.says("worker.rejoins") == 0
+    await fleet.exact(other, zombie)
+
+
 async def test_a_worker_frozen_after_a_revocation_does_not_resume_what_others_changed(fleet: Fleet) -> None:
     """It keeps its state over a rebalance. It misses a generation in which another has its partitions, and then gets
     them back: only the fence tells it that its state is old."""

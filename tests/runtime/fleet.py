@@ -30,8 +30,8 @@ class Process:
     """One worker process."""
 
     def __init__(self, order: Order, log: Path) -> None:
-        self.order = order
-        with log.open("ab") as output:
+        self.order, self.log = order, log
+        with log.open("wb") as output:
             self._process = subprocess.Popen(
                 [sys.executable, "-m", "tests.runtime.worker_process", msgspec.json.encode(order).decode()],
                 stdout=output,
@@ -78,6 +78,10 @@ class Process:
             LIMIT,
         )
 
+    def says(self, what: str) -> int:
+        """How often its log says so."""
+        return self.log.read_text(errors="replace").count(what)
+
     def visits(self, point: str) -> int:
         """How often this process came to a point of a transaction."""
         trace = Path(self.order.trace)
@@ -99,7 +103,6 @@ class Fleet:
         self.teller = Teller(name)
         self._order = order
         self._processes: list[Process] = []
-        self.log = folder / "workers.log"
         self._random = random.Random(name)
         self._fed = 0
 
@@ -112,8 +115,9 @@ class Fleet:
         for process in self._processes:
             if process.ended is None:
                 process.kill()
-        if kind is not None and self.log.exists():
-            print(self.log.read_text(errors="replace")[-8000:])
+        if kind is not None:
+            for process in self._processes[-4:]:
+                print(process.log.name, process.log.read_text(errors="replace")[-4000:], sep="\n")
 
     @property
     def mutant(self) -> str:
@@ -144,7 +148,7 @@ class Fleet:
             **self._order,
             **order,
         }
-        process = Process(msgspec.convert(fields, Order), self.log)
+        process = Process(msgspec.convert(fields, Order), self.folder / f"worker-{number}.log")
         self._processes.append(process)
         return process
 
