@@ -10,13 +10,24 @@ PROEF = "proef-"
 
 
 def normalise_number(number: str) -> str:
-    """An order or invoice number as it counts in a key: NFKC, without white space, upper case.
+    """An order or invoice number as it counts in a key: NFKC, upper case, without white space and what has no shape of
+    its own (byte-order marks, soft hyphens, direction marks, variation selectors): nobody can tell numbers apart by it.
 
     Leading zeros and punctuation stay: ERPs use them to tell numbers apart. Raises ValueError when nothing is left.
     """
-    text = "".join(unicodedata.normalize("NFKC", number).split()).upper()
+    if number.isascii():
+        return _not_empty("".join(number.split()).upper())
+    seen = "".join(one for one in number if not _shapeless(one))
+    text = "".join(unicodedata.normalize("NFKC", seen).split()).upper()
     # what stood apart may combine now, and upper case may not be normal: once more, so that a key's own number gives it
-    text = unicodedata.normalize("NFKC", text)
+    return _not_empty(unicodedata.normalize("NFKC", text))
+
+
+def _shapeless(character: str) -> bool:
+    return unicodedata.category(character) == "Cf" or "\ufe00" <= character <= "\ufe0f"
+
+
+def _not_empty(text: str) -> str:
     if not text:
         raise ValueError("number is empty")
     return text
