@@ -19,6 +19,8 @@ _KINDS: Final = {
     "dict_type": "een object",
 }
 
+_STRUCTURES: Final = ("list_type", "model_type", "dict_type")
+
 
 def findings_of(error: ValidationError, at: str, bron: str, personal: frozenset[str]) -> list[Bevinding]:
     """One finding per error. at: JSON pointer of the object validated; personal: names of fields about persons."""
@@ -68,7 +70,10 @@ def _finding(
     code, expected = _translated(kind, ctx)
     if code == "veld-ontbreekt":
         return fout(code, pad, f"Veld {name}: niet gevonden, verwacht {expected}.", bron)
-    private = code == "veld-onbekend" or any(step in personal for step in loc)
+    loose_text = kind in _STRUCTURES and isinstance(
+        found, str | int | Decimal
+    )  # an address in one line instead of its fields
+    private = code == "veld-onbekend" or loose_text or any(step in personal for step in loc)
     tekst = f"Veld {name}: gevonden {shown(found)}, verwacht {expected}."
     value = shown(found) if isinstance(found, Mapping | list) else _value(found)
     return fout(code, pad or "/", tekst, bron, waarde=value, persoonlijk=private)

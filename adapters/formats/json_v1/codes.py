@@ -46,7 +46,7 @@ PERSONAL: Final = frozenset(
         *("naam", "naam2", "straat", "huisnummer", "huisletter", "toevoeging", "postcode", "plaats", "land"),
         *("telefoon", "telefoon2", "email", "email2", "breedtegraad", "lengtegraad", "contact", "partijen"),
         *("tekst", "omschrijving", "toelichting", "prijsomschrijving", "waarde", "url", "data", "reden"),
-        *("element", "defect", "oorzaak"),
+        *("ledo", "element", "defect", "oorzaak"),
     }
 )
 """Fields whose values are, or may hold, personal data: never shown outside the work list."""

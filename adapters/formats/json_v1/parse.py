@@ -1,6 +1,7 @@
 """From the plain JSON form to parts: one object is one part, an array has a part per object."""
 
 from datetime import date
+from decimal import Decimal
 from itertools import islice
 from typing import Final
 
@@ -49,7 +50,8 @@ def document(value: object) -> str:
 def _part(item: object, at: str, dirty: bool, warnings: tuple[Bevinding, ...]) -> Deel:
     if not isinstance(item, dict):
         tekst = f"Deel {at or '/'}: gevonden {shown(item)}, verwacht een object."
-        return refused(Reden.ONGELDIG, [fout("waarde-soort", at or "/", tekst, codes.SOURCE), *warnings])
+        loose = fout("waarde-soort", at or "/", tekst, codes.SOURCE, persoonlijk=isinstance(item, str | int | Decimal))
+        return refused(Reden.ONGELDIG, [loose, *warnings])
     key = _key(item)
     found = list(islice(unfit(item, at, codes.SOURCE), MAX_FINDINGS + 1)) if dirty else []
     if found:
