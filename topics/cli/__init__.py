@@ -4,6 +4,7 @@ A command is a function or a Typer app in the room that it is about; it gets the
 `settings()`. This module is the only place, beside the `__main__.py` of each process, that reads the environment.
 """
 
+import logging
 import os
 import sys
 from importlib.metadata import entry_points
@@ -13,7 +14,7 @@ import typer
 from pydantic import BaseModel, ConfigDict, ValidationError
 from rich.console import Console
 
-from topics.errors import KetenbusError
+from topics.errors import KetenbusError, Unavailable
 
 GROUP = "ketenbus.commands"
 
@@ -64,6 +65,7 @@ def application(only: str | None = None) -> typer.Typer:
         no_args_is_help=True,
         pretty_exceptions_enable=False,
         rich_markup_mode=None,
+        context_settings={"max_content_width": 100},
     )
     points = entry_points(group=GROUP) if only is None else entry_points(group=GROUP, name=only)
     for point in sorted(points, key=lambda found: found.name):
@@ -77,11 +79,22 @@ def application(only: str | None = None) -> typer.Typer:
 
 def main() -> None:
     """Entry point of the console script. Errors of ours become one line with their code and exit status 2."""
+    # the Kafka client also logs what it raises
+    logging.getLogger("aiokafka").setLevel(logging.CRITICAL)
     try:
         application()()
     except KetenbusError as error:
-        errors.print(f"ketenbus: {error.code}: {error}", markup=False, highlight=False)
+        errors.print(f"ketenbus: {error.code}: {error}", markup=False, highlight=False, soft_wrap=True)
+        if isinstance(error, Unavailable):
+            errors.print(_away(settings()), markup=False, highlight=False, soft_wrap=True)
         sys.exit(2)
     except ValidationError as error:
-        errors.print(f"ketenbus: configuratie: {error}", markup=False, highlight=False)
+        errors.print(f"ketenbus: configuratie: {error}", markup=False, highlight=False, soft_wrap=True)
         sys.exit(2)
+
+
+def _away(found: Settings) -> str:
+    return (
+        f"Is the bus running? Looked for Kafka at {found.bootstrap} and for the intake at {found.intake}; "
+        f"`. {found.data}/voorbeeld.env` tells a shell where `ketenbus run` has put them."
+    )
