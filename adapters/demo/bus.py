@@ -1,6 +1,7 @@
 """The whole bus on this machine: broker, topics, partners with keys, and every process of the table."""
 
 import asyncio
+import socket
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import timedelta
@@ -16,6 +17,7 @@ from topics.clock.source import time_source
 from topics.errors import ConfigurationError
 from topics.kafka import open_admin
 from topics.processes.supervisor import Supervisor
+from topics.processes.table import PROCESSES
 from topics.profile import samples
 from topics.profile.credentials import Credentials, write_private
 from topics.profile.registry import Registry
@@ -42,8 +44,10 @@ def running(data: Path, environment: Mapping[str, str], tell: Tell, port: int = 
     """Starts everything in order, and stops it in order however the block is left.
 
     `environment` is what the processes inherit. Raises the broker's errors, Unavailable when a process does not become
-    ready, ConfigurationError when a profile is wrong.
+    ready, ConfigurationError when a profile is wrong or a port is taken.
     """
+    _free(port)
+    tell(f"starting Kafka and {len(PROCESSES)} processes; what they keep is in {data}")
     data.mkdir(parents=True, exist_ok=True)
     samples.install(data / "profielen")
     keys = local_keys(data)
@@ -64,6 +68,21 @@ def running(data: Path, environment: Mapping[str, str], tell: Tell, port: int = 
         finally:
             tell("stopping")
             supervisor.stop()
+
+
+def _free(port: int) -> None:
+    """Raises ConfigurationError when a process could not listen: else it would be started again until the wait ends."""
+    for process in PROCESSES:
+        wanted = port + process.offset
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind(("127.0.0.1", wanted))
+            except (OSError, OverflowError) as error:
+                raise ConfigurationError(
+                    f"port {wanted} ({process.name}): {error}; does a bus run already? --port takes another, of which "
+                    f"{len(PROCESSES)} in a row are used"
+                ) from error
 
 
 async def _topics(bootstrap: str) -> int:

@@ -1,7 +1,9 @@
 """`ketenbus run` and `ketenbus demo`."""
 
 import asyncio
+import shlex
 import signal
+import sys
 import tempfile
 import time
 from contextlib import suppress
@@ -16,7 +18,7 @@ from adapters.demo.bus import Bus, running
 from adapters.demo.delivery import Delivered, deliver, wind_back
 from adapters.demo.inbox import Einde, Sample, load
 from adapters.demo.progress import open_progress
-from adapters.demo.screen import guide, tables
+from adapters.demo.screen import board, guide, tables
 from adapters.demo.verdict import deviations
 from topics.cli import console, environment, errors, settings
 from topics.clock.source import FILE, set_time
@@ -102,7 +104,7 @@ def _watch(bus: Bus) -> None:
         with Live(console=console, auto_refresh=False, transient=False) as live:
             while True:
                 with suppress(KetenbusError):
-                    live.update(tables(figures.overview(engine)), refresh=True)
+                    live.update(board(bus, figures.overview(engine), time.strftime("%H:%M:%S")), refresh=True)
                 for name in bus.processes.keep():
                     _tell(f"{name} had ended and was started again; see {bus.data}/logs/{name}.log")
                 time.sleep(EVERY)
@@ -122,7 +124,10 @@ def _example(bus: Bus) -> None:
     }
     path = bus.data / "voorbeeld.env"
     path.touch(mode=0o600)
-    path.write_text("".join(f"export {name}={value}\n" for name, value in lines.items()))
+    exports = [f"export {name}={shlex.quote(value)}" for name, value in lines.items()]
+    # the command as this installation has it, before any other
+    exports.append(f"export PATH={shlex.quote(str(Path(sys.prefix) / 'bin'))}:$PATH")
+    path.write_text("".join(f"{line}\n" for line in exports))
 
 
 def _view(bus: Bus) -> str:
