@@ -12,6 +12,7 @@ from rich.text import Text
 
 from topics.deadletters import original_headers
 from topics.documents import Ernst, Reden
+from topics.keys import parts
 from topics.view.original import Original, as_text
 from topics.view.search import Letter
 from topics.view.words import REDEN, ago, moment, visible
@@ -72,7 +73,7 @@ def letters_table(letters: Sequence[Letter]) -> Table:
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0))
     for name in ("brief", "sinds", "reden"):
         table.add_column(name, no_wrap=True)
-    for name in ("partner", "dossier of ontvangst"):
+    for name in ("partner", "opdracht of ontvangst"):
         table.add_column(name, overflow="fold")
     for letter in letters:
         table.add_row(
@@ -80,7 +81,7 @@ def letters_table(letters: Sequence[Letter]) -> Table:
             moment(letter.op),
             letter.reden.value,
             Text(letter.partner or "-"),
-            Text(visible(letter.dossier or letter.ontvangst or letter.bron)),
+            Text(visible(parts(letter.dossier)[-1] if letter.dossier else letter.ontvangst or letter.bron)),
         )
     return table
 

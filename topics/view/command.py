@@ -65,7 +65,7 @@ def _list(hits: list[keten.Dossier], found: Settings, now: datetime, *, json: bo
     called = names(found.profiles, now.date())
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     for name in ("sleutel", "opdrachtgever", "toestand", "bijgewerkt"):
-        table.add_column(name, overflow="fold")
+        table.add_column(name, overflow="fold", no_wrap=name == "sleutel")
     for hit in hits:
         client = hit.opdrachtgever or ""
         table.add_row(Text(hit.sleutel), called.get(client, client), hit.toestand, moment(hit.bijgewerkt))
