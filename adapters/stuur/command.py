@@ -128,12 +128,16 @@ def _lines(path: Path, stand: Stand) -> list[str]:
     return lines
 
 
+def _why(error: OSError | UnicodeDecodeError) -> str:
+    return error.strerror or str(error) if isinstance(error, OSError) else str(error)
+
+
 def _bearer(path: Path, partner: str) -> str:
     try:
         bearer = (sys.stdin.read() if str(path) == "-" else path.read_text(encoding="utf-8")).strip()
     except (OSError, UnicodeDecodeError) as error:
         raise Refused(
-            f"key of {partner}: {path}: {error}; make one with `ketenbus partner sleutel {partner} --bewaar`"
+            f"key of {partner}: {path}: {_why(error)}; make one with `ketenbus partner sleutel {partner} --bewaar`"
         ) from error
     if not bearer or not bearer.isascii() or not bearer.isprintable():
         raise Refused(f"key of {partner}: {path}: found no key, expected one line")
