@@ -10,16 +10,17 @@ help: ## what there is to make
 
 $(STAMP): requirements.lock pyproject.toml
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@echo 'installing what requirements.lock pins: some minutes, the first time only'
 	$(BIN)/pip install --quiet --require-hashes -r requirements.lock
-	$(BIN)/pip install --quiet --no-deps --no-build-isolation -e .
+	PYTHONWARNINGS='ignore:Editable installation' $(BIN)/pip install --quiet --no-deps --no-build-isolation -e .
 	touch $@
 
 .PHONY: install
 install: $(STAMP) ## the virtual environment with everything pinned
 
 .PHONY: run
-run: install ## the whole bus on this machine, with an inbox of samples; Ctrl-C stops it
-	$(BIN)/ketenbus run
+run: install ## the whole bus on this machine, with an inbox of samples; Ctrl-C stops it; PORT=19080 for another port
+	$(BIN)/ketenbus run $(if $(PORT),--port $(PORT))
 
 .PHONY: demo
 demo: install ## the same, ends by itself; exits 0 only if every sample came out right and the account balances
