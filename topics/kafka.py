@@ -40,7 +40,8 @@ from topics.runtime.step import Output, Record
 
 T = TypeVar("T")
 
-COMPRESSION: Final = "lz4"
+COMPRESSION: Final = "zstd"
+"""The client compresses lz4 at level 9: 85 MB/s on documents, where zstd does 360 and halves them once more."""
 BATCH_BYTES: Final = 524_288
 """Below every topic's max.message.bytes: the client never splits a batch that the broker finds too large."""
 

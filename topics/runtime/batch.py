@@ -4,7 +4,7 @@ The same batches run on Kafka (topics.runtime.task) and in memory (topics.runtim
 """
 
 from collections import deque
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Callable, Generator, Iterator, Mapping
 from typing import Final, Generic, TypeVar
 
 import msgspec
@@ -24,11 +24,13 @@ First = tuple[int, str | None]
 
 
 class Limits(msgspec.Struct, frozen=True, kw_only=True):
-    """When a transaction is full. `seconds`: how long gathering may hold the event loop."""
+    """When a transaction is full. `seconds`: of its own work. `slice`: how long gathering may hold the event loop: a
+    transaction of another task needs five turns of it."""
 
     steps: int = 4000
     bytes: int = 4 << 20
     seconds: float = 0.1
+    slice: float = 0.01
 
 
 class Full(msgspec.Struct):
@@ -44,7 +46,7 @@ class Full(msgspec.Struct):
     letters: int = 0
 
 
-_LOOK_AT_TIME: Final = 63
+_LOOK_AT_TIME: Final = 15
 
 
 class Batcher(Generic[S]):
@@ -67,9 +69,16 @@ class Batcher(Generic[S]):
 
         Raises CannotWrite when a state does not fit the changelog; the batch is then to be retried step by step.
         """
+        found = None
+        for each in self.slices(records, limits):
+            found = each
+        return found
+
+    def slices(self, records: deque[Record], limits: Limits) -> Iterator[Full | None]:
+        """What `fill` does, with pauses: None after every `limits.slice`, at last the transaction if there is one."""
         out = Full()
         store, processor, monotonic = self._store, self._processor, self._monotonic
-        until = monotonic() + limits.seconds
+        until, left = monotonic() + limits.slice, limits.seconds
         most_steps, most_bytes = limits.steps, limits.bytes
         at = store.position
         cut, cut_cursor = (-1, None) if at is None else (at.offset, at.cursor)
@@ -95,18 +104,20 @@ class Batcher(Generic[S]):
                     continue
                 self._cursor = step.cursor
                 offset = record.offset
-            if (
-                out.steps >= most_steps
-                or out.size >= most_bytes
-                or (out.steps & _LOOK_AT_TIME == 0 and monotonic() >= until)
-            ):
+            if out.steps >= most_steps or out.size >= most_bytes:
                 break
+            if out.steps & _LOOK_AT_TIME == 0 and monotonic() >= until:
+                left -= limits.slice
+                if left <= 0:
+                    break
+                yield None
+                until = monotonic() + limits.slice
         if offset < 0:
-            return None
+            return
         out.position = Position(offset, self._cursor)
         out.staged = store.staged()
         out.writes += self._writes.of_state(out.staged, out.position, self._partition, timestamp)
-        return out
+        yield out
 
     def reset(self) -> None:
         """After a failed attempt: forget the open record; its steps are computed again from the committed cursor."""

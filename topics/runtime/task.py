@@ -41,6 +41,7 @@ from topics.runtime.claims import claimed, resolve
 from topics.runtime.errors import CannotWrite
 from topics.runtime.isolation import Isolation
 from topics.runtime.metrics import TaskMetrics
+from topics.runtime.positions import start_position
 from topics.runtime.step import Processor, Record
 from topics.runtime.store import Position, Store
 from topics.runtime.writes import Writes
@@ -212,6 +213,9 @@ class Task(Generic[S]):
         self.state = TaskState.RESTORING
         await self._drop_producer()
         self._forget_records()
+        if self._closing:
+            # taken away while the former producer was closing: to fence now would fence the rightful owner
+            return
         producer = self._producer = TransactionalProducer(
             self._bootstrap,
             f"{self.processor.name}-{self.partition}",
@@ -256,28 +260,12 @@ class Task(Generic[S]):
                 store.restore(record.key.decode(), record.value)
 
     async def _start_offset(self, store: Store[S]) -> int:
-        """Raises PositionMismatch wherever changelog, group and log contradict each other (DESIGN 6)."""
+        """Raises PositionMismatch."""
         committed = await self._consumer.committed(self.partition)
         begin, end = await self._consumer.bounds(self.partition)
-        at, where = store.position, f"{self.processor.topic}/{self.partition}"
-        if at is None:
-            if committed is not None:
-                raise PositionMismatch(
-                    f"{where}: the group is at {committed} but the changelog is empty: its state was lost; restore it"
-                )
-            store.position = Position(begin)
-            return begin
-        if committed is not None and committed != at.offset:
-            raise PositionMismatch(
-                f"{where}: the changelog is at {at.offset} but the group at {committed}: somebody moved the group's "
-                f"offset; set it back to {at.offset}"
-            )
-        if not begin <= at.offset <= end:
-            raise PositionMismatch(
-                f"{where}: the changelog is at {at.offset} but the log holds {begin} to {end}: records were lost "
-                "through retention, or the topic was made anew"
-            )
-        return at.offset
+        where = f"{self.processor.topic}/{self.partition}"
+        store.position = start_position(store.position, committed, begin, end, where)
+        return store.position.offset
 
     async def _loop(self) -> None:
         while not self._closing:
@@ -297,7 +285,10 @@ class Task(Generic[S]):
             raise RuntimeError("task is not open")
         await self._take()
         self._trying()
-        full = batcher.fill(self._records, self._isolation.limits)
+        full = None
+        for full in batcher.slices(self._records, self._isolation.limits):
+            if full is None:
+                await asyncio.sleep(0)
         if full is None or full.position is None:
             self._trying_since = None
             return
