@@ -19,7 +19,7 @@ import msgspec
 import psutil
 import uvloop
 
-from tests.bench import adapter, correlator, intake, plain
+from tests.bench import adapter, correlator, growth, intake, letters, plain
 from tests.bench.figures import Bound, Figure, Measured, lacking, table
 from topics.broker import EmbeddedBroker
 from topics.catalogue.apply import apply
@@ -33,6 +33,16 @@ Tell = Callable[[str], None]
 async def _plain(folder: Path, tell: Tell) -> Measured:
     with EmbeddedBroker(folder / "kafka") as broker:
         return await plain.bench(broker.bootstrap, folder / "runs", tell)
+
+
+async def _letters(folder: Path, tell: Tell) -> Measured:
+    with EmbeddedBroker(folder / "kafka") as broker:
+        return await letters.bench(broker.bootstrap, folder / "runs", tell)
+
+
+async def _growth(folder: Path, tell: Tell) -> Measured:
+    with EmbeddedBroker(folder / "kafka", heap_mb=1024) as broker:
+        return await growth.bench(broker.bootstrap, folder / "runs", tell)
 
 
 async def _correlator(_folder: Path, _tell: Tell) -> Measured:
@@ -70,6 +80,8 @@ PARTS: Final[dict[str, tuple[float, Callable[[Path, Tell], Awaitable[Measured]]]
     "correlator": (60, _correlator),
     "adapter": (60, _adapter),
     "intake": (60, _intake),
+    "letters": (120, _letters),
+    "growth": (300, _growth),
 }
 """Per part: seconds that it may take, and how it is measured."""
 

@@ -63,7 +63,7 @@ class _Frames:
         self._open.clear()
 
 
-def _log(dossiers: int) -> list[Record]:
+def log(dossiers: int) -> list[Record]:
     """Ten events per dossier, wave by wave."""
     begin = datetime(2026, 11, 16, 8, 0, tzinfo=UTC)
     records: list[Record] = []
@@ -71,11 +71,11 @@ def _log(dossiers: int) -> list[Record]:
     starts = [begin + timedelta(seconds=number) for number in range(dossiers)]
     for wave in range(len(_LOOP) + 1):
         for number, (sleutel, start) in enumerate(zip(sleutels, starts, strict=True)):
-            records.append(b.record(_event(wave, number, start), len(records), sleutel))
+            records.append(b.record(event(wave, number, start), len(records), sleutel))
     return records
 
 
-def _event(wave: int, number: int, start: datetime) -> b.Bericht:
+def event(wave: int, number: int, start: datetime) -> b.Bericht:
     if wave == 0:
         return b.opdracht_op(start, f"O{number:08}")
     code, hours = _LOOP[wave - 1]
@@ -87,7 +87,7 @@ def _event(wave: int, number: int, start: datetime) -> b.Bericht:
 def bench(dossiers: int = 20_000, batch: int = 4_000) -> dict[str, float]:
     """events_per_second, CPU per event, encoded bytes per dossier of ten messages, outputs per event; and per dossier
     that a tick finds late. Measured in memory: without the runtime and without the broker."""
-    records = _log(dossiers)
+    records = log(dossiers)
     correlator = Correlator(b.KETEN)
     frames = _Frames(correlator)
     published = size = 0
