@@ -22,6 +22,8 @@ RATE = 400
 """Events a second."""
 SESSION = 3000
 DRAIN = 240.0
+COMPACTED = {"segment.ms": "8000", "min.cleanable.dirty.ratio": "0.01", "max.compaction.lag.ms": "9000"}
+"""The changelog is really cleaned while tasks restore from it."""
 
 
 @pytest.fixture
@@ -82,6 +84,8 @@ async def judge(fleet: Fleet, harm: Harm, seconds: float, run: str) -> None:
         "repeats among them": report.repeats,
         "outputs": report.outputs,
         "dead letters": report.letters,
+        "keys": report.keys,
+        "changelog records that compaction left": report.changelog,
         "seconds to drain and check": round(time.monotonic() - started),
         "lost, doubled, out of order, state differing": report.damage,
     }
@@ -93,7 +97,7 @@ async def test_random_harm_on_one_node(
     broker: EmbeddedBroker, bootstrap: str, unique: Callable[[str], str], tmp_path: Path, seconds: float
 ) -> None:
     with Fleet(bootstrap, unique("willekeur"), tmp_path, session=SESSION) as fleet:
-        await fleet.prepare()
+        await fleet.prepare(toestand=COMPACTED)
         harm = Harm(fleet, seed=1)
 
         async def broker_dies() -> None:
@@ -113,7 +117,7 @@ async def test_random_harm_on_three_nodes(tmp_path: Path, seconds: float) -> Non
         ThreeNodes(tmp_path / "cluster") as cluster,
         Fleet(cluster.bootstrap, "drietal", tmp_path, THREE, session=SESSION) as fleet,
     ):
-        await fleet.prepare()
+        await fleet.prepare(toestand=COMPACTED)
         harm = Harm(fleet, seed=2)
 
         async def node_dies() -> None:
