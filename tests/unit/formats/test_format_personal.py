@@ -58,11 +58,12 @@ def test_loose_text_where_an_object_or_list_belongs_is_not_shown_outside_the_wor
 ) -> None:
     line: dict[str, object] = {"nummer": 1, "aantal": 1, "eenheid": "PCE"}
     document: dict[str, object] = {"soort": "CAD", "bestandssoort": "PDF", "naam": "x", "url": "y"}
-    fields: dict[str, object] = {
+    nested: dict[str, dict[str, object]] = {
         "regel": {"regels": [loose]},
         "ledo": {"regels": [{**line, "ledo": loose}]},
         "kenmerken": {"bijlagen": [{**document, "kenmerken": [loose]}]},
-    }.get(field, {field: loose})
+    }
+    fields = nested.get(field, {field: loose})
     order: dict[str, object] = {
         "formaat": "ketenbus-json/1",
         "soort": "opdracht",
@@ -70,7 +71,7 @@ def test_loose_text_where_an_object_or_list_belongs_is_not_shown_outside_the_wor
         "opdrachtgever": "8799999000017",
         "opdrachtnummer": "IN1",
     }
-    sent = [order, loose] if field == "item" else {**order, **fields}
+    sent: object = [order, loose] if field == "item" else {**order, **fields}
     findings = [one for part in read(json.dumps(sent).encode()).delen for one in part.bevindingen]
     assert any(one.code == "waarde-soort" for one in findings)
     for one in map(without_values, findings):
