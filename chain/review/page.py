@@ -70,7 +70,7 @@ def groups_table(groups: Sequence[Cause], now: datetime) -> Table:
 
 
 def letters_table(letters: Sequence[Letter]) -> Table:
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0))
+    table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, padding=(0, 1, 0, 0))
     for name in ("brief", "sinds", "reden"):
         table.add_column(name, no_wrap=True)
     for name in ("partner", "opdracht of ontvangst"):
