@@ -47,19 +47,24 @@ class Directory:
         return Caller(partner, f"sleutel:{key}", profile.kind if profile is not None else None)
 
     def refresh(self) -> bool:
-        """Whether something changed and was taken over. What is wrong is logged and the former stays in force."""
-        stamps = self._stamps()
-        if stamps == self._seen:
-            return False
-        self._seen = stamps
-        try:
-            keys, profiles = Credentials.load(self._keys_path), Registry.load(self._profiles_path)
-        except ConfigurationError as error:
-            log.error("keys and profiles stay as they were", error=str(error))
-            return False
-        self._keys, self._profiles = keys, profiles
-        log.info("keys and profiles taken over", partners=len(profiles.partners()))
-        return True
+        """Whether something changed and was taken over. What is wrong is logged and the former stays in force: of keys
+        and profiles apart, so that a mistake in a profile keeps no withdrawn key alive."""
+        former, self._seen = self._seen, self._stamps()
+        changed = {path for path in former | self._seen if former.get(path) != self._seen.get(path)}
+        taken = False
+        if self._keys_path in changed:
+            try:
+                self._keys, taken = Credentials.load(self._keys_path), True
+            except ConfigurationError as error:
+                log.error("keys stay as they were", error=str(error))
+        if changed - {self._keys_path}:
+            try:
+                self._profiles, taken = Registry.load(self._profiles_path), True
+            except ConfigurationError as error:
+                log.error("profiles stay as they were", error=str(error))
+        if taken:
+            log.info("keys and profiles taken over", partners=len(self._profiles.partners()))
+        return taken
 
     def _stamps(self) -> dict[Path, tuple[int, int]]:
         found = {}

@@ -69,3 +69,22 @@ def test_wrong_profiles_stop_the_start(folder: Path) -> None:
     (folder / "profielen" / "zilverlinde" / "99.toml").write_text("partner = 1")
     with pytest.raises(ConfigurationError):
         Directory(folder / "sleutels.json", folder / "profielen")
+
+
+def test_a_withdrawn_key_ends_also_while_a_profile_is_broken(folder: Path) -> None:
+    keys = folder / "sleutels.json"
+    bearer = issue(folder, "zilverlinde")
+    directory = Directory(keys, folder / "profielen")
+    (folder / "profielen" / "tegendraad" / "2.toml").write_text("versie = ")
+    Credentials.load(keys).revoke("zilverlinde", START).save(keys)
+    assert directory.refresh()
+    assert directory.caller(bearer, START) is None
+
+
+def test_a_profile_is_taken_over_also_while_the_keys_cannot_be_read(folder: Path) -> None:
+    bearer = issue(folder, "nieuwkomer")
+    directory = Directory(folder / "sleutels.json", folder / "profielen")
+    shutil.rmtree(folder / "profielen" / "tegendraad")
+    (folder / "sleutels.json").write_text("{")
+    assert directory.refresh()
+    assert directory.caller(bearer, START) is not None
