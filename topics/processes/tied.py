@@ -11,7 +11,8 @@ import threading
 
 
 def _watch() -> None:
-    while sys.stdin.buffer.read(4096):
+    # past sys.stdin: a buffer that this thread holds would abort the interpreter when MODULE ends
+    while os.read(0, 4096):
         pass
     os.kill(os.getpid(), signal.SIGTERM)
 

@@ -1,0 +1,6 @@
+"""Says so and waits for ever."""
+
+import signal
+
+print("waits", flush=True)
+signal.pause()
