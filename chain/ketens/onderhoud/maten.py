@@ -119,16 +119,24 @@ def meet(found: Conclusie, number: int, bereik: Bereik, voorlopig: bool) -> Meti
     end = None if end_fact is None else end_fact.moment
     stops = _stops(found, begin, end)
     deadline = deadline_of(found.termen, MATEN[number].naam, begin, stops)
-    bits = _bits(found, begin, end)
-    if end is None:
-        paused = bool(stops) and stops[-1][1] is None
-        mark = bereik.begin_feit.merk
-        kern = Kern(OPEN, begin, None, deadline, paused, voorlopig, bevindingen=bits, merk=mark)
-        return Meting(number, kern, grens_of(kern, found))
+    if end_fact is not None:
+        return gesloten(found, number, bereik, end_fact, deadline, voorlopig)
+    paused = bool(stops) and stops[-1][1] is None
+    mark = bereik.begin_feit.merk
+    kern = Kern(OPEN, begin, None, deadline, paused, voorlopig, bevindingen=_bits(found, begin, None), merk=mark)
+    return Meting(number, kern, grens_of(kern, found))
+
+
+def gesloten(
+    found: Conclusie, number: int, bereik: Bereik, end_fact: Vermelding, deadline: int | None, voorlopig: bool
+) -> Meting:
+    """A measure that `end_fact` ended."""
+    begin, end = bereik.begin, end_fact.moment
     net, split = verdeling(found.stukken, begin, end)
     mark = 0
     for feit in bewijs_feiten(found, bereik):
         mark ^= feit.merk
+    bits = _bits(found, begin, end)
     return Meting(number, Kern(bereik.stand, begin, end, deadline, False, voorlopig, net, split, bits, mark), None)
 
 
@@ -234,13 +242,17 @@ def verdeling(stukken: Sequence[Stuk], begin: int, eind: int) -> tuple[int, tupl
 
 
 def bewijs_feiten(found: Conclusie, bereik: Bereik) -> list[Vermelding]:
-    """What the figure rests on: start, every fact inside that moved aan zet or the clock, and end."""
-    facts = [bereik.begin_feit]
-    until = found.tot if bereik.eind_feit is None else bereik.eind_feit.moment
-    facts += [s.feit for s in found.stukken if s.feit is not None and bereik.begin < s.begin < until]
-    if bereik.eind_feit is not None:
-        facts.append(bereik.eind_feit)
-    return list(dict.fromkeys(facts))
+    """What the figure rests on: start, every fact inside that moved aan zet or the clock, and end; each once."""
+    begin, begin_fact, end_fact, _ = bereik
+    until = found.tot if end_fact is None else end_fact.moment
+    facts = [begin_fact]
+    for stuk in found.stukken:
+        feit = stuk.feit
+        if feit is not None and begin < stuk.begin < until and feit is not begin_fact and feit is not end_fact:
+            facts.append(feit)
+    if end_fact is not None and end_fact is not begin_fact:
+        facts.append(end_fact)
+    return facts
 
 
 def _stops(found: Conclusie, begin: int, end: int | None) -> Stops:

@@ -114,7 +114,10 @@ def herzien(
 
 
 def _same(metingen: Sequence[Meting], gemeten: Sequence[Gemeten]) -> bool:
-    return all(new.kern is old.kern for new, old in zip(metingen, gemeten, strict=True))
+    for new, old in zip(metingen, gemeten, strict=True):
+        if new.kern is not old.kern or new.maat != old.maat:
+            return False
+    return True
 
 
 def _revision(
@@ -157,9 +160,13 @@ def _revision(
         werkdagen=days,
         aan_zet_seconden={PARTIJEN[index]: span for index, span in enumerate(split) if span},
         voorlopig=kern.voorlopig,
-        bevindingen=tuple([b for index, b in enumerate(_BEVINDINGEN) if kern.bevindingen >> index & 1]),
+        bevindingen=_bevindingen(kern.bevindingen) if kern.bevindingen else (),
         bewijs=tuple([bewijs_van(feit) for feit in facts]),
     )
+
+
+def _bevindingen(bits: int) -> tuple[Bevinding, ...]:
+    return tuple([finding for index, finding in enumerate(_BEVINDINGEN) if bits >> index & 1])
 
 
 def _mijlpaal(feit: Vermelding) -> Mijlpaal:

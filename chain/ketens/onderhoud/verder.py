@@ -11,7 +11,18 @@ from msgspec.structs import replace
 from chain.kalender import micros
 from chain.ketens.onderhoud.conclusie import Conclusie
 from chain.ketens.onderhoud.feiten import Vermelding
-from chain.ketens.onderhoud.maten import INGETROKKEN, MATEN, OPEN, Meting, grens_of, meet, stil_sinds, verschoven
+from chain.ketens.onderhoud.maten import (
+    INGETROKKEN,
+    MATEN,
+    OPEN,
+    Kern,
+    Meting,
+    gesloten,
+    grens_of,
+    meet,
+    stil_sinds,
+    verschoven,
+)
 from chain.ketens.onderhoud.staat import Gemeten
 
 
@@ -22,7 +33,11 @@ class Nieuw(NamedTuple):
 
 
 def verder(found: Conclusie, voorlopig: bool, former: Sequence[Gemeten], nieuw: Nieuw) -> list[Meting] | None:
-    """The measures after `nieuw`, from those that stood before it; None when they are to be counted from the facts."""
+    """The measures after `nieuw`, from those that stood before it; None when they are to be counted from the facts.
+
+    That is so after a reopening, with findings, and when something before the new fact counts as later (a day without a
+    time).
+    """
     if found.opmerkingen:
         return None
     for gemeten in former:
@@ -32,28 +47,43 @@ def verder(found: Conclusie, voorlopig: bool, former: Sequence[Gemeten], nieuw: 
     if last is None:
         kept = [gemeten for gemeten in former if gemeten.kern.stand != INGETROKKEN]
         return [Meting(gemeten.maat, gemeten.kern, grens_of(gemeten.kern, found)) for gemeten in kept]
-    if last is found.heropend:
+    at = micros(last.gebeurd)
+    if last is found.heropend or found.stukken[-1].begin > at:
+        return None
+    if any(gemeten.kern.eind is not None and gemeten.kern.eind > at for gemeten in former):
         return None
     if last is found.gereed or last is found.einde or last is found.antwoord:
-        return _ended(found, voorlopig, former, last)
+        return _ended(found, voorlopig, former, last, at)
     return _turned(found, former, last)
 
 
-def _ended(found: Conclusie, voorlopig: bool, former: Sequence[Gemeten], last: Vermelding) -> list[Meting]:
-    """A fact that ends or begins measures leaves alone what was closed before it by another."""
-    at = micros(last.gebeurd)
-    closed = {g.maat: g.kern for g in former if g.kern.eind is not None and g.kern.eind < at}
+def _ended(found: Conclusie, voorlopig: bool, former: Sequence[Gemeten], last: Vermelding, at: int) -> list[Meting]:
+    """A fact that ends or begins measures: what it ends keeps its deadline, what was closed before it stays."""
+    kernels = {gemeten.maat: gemeten.kern for gemeten in former}
     measured = []
     for number, maat in enumerate(MATEN):
         bereik = maat.bereik(found)
         if bereik is None:
             continue
-        kern = closed.get(number)
-        if kern is not None and bereik.eind_feit is not last and kern.begin == bereik.begin:
+        kern = kernels.get(number)
+        if kern is None or kern.begin != bereik.begin:
+            measured.append(meet(found, number, bereik, voorlopig))
+        elif kern.stand == OPEN and bereik.eind_feit is last:
+            deadline = _kept(found, maat.naam, kern, last, at)
+            measured.append(gesloten(found, number, bereik, last, deadline, voorlopig))
+        elif kern.eind is not None and kern.eind < at and bereik.eind_feit is not last:
             measured.append(Meting(number, kern, None))
         else:
             measured.append(meet(found, number, bereik, voorlopig))
     return measured
+
+
+def _kept(found: Conclusie, maat: str, kern: Kern, last: Vermelding, at: int) -> int | None:
+    """The deadline of a measure that `last` ends: as it was, but for a stop that ends with it."""
+    before = found.stukken if found.stukken[-1].feit is not last else found.stukken[:-1]
+    if kern.deadline is None or before[-1].klok_loopt:
+        return kern.deadline
+    return verschoven(found.termen, maat, kern.deadline, kern.begin, (stil_sinds(before), at))
 
 
 def _turned(found: Conclusie, former: Sequence[Gemeten], last: Vermelding) -> list[Meting]:
