@@ -53,7 +53,7 @@ def _parties(bericht: Bericht, where: Where, found: list[Bevinding]) -> None:
 
 def _persons(personen: dict[str, str], where: Where, found: list[Bevinding]) -> None:
     for path, text in personen.items():
-        if "@" not in text and "email" in path:
+        if "email" in path and "@" not in text:
             what = f"gevonden {quoted(text)}, verwacht een e-mailadres met een @."
             _warn(found, "email-vorm", where(path), what, text, persoonlijk=True)
     postcode = personen.get("locatie.postcode")

@@ -129,9 +129,11 @@ def from_rfc3339(text: str) -> Reading:
     if not FIRST_YEAR <= int(day[:4]) <= LAST_YEAR:
         return None, (OUT_OF_RANGE,)
     if minutes is None:
-        return Moment(local(datetime.fromisoformat(day))[0], True), ()
-    micros = (fraction or "")[:6].ljust(6, "0")
-    naive = datetime.fromisoformat(f"{day}T{minutes}:{seconds or '00'}.{micros}")
+        return Moment(datetime.fromisoformat(f"{day}T00:00:00{_offsets(day)[0]}"), True), ()
+    at = f"{day}T{minutes}:{seconds or '00'}.{(fraction or '')[:6].ljust(6, '0')}"
+    if zone is None and minutes >= "04":
+        return Moment(datetime.fromisoformat(f"{at}{_offsets(day)[1]}")), ()
+    naive = datetime.fromisoformat(at)
     if zone is not None:
         return Moment(amsterdam(naive.replace(tzinfo=_offset(zone.upper())))), ()
     op, oddity = local(naive)

@@ -19,7 +19,7 @@ _PROLOG: Final = re.compile(rb"(?:\s+|<\?.*?\?>|<!--.*?-->)*", re.DOTALL)
 
 _PLAIN: Final = re.compile(
     rb"(?:\xef\xbb\xbf)?(?:<\?xml version=\"1\.0\"(?: encoding=\"(?:UTF|utf)-8\")?\s*\?>)?\s*"
-    rb"(?:<!--(?:[^-]|-[^-])*-->\s*)?"
+    rb"(?:<!--[^-]*(?:-[^-]+)*-->\s*)?"
     rb"<([A-Za-z]+)(?:\s+[A-Za-z:]+=\"[^\"<>&]*\")*?(\s+xmlns=\"([^\"<>&]*)\")(?:\s+[A-Za-z]+:[A-Za-z]+=\"[^\"<>&]*\")*\s*>"
 )
 
@@ -34,6 +34,7 @@ def _parser(*, compact: bool) -> etree.XMLParser:
         remove_comments=True,
         remove_pis=True,
         remove_blank_text=compact,
+        collect_ids=not compact,
     )
 
 

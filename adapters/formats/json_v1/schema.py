@@ -36,7 +36,7 @@ def _wrong(code: str, expected: str) -> PydanticCustomError:
 
 
 def _text(value: str) -> str:
-    if _NO_TEXT.search(value):
+    if not value.isprintable() and _NO_TEXT.search(value):
         raise _wrong("teken-ongeldig", "leesbare tekst zonder stuurtekens")
     return value
 
@@ -47,7 +47,7 @@ def _number(value: object) -> Decimal:
     if isinstance(value, str):
         if _NUMBER.fullmatch(value):
             return Decimal(value)
-    elif isinstance(value, int | Decimal) and not isinstance(value, bool):
+    elif isinstance(value, (int, Decimal)) and not isinstance(value, bool):
         number = Decimal(value)
         if abs(number) < _LIMIT and int(number.as_tuple().exponent) >= -9:
             return Decimal(f"{number:f}")
