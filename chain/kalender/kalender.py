@@ -50,9 +50,6 @@ class Werkkalender:
         """Microseconds between begin and end of a working day."""
         return self._eind - self._begin
 
-    def is_working_day(self, day: int) -> bool:
-        return self._day(day)[1]
-
     def receipt_day(self, at: int) -> int:
         """Day 0 of what comes in at `at`."""
         day, wall = wall_of(at)

@@ -47,7 +47,6 @@ class Versie(msgspec.Struct, frozen=True, array_like=True, gc=False):
     kalender: bytes
     normen: tuple[tuple[str, str, bool], ...]
     """(measure, value, whether it counts in hours; else in working days)"""
-    wachttijd_uren: int
 
 
 class Vermelding(msgspec.Struct, frozen=True, array_like=True, gc=False):
@@ -130,7 +129,6 @@ def versie_van(document: Opdracht, opdrachtgever: int, aannemer: int) -> Versie:
         document.urgentie.value,
         pack(terms.kalender),
         tuple(_norm(norm) for norm in terms.normen),
-        terms.wachttijd_uren,
     )
 
 
