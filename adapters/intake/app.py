@@ -58,6 +58,8 @@ class Intake:
             routes=pages.routes(),
             exception_handlers={Problem: on_problem, HTTPException: on_http_exception, Exception: on_bug},
         )
+        # an address that is almost ours is a problem too: a redirect says nothing, and many clients do not follow it
+        self._others.router.redirect_slashes = False
         self._guarded_post: ASGIApp = ServerErrorMiddleware(self._post, handler=on_bug)
         self._gauges(budget, recent, first)
 

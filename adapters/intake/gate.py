@@ -22,7 +22,7 @@ class Head(msgspec.Struct, frozen=True):
 
 
 def read_head(headers: Iterable[tuple[bytes, bytes]]) -> Head:
-    """Of ASGI headers (names in lower case); of a header that comes twice the last one counts."""
+    """Of ASGI headers (names in lower case); of a header that comes twice the last one counts, but encodings add up."""
     authorization = content_type = content_encoding = length = None
     for name, value in headers:
         if name == b"authorization":
@@ -30,7 +30,7 @@ def read_head(headers: Iterable[tuple[bytes, bytes]]) -> Head:
         elif name == b"content-type":
             content_type = value
         elif name == b"content-encoding":
-            content_encoding = value
+            content_encoding = value if content_encoding is None else b"%b, %b" % (content_encoding, value)
         elif name == b"content-length" and value.isdigit():
             length = int(value)
     return Head(authorization, content_type, content_encoding, length)

@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from adapters.intake.body import CONTENT_TYPES
-from tests.unit.intake.fakes import OTHER_KEY, START, WITHOUT_PROFILE, World, suspension
+from tests.unit.intake.fakes import KEY, OTHER_KEY, START, WITHOUT_PROFILE, World, suspension
 from topics.blobs import CLAIM_CHECK_OVER
 from topics.catalogue.topic import BODY_LIMIT
 from topics.envelope import Envelope
@@ -272,3 +272,17 @@ async def test_the_receipt_carries_the_injected_time(world: World) -> None:
     receipt = (await world.post(b"x")).json()
     assert receipt["ontvangen"] == "2027-04-06T07:30:00Z"
     assert json.loads((await world.get(receipt["adres"])).text)["status"] == "onderweg"
+
+
+async def test_encodings_in_two_headers_are_two_encodings(world: World) -> None:
+    headers = [("Authorization", f"Bearer {KEY}"), ("Content-Encoding", "gzip"), ("Content-Encoding", "gzip")]
+    body = gzip.compress(gzip.compress(b"{}"))
+    answer = await world.client.post("/v1/berichten", content=body, headers=headers)
+    assert (answer.status_code, answer.json()["code"]) == (415, "codering-niet-aanvaard")
+    assert world.kafka.sent == []
+
+
+async def test_an_address_that_is_almost_right_is_a_problem_and_no_redirect(world: World) -> None:
+    answer = await world.client.post("/v1/berichten/", content=b"{}", headers={"Authorization": f"Bearer {KEY}"})
+    assert answer.status_code in (404, 405)
+    assert answer.json()["code"] in ("niet-gevonden", "methode-niet-toegestaan")
