@@ -235,6 +235,13 @@ def test_terms_are_those_of_the_orders_own_date(changed: Change) -> None:
     assert waits == [10, 72]
 
 
+def test_the_terms_are_those_of_the_registry_at_hand(registry: Registry, changed: Change) -> None:
+    """One that was adopted since may say something else of the same pair and the same day."""
+    other = changed("zilverlinde", "wachttijd_uren = 72", "wachttijd_uren = 12")
+    waits = [opdracht(one, order()).voorwaarden.wachttijd_uren for one in (registry, other, registry)]
+    assert waits == [72, 12, 72]
+
+
 def test_an_order_without_contractor_goes_to_that_of_its_contract(registry: Registry) -> None:
     assert opdracht(registry, order(content(contract="ZL-TD-2026"), aannemer=None)).aannemer == TEGENDRAAD
 
