@@ -100,14 +100,20 @@ async def test_random_harm_on_one_node(
         await fleet.prepare(toestand=COMPACTED)
         harm = Harm(fleet, seed=1)
 
-        async def broker_dies() -> None:
+        async def broker_fails() -> None:
+            if harm.chance.random() < 0.3:
+                harm.faults["broker frozen"] += 1
+                broker.freeze()
+                await asyncio.sleep(harm.chance.uniform(2.0, 15.0))
+                broker.thaw()
+                return
             harm.faults["broker killed"] += 1
             await asyncio.to_thread(broker.kill)
             await asyncio.sleep(harm.chance.uniform(0.0, 8.0))
             await asyncio.to_thread(broker.start)
 
         async with fleet.feeding(RATE, keys=500):
-            await harm.go_on(seconds, broker_dies, every=7)
+            await harm.go_on(seconds, broker_fails, every=7)
         await judge(fleet, harm, seconds, "one node")
 
 

@@ -141,10 +141,10 @@ def _cancel_polling(at: int) -> None:
 
 
 async def main(order: Order) -> None:
-    worker = worker_of(order)
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    worker = worker_of(order)
     await worker.run(stop)
 
 
