@@ -42,6 +42,11 @@ class Process:
     def ended(self) -> int | None:
         return self._process.poll()
 
+    @property
+    def begun(self) -> bool:
+        """Whether it listens to signals by now."""
+        return Path(self.order.trace).exists()
+
     def send(self, number: signal.Signals) -> None:
         self._process.send_signal(number)
 
@@ -51,7 +56,7 @@ class Process:
 
     async def term(self, limit: float = 30.0) -> None:
         """Told to stop, it stops: in order, unless it had not begun yet."""
-        begun = Path(self.order.trace).exists()
+        begun = self.begun
         self.send(signal.SIGTERM)
         await until(lambda: self.ended is not None, "a worker stops when told", limit)
         assert self.ended == 0 or (not begun and self.ended == -signal.SIGTERM), f"worker ended with {self.ended}"
