@@ -19,7 +19,7 @@ import msgspec
 import psutil
 import uvloop
 
-from tests.bench import adapter, correlator, growth, intake, letters, plain
+from tests.bench import adapter, correlator, growth, intake, latency, letters, plain
 from tests.bench.figures import Bound, Figure, Measured, lacking, table
 from topics.broker import EmbeddedBroker
 from topics.catalogue.apply import apply
@@ -33,6 +33,10 @@ Tell = Callable[[str], None]
 async def _plain(folder: Path, tell: Tell) -> Measured:
     with EmbeddedBroker(folder / "kafka") as broker:
         return await plain.bench(broker.bootstrap, folder / "runs", tell)
+
+
+async def _latency(folder: Path, tell: Tell) -> Measured:
+    return await asyncio.to_thread(latency.bench, folder, tell)
 
 
 async def _letters(folder: Path, tell: Tell) -> Measured:
@@ -80,6 +84,7 @@ PARTS: Final[dict[str, tuple[float, Callable[[Path, Tell], Awaitable[Measured]]]
     "correlator": (60, _correlator),
     "adapter": (60, _adapter),
     "intake": (60, _intake),
+    "latency": (150, _latency),
     "letters": (120, _letters),
     "growth": (300, _growth),
 }
