@@ -1,14 +1,14 @@
 """What an order costs in the adapter, beside the floor: lxml's parse and XSD validation alone, of the same bytes.
 
-`python -m tests.bench.adapter` prints it. `read` is bytes to Bericht; `event` is bytes to the encoded event: read, map,
-encode; `whole` is all of `AdapterProcessor.process`, a raw record to its step: also the content's hash, the personal data
-apart, both envelopes as headers, the postings and the state. Orders differ in number, day and time, so that nothing kept
-from one answers for a next.
+`python -m tests.bench.adapter` prints it. `read` is bytes to Bericht; `event` is bytes to the encoded event: read,
+map, encode; `whole` is all of `AdapterProcessor.process`, a raw record to its step: also the content's hash, the
+personal data apart, both envelopes as headers, the postings and the state. Orders differ in number, day and time, so
+that nothing kept from one answers for a next.
 
 They alternate in rounds, and the median over the rounds of what each costs counts, so that a busy machine spoils all
 alike. `_us` is elapsed time, `_cpu_us` time on the processor, which leaves out the waiting for others on the machine;
-the ratios are of the latter. What others do to the caches stays in it and weighs on the whole more than on the floor, so
-`best_ratio` is of the best round of each, nearest to a machine of one's own. For JSON the floor is `json.loads`;
+the ratios are of the latter. What others do to the caches stays in it and weighs on the whole more than on the floor,
+so `best_ratio` is of the best round of each, nearest to a machine of one's own. For JSON the floor is `json.loads`;
 msgspec's decoder stands beside it.
 """
 
