@@ -7,6 +7,7 @@ status 0 whenever it could measure: a busy machine is no error.
 import argparse
 import asyncio
 import json
+import logging
 import os
 import sys
 import tempfile
@@ -154,6 +155,8 @@ if __name__ == "__main__":
     wanted = [name for name in given.only.split(",") if name] or list(PARTS)
     if unknown := sorted(set(wanted) - set(PARTS)):
         parser.error(f"no such part: {', '.join(unknown)}; there are {', '.join(PARTS)}")
+    # of a client that retries while a new topic gets its leader
+    logging.getLogger("aiokafka").setLevel(logging.CRITICAL)
     report = uvloop.run(measured(wanted))
     given.json.parent.mkdir(parents=True, exist_ok=True)
     given.json.write_text(json.dumps(_builtins(report), indent=2, ensure_ascii=False) + "\n")
