@@ -7,29 +7,33 @@ import unicodedata
 from urllib.parse import quote, unquote
 
 PROEF = "proef-"
+LONGEST = 128
 
 
 def normalise_number(number: str) -> str:
     """An order or invoice number as it counts in a key: NFKC, upper case, without white space and what has no shape of
     its own (byte-order marks, soft hyphens, direction marks, variation selectors): nobody can tell numbers apart by it.
 
-    Leading zeros and punctuation stay: ERPs use them to tell numbers apart. Raises ValueError when nothing is left.
+    Leading zeros and punctuation stay: ERPs use them to tell numbers apart. Raises ValueError when nothing is left, or
+    more than LONGEST characters, which some letters become when they are normalised.
     """
     if number.isascii():
-        return _not_empty("".join(number.split()).upper())
+        return _fitting("".join(number.split()).upper())
     seen = "".join(one for one in number if not _shapeless(one))
     text = "".join(unicodedata.normalize("NFKC", seen).split()).upper()
     # what stood apart may combine now, and upper case may not be normal: once more, so that a key's own number gives it
-    return _not_empty(unicodedata.normalize("NFKC", text))
+    return _fitting(unicodedata.normalize("NFKC", text))
 
 
 def _shapeless(character: str) -> bool:
     return unicodedata.category(character) == "Cf" or "\ufe00" <= character <= "\ufe0f"
 
 
-def _not_empty(text: str) -> str:
+def _fitting(text: str) -> str:
     if not text:
         raise ValueError("number is empty")
+    if len(text) > LONGEST:
+        raise ValueError(f"number has {len(text)} characters, expected {LONGEST} at most")
     return text
 
 

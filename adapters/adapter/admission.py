@@ -10,7 +10,7 @@ from adapters.kinds import Kind, Partij
 from adapters.message import Bericht, Soort
 from topics.accounts import day_of
 from topics.documents import Reden
-from topics.keys import PROEF, order_key
+from topics.keys import LONGEST, PROEF, order_key
 from topics.profile.profile import Profiel
 from topics.profile.registry import Registry
 
@@ -74,7 +74,7 @@ def place(registry: Registry, profile: Profiel, gln: str, number: str, day: date
     try:
         return Dossierplek(client, keten, order_key(keten, client.gln, number))
     except ValueError:
-        tekst = "Opdrachtnummer: leeg gevonden, verwacht het nummer van de opdracht."
+        tekst = f"Opdrachtnummer: leeg of langer dan {LONGEST} tekens gevonden, verwacht het nummer van de opdracht."
         raise Weigering(
             Reden.ZONDER_SLEUTEL, fout("opdrachtnummer-leeg", "opdrachtnummer", tekst, "Ketenbus")
         ) from None

@@ -5,10 +5,12 @@ The adapter and `ketenbus check` use this same code. Pure: the registry is immut
 
 from datetime import datetime, timedelta
 
+import msgspec
+
 from adapters.adapter.admission import Dossierplek, check_document, check_party, may_speak, place
 from adapters.adapter.codes import map_status, own_word
 from adapters.adapter.outcome import PROFIEL, Geweigerd, Toegelaten, Uitkomst, Weigering
-from adapters.adapter.terms import conditions, contractor_of
+from adapters.adapter.terms import conditions, contractor_of, waiting_hours
 from adapters.formats.findings import fout, waarschuwing
 from adapters.kinds import Kind
 from adapters.message import Bericht, Deel, OpdrachtInhoud, PlanningInhoud, StatusInhoud
@@ -65,6 +67,7 @@ class Mapping:
         return Geweigerd(reden=reden, bevindingen=findings, keten=where.keten, dossier=where.dossier)
 
     def _admitted(self, bericht: Bericht, where: Dossierplek, findings: tuple[Bevinding, ...]) -> Toegelaten:
+        bericht = without_names(bericht)
         document, happened, extra = self._document(bericht, where)
         size = len(encode(document))
         if size > LARGEST:
@@ -162,6 +165,7 @@ class Mapping:
             code=coding.code,
             gebeurd=inhoud.gebeurd,
             detail=coding.detail,
+            wachttijd_uren=self._waiting(bericht, client),
             eigen_status=own_word(inhoud.eigen, inhoud.eigen_detail),
             subnummer=bericht.subnummer,
             bedrag=inhoud.bedrag,
@@ -176,5 +180,21 @@ class Mapping:
             opdrachtnummer=bericht.opdrachtnummer.strip(),
             gebeurd=inhoud.gebeurd,
             sloten=inhoud.sloten,
+            wachttijd_uren=self._waiting(bericht, client),
             subnummer=bericht.subnummer,
         )
+
+    def _waiting(self, bericht: Bericht, client: Profiel) -> int | None:
+        """By the terms with the aannemer that the message names, or that sent it."""
+        aannemer = self._registry.canonical(bericht.aannemer) if bericht.aannemer else self._profile.gln
+        return waiting_hours(self._registry, client, aannemer, self._today)
+
+
+def without_names(bericht: Bericht) -> Bericht:
+    """Names and addresses of attachments are free text, so they stay off the log, with the other personal data."""
+    if not bericht.bijlagen:
+        return bericht
+    named = {f"bijlage.{number}.naam": one.naam for number, one in enumerate(bericht.bijlagen, 1) if one.naam}
+    found = {f"bijlage.{number}.url": one.url for number, one in enumerate(bericht.bijlagen, 1) if one.url}
+    bare = tuple(msgspec.structs.replace(one, naam="", url=None) for one in bericht.bijlagen)
+    return msgspec.structs.replace(bericht, bijlagen=bare, personen={**bericht.personen, **named, **found})

@@ -180,7 +180,8 @@ class AdapterProcessor:
         limits = profile.overstroming if profile else Overstroming()
         reden = outcome.reden if isinstance(outcome, Geweigerd) else None
         after, flooded = flood.counted(held, reden, limits, envelope.recorded_time)
-        suspended = (writing.suspension(envelope, flooded),) if flooded else ()
+        glns = (profile.gln, *profile.gln_aliassen) if profile else ()
+        suspended = (writing.suspension(envelope, flooded, glns),) if flooded else ()
         return Step(
             key=envelope.source,
             state=after,

@@ -55,6 +55,12 @@ def conditions(
     return found
 
 
+def waiting_hours(registry: Registry, client: Profiel, aannemer: str | None, day: date) -> int | None:
+    """How long a message of the pair may wait for its opdracht; None when the pair has no terms on `day`."""
+    terms = registry.terms(client, aannemer, day) if aannemer is not None else None
+    return terms.wachttijd_uren if terms is not None else None
+
+
 @lru_cache(maxsize=1024)
 def _agreed(
     registry: Registry,

@@ -90,13 +90,14 @@ def refused(
     )
 
 
-def suspension(raw: Envelope, flood: Overstroomd) -> Output:
-    """From now on the intake refuses the sender of `raw`."""
+def suspension(raw: Envelope, flood: Overstroomd, glns: tuple[str, ...]) -> Output:
+    """From now on the intake refuses the sender of `raw`, known in dossiers by `glns`."""
     document = Opschorting(
         partner=raw.source,
         actief=True,
         sinds=raw.recorded_time,
         oorzaak=flood.oorzaak,
+        glns=glns,
         uitval=flood.uitval,
         van=flood.van,
     )

@@ -280,3 +280,9 @@ def test_numbers_that_erps_tell_apart_stay_apart(one: str, other: str) -> None:
 def test_an_empty_number_has_no_key(number: str) -> None:
     with pytest.raises(ValueError, match="empty"):
         keys.normalise_number(number)
+
+
+def test_a_number_that_becomes_endless_when_normalised_has_no_key() -> None:
+    """One letter of Arabic becomes eighteen: a database index has limits."""
+    with pytest.raises(ValueError, match="at most"):
+        keys.normalise_number("\ufdfa" * 64)

@@ -28,7 +28,7 @@ class Watermark:
         self._feeds = feeds
         self._read: dict[Partition, datetime] = {}
         self._given: dict[str, datetime] = {}
-        self._suspended: dict[str, bool] = {}
+        self._suspended: dict[str, tuple[str, ...]] = {}
 
     @property
     def ketens(self) -> tuple[str, ...]:
@@ -43,7 +43,7 @@ class Watermark:
 
     def suspended(self, change: Opschorting) -> None:
         """A partner's messages are held at their source, or no longer."""
-        self._suspended[change.partner] = change.actief
+        self._suspended[change.partner] = (change.partner, *change.glns) if change.actief else ()
 
     def at(self, keten: str) -> datetime | None:
         """Up to when everything of `keten` has been read; None while a partition never answered."""
@@ -57,7 +57,7 @@ class Watermark:
 
     def ticks(self) -> dict[str, Klok]:
         """Per keten whose watermark rose since the last call: the tick to write, with the suspended partners."""
-        names = tuple(sorted(partner for partner, active in self._suspended.items() if active))
+        names = tuple(sorted(name for names in self._suspended.values() for name in names))
         risen: dict[str, Klok] = {}
         for keten in self._feeds:
             now, given = self.at(keten), self._given.get(keten)

@@ -11,7 +11,7 @@ import msgspec
 from topics.documents.document import Document
 from topics.keys import normalise_number
 
-TRANSPORT = ("berichtnummer", "verzonden", "voorwaarden", "persoon")
+TRANSPORT = ("berichtnummer", "verzonden", "voorwaarden", "wachttijd_uren", "persoon")
 """Fields that may differ between two messages with the same content: their number, when they were sent, what the bus
 itself looked up, and where personal data lies."""
 

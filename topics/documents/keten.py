@@ -72,7 +72,8 @@ class Posting(Document, frozen=True, kw_only=True, omit_defaults=True):
 class Klok(Document, frozen=True, kw_only=True, omit_defaults=True):
     """A tick on a log: everything received before `tot` has been read by every adapter that feeds this keten.
 
-    `opgeschort` names partners whose messages are held at their source: signals against them are held back.
+    `opgeschort` names partners whose messages are held at their source, by id and by GLN: signals against them are
+    held back.
     """
 
     NAME: ClassVar[str] = "klok"
@@ -125,7 +126,10 @@ class Hervat(Document, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class Opschorting(Document, frozen=True, kw_only=True, omit_defaults=True):
-    """Whether a partner's messages are refused at the intake, and why. Keyed by partner on `keten.opschorting.v1`."""
+    """Whether a partner's messages are refused at the intake, and why. Keyed by partner on `keten.opschorting.v1`.
+
+    `glns`: under which the partner is known in dossiers, so that signals against it are held back.
+    """
 
     NAME: ClassVar[str] = "opschorting"
     VERSION: ClassVar[int] = 1
@@ -134,6 +138,7 @@ class Opschorting(Document, frozen=True, kw_only=True, omit_defaults=True):
     actief: bool
     sinds: Instant
     oorzaak: str
+    glns: tuple[str, ...] = ()
     uitval: int = 0
     van: int = 0
     door: str | None = None

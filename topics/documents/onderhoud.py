@@ -124,11 +124,12 @@ class Regel(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class Bijlage(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """A document or photo beside a message. `blob` is `sha256:<hex>` in the object store, `url` where the partner keeps it."""
+    """A document or photo beside a message. Its name and address are a partner's free text: on the log they are empty
+    and travel with the personal data (`bijlage.<n>.naam`, `bijlage.<n>.url`). `blob` is `sha256:<hex>` in the object store, `url` where the partner keeps it."""
 
     soort: str
     bestandssoort: str
-    naam: str
+    naam: str = ""
     url: str | None = None
     blob: str | None = None
     bytes: int | None = None
@@ -179,7 +180,10 @@ class Opdracht(Document, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class Status(Document, frozen=True, kw_only=True, omit_defaults=True):
-    """A status of an order: the canonical code, and the partner's own word beside it."""
+    """A status of an order: the canonical code, and the partner's own word beside it.
+
+    `wachttijd_uren`: how long it may wait for its opdracht, by the terms of the pair on the day of receipt.
+    """
 
     NAME: ClassVar[str] = "onderhoud.status"
     VERSION: ClassVar[int] = 1
@@ -192,6 +196,7 @@ class Status(Document, frozen=True, kw_only=True, omit_defaults=True):
     gebeurd: Moment
     detail: Statusdetail | None = None
     eigen_status: str | None = None
+    wachttijd_uren: int | None = None
     subnummer: str | None = None
     bedrag: Decimal | None = None
     bijlagen: tuple[Bijlage, ...] = ()
@@ -217,7 +222,7 @@ class Slot(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class Planning(Document, frozen=True, kw_only=True, omit_defaults=True):
-    """What was offered, agreed, moved, kept or missed for an order (ONDERHOUD 3)."""
+    """What was offered, agreed, moved, kept or missed for an order (ONDERHOUD 3). `wachttijd_uren` as of a status."""
 
     NAME: ClassVar[str] = "onderhoud.planning"
     VERSION: ClassVar[int] = 1
@@ -228,6 +233,7 @@ class Planning(Document, frozen=True, kw_only=True, omit_defaults=True):
     opdrachtnummer: str
     gebeurd: Moment
     sloten: tuple[Slot, ...]
+    wachttijd_uren: int | None = None
     subnummer: str | None = None
     persoon: str | None = None
 

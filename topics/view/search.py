@@ -4,7 +4,7 @@ Every function takes an engine of `database.open_reader` and raises Unavailable 
 """
 
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from typing import Final
 
@@ -102,7 +102,9 @@ class Stored(msgspec.Struct, frozen=True, kw_only=True):
 
 def find_dossiers(engine: Engine, wanted: str, limit: int = 50) -> list[keten.Dossier]:
     """Dossiers with key `wanted`, or whose order number is `wanted` (normalised as in keys), by key."""
-    number = normalise_number(wanted) if wanted.strip() else ""
+    number = ""
+    with suppress(ValueError):
+        number = normalise_number(wanted)
     table = schema.dossier
     query = (
         select(table.c.document)

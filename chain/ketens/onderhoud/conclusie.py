@@ -4,6 +4,7 @@ The same facts in any order of arrival give the same conclusion, because `conclu
 """
 
 from collections.abc import Sequence
+from datetime import timedelta
 from typing import Final, NamedTuple
 
 import msgspec
@@ -79,6 +80,10 @@ class Conclusie(msgspec.Struct, gc=False):
         return self.stukken[-1].klok_loopt
 
 
+_VOORUIT: Final = timedelta(days=1)
+"""A status that says it happened further ahead than this is a slip of a clock or a pen: a fact, but for a person."""
+
+
 def conclude(feiten: Sequence[Vermelding], tabel: Opzoeken = TABEL) -> Conclusie:
     """`feiten` in the order of DESIGN 5, at least one of them an opdracht.
 
@@ -104,6 +109,9 @@ def conclude(feiten: Sequence[Vermelding], tabel: Opzoeken = TABEL) -> Conclusie
             if feit.versie is not None:
                 found.versie = feit.versie
                 _agreed(found)
+            continue
+        if feit.gebeurd > feit.bekend and feit.gebeurd - feit.bekend > _VOORUIT:
+            found.buiten.append(feit)
             continue
         found.mijlpalen.append(feit)
         row = tabel[(rang, feit.detail, roles[feit.afzender])]

@@ -9,10 +9,10 @@ from typing import Final, NamedTuple
 
 from msgspec.structs import replace
 
-from chain.kalender import micros
+from chain.kalender import UUR, micros
 from chain.ketens.onderhoud.feiten import Vermelding, in_volgorde, inhoud_van, vermelding, versie_van
 from chain.ketens.onderhoud.staat import Brief, Dossierstaat, Partij, Stomp, Wachter
-from chain.ketens.onderhoud.uitkomst import TE_GROOT, Kader, Uitkomst, afronden, omvang, partij_glns
+from chain.ketens.onderhoud.uitkomst import TE_GROOT, WACHTTIJD, Kader, Uitkomst, afronden, omvang, partij_glns
 from chain.ketens.onderhoud.verder import Nieuw
 from topics import accounts, documents
 from topics.deadletters import id_of
@@ -167,12 +167,15 @@ def _with_fact(staat: Dossierstaat, bericht: Bericht) -> tuple[Dossierstaat, Ver
 
 def _wait(kader: Kader, sleutel: str, staat: Dossierstaat, bericht: Bericht) -> Uitkomst:
     record, envelope, document = bericht.record, bericht.envelope, bericht.document
+    known = micros(envelope.recorded_time)
+    hours = None if isinstance(document, Opdracht) else document.wachttijd_uren
     wachter = Wachter(
         document.afzender,
         document.opdrachtgever,
         document.berichtnummer,
         bericht.inhoud,
-        micros(envelope.recorded_time),
+        known,
+        known + (WACHTTIJD if hours is None else hours * UUR),
         record.topic,
         record.partition,
         record.offset,

@@ -24,13 +24,15 @@ class Partij(msgspec.Struct, frozen=True, array_like=True, gc=False):
 
 
 class Wachter(msgspec.Struct, frozen=True, array_like=True, gc=False):
-    """A message that waits for its opdracht; `record` is kept so that a dead letter has the original byte for byte."""
+    """A message that waits for its opdracht, until `tot`; the record is kept so that a dead letter has the original
+    byte for byte."""
 
     afzender: str
     opdrachtgever: str
     nummer: str
     inhoud: bytes
     bekend: int
+    tot: int
     topic: str
     partition: int
     offset: int

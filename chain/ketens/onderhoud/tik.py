@@ -5,8 +5,8 @@ from msgspec.structs import replace
 from chain.kalender import UUR
 from chain.ketens.onderhoud.decide import lees, to_person
 from chain.ketens.onderhoud.signalen import Tik, suspended
-from chain.ketens.onderhoud.staat import Dossierstaat, Stomp
-from chain.ketens.onderhoud.uitkomst import BEWAREN, WACHTTIJD, Kader, Uitkomst, afronden, stomp_van
+from chain.ketens.onderhoud.staat import Dossierstaat, Stomp, Wachter
+from chain.ketens.onderhoud.uitkomst import BEWAREN, Kader, Uitkomst, afronden, stomp_van
 from chain.ketens.onderhoud.verder import Nieuw
 from topics.documents import Account, Reden
 
@@ -22,13 +22,10 @@ def tik(kader: Kader, sleutel: str, staat: Dossierstaat | Stomp, klok: Tik) -> U
 
 def _expire(kader: Kader, sleutel: str, staat: Dossierstaat, klok: Tik) -> Uitkomst:
     """Messages without opdracht go to a person after the waiting time, unless the opdrachtgever's are held up."""
-    expired = [
-        w for w in staat.wachtend if w.bekend + WACHTTIJD <= klok.tot and not _held(staat, w.opdrachtgever, klok)
-    ]
+    expired = [w for w in staat.wachtend if w.tot <= klok.tot and not _held(staat, w.opdrachtgever, klok)]
     if not expired:
         return afronden(kader, sleutel, staat, klok, nieuw=Nieuw(None))
-    text = f"geen opdracht gevonden binnen {WACHTTIJD // UUR} uur; verwacht de opdracht waar dit bericht bij hoort"
-    found = [to_person(kader, lees(w), Account.WACHTEND, Reden.ONBEKEND_DOSSIER, text) for w in expired]
+    found = [to_person(kader, lees(w), Account.WACHTEND, Reden.ONBEKEND_DOSSIER, _waited(w)) for w in expired]
     new = replace(
         staat,
         reeks=staat.reeks + 1,
@@ -38,6 +35,11 @@ def _expire(kader: Kader, sleutel: str, staat: Dossierstaat, klok: Tik) -> Uitko
     )
     postings, letters = [posting for _, posting, _ in found], [letter for letter, _, _ in found]
     return afronden(kader, sleutel, new, klok, postings, letters)
+
+
+def _waited(wachter: Wachter) -> str:
+    hours = (wachter.tot - wachter.bekend) // UUR
+    return f"geen opdracht gevonden binnen {hours} uur; verwacht de opdracht waar dit bericht bij hoort"
 
 
 def _held(staat: Dossierstaat, gln: str, klok: Tik) -> bool:

@@ -166,7 +166,7 @@ def _expiry(waiting: Sequence[Wachter], tik: Tik | None) -> int | None:
     """When the first one has waited too long; a tick that held one back looks again later."""
     if not waiting:
         return None
-    due = min(wachter.bekend for wachter in waiting) + WACHTTIJD
+    due = min(wachter.tot for wachter in waiting)
     return due if tik is None or due > tik.tot else tik.later
 
 

@@ -32,6 +32,7 @@ def test_a_partner_that_floods_is_suspended_once_and_its_raw_messages_are_still_
     assert bus.suspensions() == []
     flood(bus, driver, 30, start=49)
     (found,) = bus.suspensions()
+    assert found.glns == ("8799999000116", "8799999000123")
     assert (found.partner, found.actief, found.uitval, found.van) == ("kobalt-noord", True, 50, 50)
     assert "50 berichten achtereen" in found.oorzaak
     assert "ongeldig" in found.oorzaak

@@ -27,7 +27,7 @@ from topics import ids
 from topics.documents import Account, Bevinding, Ernst, Moment, Reden, ce_type, encode
 from topics.documents.content import content_hash
 from topics.documents.keten import Persoon, Tik, Uitval, Watermerk
-from topics.documents.onderhoud import Opdracht, Status
+from topics.documents.onderhoud import Bijlage, Opdracht, Status
 from topics.envelope import Envelope
 from topics.errors import StateCorrupt, UnknownDocument
 from topics.profile.registry import Registry
@@ -129,6 +129,28 @@ def test_letters_of_a_large_message_of_several_parts_refer_to_one_original(regis
     assert [record.value for _, record in letters] == [b"", b""]
     assert {bus.blobs.get(record.envelope().dataref) for _, record in letters} == {body}
     assert [fact.brief for fact in facts] == [letters[0][0].id]
+
+
+def test_names_of_attachments_stay_off_the_log(registry: Registry) -> None:
+    photo = Bijlage(soort="PHO", bestandssoort="jpeg", naam="foto mevr. Verzonnen.jpg", url="https://voorbeeld/m.jpg")
+    bus, driver = contractor(registry, part(msgspec.structs.replace(status("Vraag"), bijlagen=(photo,))))
+    bus.send(raw("aannemer", "kobalt-noord"))
+    driver.run()
+    ((_, event, record),) = bus.seen(LOG)
+    assert b"Verzonnen" not in (record.value or b"")
+    assert isinstance(event, Status)
+    assert event.bijlagen == (Bijlage(soort="PHO", bestandssoort="jpeg"),)
+    ((_, person, _),) = bus.seen("keten.persoon.v1")
+    assert person == Persoon(velden={"bijlage.1.naam": photo.naam, "bijlage.1.url": "https://voorbeeld/m.jpg"})
+
+
+def test_a_status_carries_how_long_it_may_wait(registry: Registry) -> None:
+    bus, driver = contractor(registry, part(status("Vraag")))
+    bus.send(raw("aannemer", "kobalt-noord"))
+    driver.run()
+    ((_, event, _),) = bus.seen(LOG)
+    assert isinstance(event, Status)
+    assert event.wachttijd_uren == 72
 
 
 def test_a_finding_about_a_person_is_quoted_nowhere_but_in_the_letter_itself(registry: Registry) -> None:

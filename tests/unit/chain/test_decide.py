@@ -1,8 +1,10 @@
 """Waiting, duplicates, conflicts, strangers, letters: what one event does to one dossier (DESIGN 5, 7)."""
 
+import dataclasses
 from datetime import timedelta
 from decimal import Decimal
 
+import msgspec
 import pytest
 
 from chain.ketens.onderhoud import Dossierstaat, Stomp
@@ -66,6 +68,26 @@ def test_waiting_ends_for_each_message_by_itself() -> None:
     first, second = status("ACC", "ma 10:00", bekend="ma 10:00"), status("TGE", "di 10:00", bekend="di 10:00")
     bus = gespeeld([first, second, klok("do 10:00")])
     assert bus.rekening() == {first.receipt: "uitval", second.receipt: "wachtend"}
+
+
+def test_a_message_waits_as_long_as_the_terms_that_it_carries_say() -> None:
+    early = status("ACC", "ma 10:00", bekend="ma 10:00")
+    early = dataclasses.replace(early, document=msgspec.structs.replace(early.document, wachttijd_uren=2))
+    bus = gespeeld([early, klok("ma 11:59")])
+    assert bus.rekening() == {early.receipt: "wachtend"}
+    bus.play(klok("ma 12:00"))
+    assert bus.rekening() == {early.receipt: "uitval"}
+    assert "binnen 2 uur" in bus.uitval[0].tekst
+
+
+def test_a_status_of_the_future_is_a_fact_that_does_not_count() -> None:
+    slip = status("TGE", "+wo 10:00", bekend="ma 12:00")
+    bus = gespeeld([opdracht("ma 10:00"), status("ACC", "ma 11:00"), slip])
+    assert bus.rekening()[slip.receipt] == "toegepast"
+    assert (bus.dossier.toestand, bus.dossier.feiten) == ("geaccepteerd", 3)
+    assert len(bus.dossier.buiten_beschouwing) == 1
+    bus.play(status("TGE", "wo 15:00"))
+    assert bus.dossier.toestand == "technisch-gereed"
 
 
 def test_waiting_goes_on_while_the_opdrachtgever_is_suspended() -> None:

@@ -66,6 +66,14 @@ def test_a_tick_names_the_partners_that_are_suspended_now() -> None:
     assert watermark.ticks()["onderhoud"].opgeschort == ("bouw", "dak")
 
 
+def test_a_tick_names_a_suspended_partner_also_by_its_glns() -> None:
+    watermark = Watermark(FEEDS)
+    watermark.suspended(Opschorting(partner="dak", actief=True, sinds=BASE, oorzaak="test", glns=("8799999000116",)))
+    watermark.answered(answer(ONE, 1))
+    watermark.answered(answer(TWO, 1))
+    assert watermark.ticks()["onderhoud"].opgeschort == ("8799999000116", "dak")
+
+
 def test_what_lags_is_named() -> None:
     watermark = Watermark(FEEDS)
     watermark.answered(answer(ONE, 10))
