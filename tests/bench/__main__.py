@@ -81,11 +81,11 @@ async def _intake(folder: Path, tell: Tell) -> Measured:
 
 
 PARTS: Final[dict[str, tuple[float, Callable[[Path, Tell], Awaitable[Measured]]]]] = {
-    "plain": (480, _plain),
+    "plain": (540, _plain),
     "correlator": (60, _correlator),
     "adapter": (60, _adapter),
     "intake": (60, _intake),
-    "latency": (150, _latency),
+    "latency": (200, _latency),
     "letters": (120, _letters),
     "growth": (300, _growth),
 }

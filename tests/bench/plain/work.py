@@ -19,8 +19,9 @@ from topics.runtime.step import Output, Record, StateView, Step
 
 LAST: Final = 5
 EVENT_BYTES: Final = 330
-APART: Final = 20_000
-"""Keys between two events of one key in the feed: 100,000 records, so that no batch sees a key twice."""
+APART: Final = 30_000
+"""Keys between two events of one key in the feed: 150,000 records, so that no batch sees a key twice, at 32 partitions
+neither."""
 
 
 class Event(msgspec.Struct, frozen=True):

@@ -16,7 +16,7 @@ def test_every_record_has_the_same_size_and_lies_where_its_key_belongs() -> None
         assert write.partition == partition_for(write.key, 4)
 
 
-def test_the_next_event_of_a_key_comes_a_hundred_thousand_records_later() -> None:
+def test_the_next_event_of_a_key_comes_its_distance_later() -> None:
     first, later = feed("in.v1", 4, 3 * APART, APART, 20), feed("in.v1", 4, 3 * APART, 2 * APART, 20)
     assert len({write.key for write in first}) == len(first) == 20 * LAST
     followed = [write.key for write in first if EVENTS.decode(write.value or b"").nummer < LAST]
