@@ -96,8 +96,9 @@ def _figures(partitions: int, found: dict[str, list[Run]]) -> list[Figure]:
     where = f"plain, {partitions} partitions"
     ours = found[systems.OURS]
     rate = median(run.records_per_second for run in ours)
+    note = f"{median(run.starved for run in ours):.2f} threads waiting for a core"
     figures = [
-        Figure(name=f"{where}, records", value=rate, unit="/s"),
+        Figure(name=f"{where}, records", value=rate, unit="/s", note=note),
         Figure(name=f"{where}, CPU per record", value=median(run.cpu_us for run in ours), unit="µs"),
         Figure(
             name=f"{where}, doubled", value=sum(run.doubled for run in ours), unit="", required=0, bound=Bound.AT_MOST
@@ -109,6 +110,7 @@ def _figures(partitions: int, found: dict[str, list[Run]]) -> list[Figure]:
         ratio = median(mine.records_per_second / its.records_per_second for mine, its in zip(ours, runs, strict=False))
         its_rate, its_cpu = median(run.records_per_second for run in runs), median(run.cpu_us for run in runs)
         required = next(bound for system, bound in _REQUIRED.items() if name.startswith(system))
-        note = f"{its_rate:,.0f}/s, {its_cpu:.1f} µs of CPU per record"
+        its_starved = median(run.starved for run in runs)
+        note = f"{its_rate:,.0f}/s, {its_cpu:.1f} µs of CPU per record, {its_starved:.2f} threads waiting for a core"
         figures.append(Figure(name=f"{where}, ÷ {name}", value=ratio, unit=_TIMES, required=required, note=note))
     return figures

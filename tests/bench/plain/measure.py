@@ -47,12 +47,14 @@ class System(msgspec.Struct, frozen=True):
 
 class Run(msgspec.Struct, frozen=True):
     """One system, once. records_per_second: between the first tenth of its outputs and the last; cpu_us: of its
-    process (all threads, user and system) per record in that time."""
+    process (all threads, user and system) per record in that time. starved: how many of its threads were ready to run
+    but had no core, on average in that time: near 0 on a machine that nobody else uses."""
 
     system: str
     partitions: int
     records_per_second: float
     cpu_us: float
+    starved: float
     records: int
     doubled: int
     start_seconds: float
@@ -110,6 +112,7 @@ async def measure(bootstrap: str, system: System, load: Load, name: str, folder:
 class _Look(msgspec.Struct, frozen=True):
     at: float
     cpu: float
+    queued: float
     ends: dict[Position, int]
 
 
@@ -126,7 +129,7 @@ async def _watch(
                 raise Unavailable(f"it ended by itself with {process.returncode}")
             ends = await reader.ends()
             now, total = time.monotonic(), sum(ends.values())
-            looks.append(_Look(now, _cpu_seconds(watched), ends))
+            looks.append(_Look(now, _cpu_seconds(watched), _queued_seconds(process.pid), ends))
             if total != last:
                 last, last_at = total, now
                 first_at = first_at or (now if total else 0.0)
@@ -171,6 +174,7 @@ async def _run(bootstrap: str, system: System, load: Load, output: str, looks: S
         partitions=load.partitions,
         records_per_second=round(records / (looks[last].at - looks[first].at)),
         cpu_us=round((looks[last].cpu - looks[first].cpu) / records * 1e6, 2),
+        starved=round((looks[last].queued - looks[first].queued) / (looks[last].at - looks[first].at), 2),
         records=counts[-1] * LAST,
         doubled=total - len(keys),
         start_seconds=round(looks[first].at - started, 1),
@@ -183,6 +187,17 @@ def _cpu_seconds(process: psutil.Process) -> float:
     except psutil.Error:
         return 0.0
     return times.user + times.system
+
+
+def _queued_seconds(pid: int) -> float:
+    """How long the threads of a process waited for a core so far, together; 0 where the system does not tell."""
+    total = 0
+    for thread in Path(f"/proc/{pid}/task").glob("*/schedstat"):
+        try:
+            total += int(thread.read_text().split()[1])
+        except (OSError, IndexError):
+            continue
+    return total / 1e9
 
 
 async def _end(process: asyncio.subprocess.Process) -> None:
