@@ -71,7 +71,8 @@ async def failures(fleet: Fleet, broker: EmbeddedBroker) -> None:
     """Attempts fail at every point, with records waiting."""
     await fleet.prepare()
     await fleet.feed(600)
-    faults = [Fault(point, "fail", 3 + 4 * nth) for nth in range(3) for point in ("sent", "delivered", "committed")]
+    faults = [Fault(point, "fail", 3 + 4 * nth) for nth in range(3) for point in ("sent", "delivered")]
+    faults += [Fault("committed", "fail", 3 + 3 * nth) for nth in range(6)]
     fleet.start("a", *faults)
 
 

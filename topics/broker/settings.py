@@ -47,7 +47,7 @@ DEFAULTS: Mapping[str, str] = {
     # Answer at once: a group's first rebalance.
     "group.initial.rebalance.delay.ms": "0",
     # Longer than a start takes. A coordinator that comes back from a kill and aborts what timed out meanwhile, before
-    # its own node is registered again, calls the abort complete without a marker on any partition (4.3.1; 15 of 24
+    # its own node is registered again, calls the abort complete without a marker on any partition (4.3.1; 11 of 16
     # restarts at 1 s, 0 of 5 at 10 s, 0 of 20 when a successor fences): what hung is then committed by the next
     # transaction of the same producer. A successor's fence needs no timer.
     "transaction.abort.timed.out.transaction.cleanup.interval.ms": "30000",
