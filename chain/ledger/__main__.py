@@ -1,6 +1,7 @@
 """Composition root of the ledger's process: `python -m chain.ledger`."""
 
 import os
+from typing import Final
 
 import uvloop
 
@@ -9,10 +10,13 @@ from topics.processes.logging import configure
 from topics.processes.settings import ProcessSettings
 from topics.processes.workers import Host
 
+GATHER: Final = 1.0
+"""Seconds. Nobody waits for the account: what a partner asks for comes from the postings themselves, by the view."""
+
 
 async def main(settings: ProcessSettings) -> None:
     host = Host(settings)
-    host.add(Ledger())
+    host.add(Ledger(), gather=GATHER)
     await host.run()
 
 

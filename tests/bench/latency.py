@@ -24,7 +24,7 @@ from topics.processes.table import PROCESSES
 
 RATE: Final = 200
 SECONDS: Final = 20
-WARM_UP: Final = 5
+WARM_UP: Final = 40
 WAVE: Final = 50
 """Orders whose messages go wave by wave, so that an order comes before its statuses, as it mostly does."""
 CONNECTIONS: Final = 32

@@ -17,6 +17,7 @@ from topics.processes.health import health
 from topics.processes.settings import ProcessSettings
 from topics.runtime.metrics import WorkerMetrics
 from topics.runtime.step import Processor
+from topics.runtime.task import TaskSettings
 from topics.runtime.worker import Worker, WorkerSettings
 
 log = structlog.get_logger(__name__)
@@ -74,12 +75,11 @@ class Host:
         self._workers: list[Hosted] = []
         self._registry.register(Figures(self._workers))
 
-    def add(self, processor: Processor[S]) -> None:
+    def add(self, processor: Processor[S], gather: float = 0.0) -> None:
+        """`gather` as in TaskSettings: for a processor whose outputs nobody waits for."""
         settings = self._settings
-        group = GroupSettings(instance=settings.instance)
-        worker = Worker(
-            processor, settings.bootstrap, FolderBlobs(settings.blobs), self._metrics, WorkerSettings(group=group)
-        )
+        how = WorkerSettings(group=GroupSettings(instance=settings.instance), task=TaskSettings(gather=gather))
+        worker = Worker(processor, settings.bootstrap, FolderBlobs(settings.blobs), self._metrics, how)
         self._workers.append(worker)
 
     async def run(self) -> None:

@@ -16,6 +16,7 @@ import asyncio
 import time
 from collections import deque
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from enum import StrEnum
 from functools import partial
 from typing import Generic, TypeVar
@@ -75,6 +76,7 @@ class TaskSettings(msgspec.Struct, frozen=True, kw_only=True):
     back_off: tuple[float, float] = (0.2, 5.0)
     queue: int = 8000
     queue_bytes: int = 16 << 20
+    gather: float = 0.0
     limits: Limits = Limits()
 
 
@@ -273,11 +275,24 @@ class Task(Generic[S]):
             if self.state is not TaskState.RUNNING or not (self._incoming or self._records):
                 await self._wake.wait()
                 continue
+            if self._settings.gather and not self._records:
+                await self._gather()
+                if self._closing or self.state is not TaskState.RUNNING or not self._incoming:
+                    continue
             self._idle.clear()
             try:
                 await self._attempt()
             finally:
                 self._idle.set()
+
+    async def _gather(self) -> None:
+        """Wait until a transaction is worth it, or for as long as the settings say."""
+        full = self._settings.limits.steps
+        with suppress(TimeoutError):
+            async with asyncio.timeout(self._settings.gather):
+                while not self._closing and self.state is TaskState.RUNNING and len(self._incoming) < full:
+                    self._wake.clear()
+                    await self._wake.wait()
 
     async def _attempt(self) -> None:
         batcher, producer = self._batcher, self._producer
