@@ -11,7 +11,16 @@ from enum import StrEnum
 import msgspec
 
 from topics.documents import Bevinding, Moment, Reden
-from topics.documents.onderhoud import Bijlage, Locatie, Regel, Slot, Urgentie
+from topics.documents.onderhoud import (
+    Bijlage,
+    Bovenliggend,
+    Locatie,
+    Mutatiestap,
+    Offertestap,
+    Regel,
+    Slot,
+    Urgentie,
+)
 
 
 class Soort(StrEnum):
@@ -20,6 +29,8 @@ class Soort(StrEnum):
     OPDRACHT = "opdracht"
     STATUS = "status"
     PLANNING = "planning"
+    OFFERTE = "offerte"
+    MUTATIE = "mutatie"
 
 
 class OpdrachtInhoud(msgspec.Struct, frozen=True, kw_only=True):
@@ -39,6 +50,9 @@ class OpdrachtInhoud(msgspec.Struct, frozen=True, kw_only=True):
     uitvoeren_tot: Moment | None = None
     locatie: Locatie | None = None
     regels: tuple[Regel, ...] = ()
+    mutatie: str | None = None
+    leegstand_vanaf: date | None = None
+    bovenliggend: Bovenliggend | None = None
 
 
 class StatusInhoud(msgspec.Struct, frozen=True, kw_only=True):
@@ -55,9 +69,34 @@ class PlanningInhoud(msgspec.Struct, frozen=True, kw_only=True):
     sloten: tuple[Slot, ...]
 
 
+class OfferteInhoud(msgspec.Struct, frozen=True, kw_only=True):
+    """A step of a quotation. `bedrag` in euro excluding VAT."""
+
+    offertenummer: str
+    stap: Offertestap
+    gebeurd: Moment
+    bedrag: Decimal | None = None
+    reden: str | None = None
+
+
+class MutatieInhoud(msgspec.Struct, frozen=True, kw_only=True):
+    """A step of a vacancy, named by its number or by unit and first day."""
+
+    stap: Mutatiestap
+    gebeurd: Moment
+    eenheid: str | None = None
+    mutatie: str | None = None
+    leegstand_vanaf: date | None = None
+
+
+Inhoud = OpdrachtInhoud | StatusInhoud | PlanningInhoud | OfferteInhoud | MutatieInhoud
+
+
 class Bericht(msgspec.Struct, frozen=True, kw_only=True):
     """One message of a partner. `opdrachtgever`, `aannemer`: GLN as sent; `proef`: the partner's own test flag.
 
+    `opdrachtnummer` is empty only of a mutatie. `blobs`: content of attachments that came inside the message, by the
+    reference in their `Bijlage.blob`.
     personen: personal data by canonical path (`locatie.naam`, `locatie.straat`, `tekst`, `regel.1.tekst`, …).
     """
 
@@ -65,7 +104,7 @@ class Bericht(msgspec.Struct, frozen=True, kw_only=True):
     berichtnummer: str
     opdrachtnummer: str
     opdrachtgever: str
-    inhoud: OpdrachtInhoud | StatusInhoud | PlanningInhoud
+    inhoud: Inhoud
     aannemer: str | None = None
     gelieerd: str | None = None
     subnummer: str | None = None
@@ -73,6 +112,7 @@ class Bericht(msgspec.Struct, frozen=True, kw_only=True):
     proef: bool = False
     bijlagen: tuple[Bijlage, ...] = ()
     personen: dict[str, str] = msgspec.field(default_factory=dict)
+    blobs: dict[str, bytes] = msgspec.field(default_factory=dict)
 
 
 class Deel(msgspec.Struct, frozen=True, kw_only=True):

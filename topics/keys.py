@@ -4,6 +4,7 @@ A key is `<keten>/<kind>/<part>/…`; a part never holds a slash (it is percent-
 """
 
 import unicodedata
+from datetime import date
 from urllib.parse import quote, unquote
 
 PROEF = "proef-"
@@ -40,6 +41,27 @@ def _fitting(text: str) -> str:
 def order_key(keten: str, client_gln: str, order_number: str) -> str:
     """Key of an order: the client's canonical GLN and the normalised order number. Sub-orders are parts inside."""
     return f"{keten}/opdracht/{client_gln}/{quote(normalise_number(order_number), safe='')}"
+
+
+def unit_key(keten: str, client_gln: str, unit: str) -> str:
+    """Key of a unit (VHE): what orders tell about it comes together there."""
+    return f"{keten}/eenheid/{client_gln}/{quote(normalise_number(unit), safe='')}"
+
+
+def mutation_key(
+    keten: str, client_gln: str, number: str | None, unit: str | None = None, vacant_from: date | None = None
+) -> str | None:
+    """Key of a vacancy: its number, else its unit and first day of vacancy; None when neither names it."""
+    if number:
+        return f"{keten}/mutatie/{client_gln}/{quote(normalise_number(number), safe='')}"
+    if unit and vacant_from:
+        return f"{keten}/mutatie/{client_gln}/{quote(normalise_number(unit), safe='')}/{vacant_from.isoformat()}"
+    return None
+
+
+def kind_of(key: str) -> str:
+    """Which kind of dossier it is: opdracht, factuur, eenheid, mutatie."""
+    return key.split("/", 2)[1]
 
 
 def person_key(dossier: str, receipt: str) -> str:

@@ -7,16 +7,16 @@ from datetime import datetime, timedelta
 
 import msgspec
 
-from adapters.adapter.admission import Dossierplek, check_document, check_party, may_speak, place
+from adapters.adapter.admission import Dossierplek, check_document, check_party, may_speak, place, place_of
 from adapters.adapter.codes import map_status, own_word
 from adapters.adapter.outcome import PROFIEL, Geweigerd, Toegelaten, Uitkomst, Weigering
 from adapters.adapter.terms import conditions, contractor_of, waiting_hours
 from adapters.formats.findings import fout, waarschuwing
 from adapters.kinds import Kind
-from adapters.message import Bericht, Deel, OpdrachtInhoud, PlanningInhoud, StatusInhoud
+from adapters.message import Bericht, Deel, MutatieInhoud, OfferteInhoud, OpdrachtInhoud, PlanningInhoud, StatusInhoud
 from topics.accounts import day_of
 from topics.documents import Bevinding, Document, Moment, Reden, encode
-from topics.documents.onderhoud import Opdracht, Planning, Status, Urgentie
+from topics.documents.onderhoud import Bovenliggend, Mutatie, Offerte, Opdracht, Planning, Status, Urgentie
 from topics.profile.profile import Profiel
 from topics.profile.registry import Registry
 from topics.profile.urgentie import derive
@@ -43,8 +43,7 @@ class Mapping:
         where: Dossierplek | None = None
         try:
             check_document(self._profile, self._kind, bericht.soort)
-            number, gln = bericht.opdrachtnummer, bericht.opdrachtgever
-            where = place(self._registry, self._profile, gln, number, self._today, proef=bericht.proef)
+            where = place_of(self._registry, self._profile, bericht, self._today)
             check_party(self._registry, self._profile, self._kind, where.client, bericht, self._today)
             return self._admitted(bericht, where, deel.bevindingen)
         except Weigering as refused:
@@ -83,6 +82,7 @@ class Mapping:
             gebeurd=happened,
             personen=bericht.personen,
             bevindingen=(*findings, *extra),
+            blobs=tuple(bericht.blobs.values()),
         )
 
     def _document(self, bericht: Bericht, where: Dossierplek) -> tuple[Document, datetime, tuple[Bevinding, ...]]:
@@ -94,6 +94,10 @@ class Mapping:
                 return self._status(bericht, inhoud, where.client), inhoud.gebeurd.op, ()
             case PlanningInhoud() as inhoud:
                 return self._planning(bericht, inhoud, where.client), inhoud.gebeurd.op, ()
+            case OfferteInhoud() as inhoud:
+                return self._offerte(bericht, inhoud, where.client), inhoud.gebeurd.op, ()
+            case MutatieInhoud() as inhoud:
+                return self._mutatie(bericht, inhoud, where.client), inhoud.gebeurd.op, ()
 
     def _opdracht(
         self, bericht: Bericht, inhoud: OpdrachtInhoud, client: Profiel
@@ -134,6 +138,9 @@ class Mapping:
             locatie=inhoud.locatie,
             regels=inhoud.regels,
             bijlagen=bericht.bijlagen,
+            mutatie=inhoud.mutatie,
+            leegstand_vanaf=inhoud.leegstand_vanaf,
+            bovenliggend=self._above(inhoud.bovenliggend),
         )
         return opdracht, happened, warnings
 
@@ -183,6 +190,40 @@ class Mapping:
             wachttijd_uren=self._waiting(bericht, client),
             subnummer=bericht.subnummer,
         )
+
+    def _offerte(self, bericht: Bericht, inhoud: OfferteInhoud, client: Profiel) -> Offerte:
+        return Offerte(
+            berichtnummer=bericht.berichtnummer,
+            afzender=self._profile.gln,
+            opdrachtgever=client.gln,
+            opdrachtnummer=bericht.opdrachtnummer.strip(),
+            offertenummer=inhoud.offertenummer,
+            stap=inhoud.stap,
+            gebeurd=inhoud.gebeurd,
+            bedrag=inhoud.bedrag,
+            reden=inhoud.reden,
+            wachttijd_uren=self._waiting(bericht, client),
+            subnummer=bericht.subnummer,
+            bijlagen=bericht.bijlagen,
+        )
+
+    def _mutatie(self, bericht: Bericht, inhoud: MutatieInhoud, client: Profiel) -> Mutatie:
+        return Mutatie(
+            berichtnummer=bericht.berichtnummer,
+            afzender=self._profile.gln,
+            opdrachtgever=client.gln,
+            stap=inhoud.stap,
+            gebeurd=inhoud.gebeurd,
+            eenheid=inhoud.eenheid,
+            mutatie=inhoud.mutatie,
+            leegstand_vanaf=inhoud.leegstand_vanaf,
+        )
+
+    def _above(self, above: Bovenliggend | None) -> Bovenliggend | None:
+        """The order above with its client's canonical GLN."""
+        if above is None:
+            return None
+        return Bovenliggend(self._registry.canonical(above.opdrachtgever), above.opdrachtnummer.strip())
 
     def _waiting(self, bericht: Bericht, client: Profiel) -> int | None:
         """By the terms with the aannemer that the message names, or that sent it."""

@@ -13,6 +13,7 @@ class Toegelaten(msgspec.Struct, frozen=True, kw_only=True):
     """A part that becomes an event. `keten` has the prefix `proef-` for a test message; `gebeurd` is the partner's claim.
 
     document: canonical, not yet with its `persoon`; personen: personal data by canonical path; bevindingen: warnings.
+    blobs: content of its attachments, for the object store.
     """
 
     document: Document
@@ -21,6 +22,7 @@ class Toegelaten(msgspec.Struct, frozen=True, kw_only=True):
     gebeurd: datetime
     personen: dict[str, str]
     bevindingen: tuple[Bevinding, ...] = ()
+    blobs: tuple[bytes, ...] = ()
 
     @property
     def log(self) -> str:

@@ -14,7 +14,7 @@ from topics.deadletters import id_of
 from topics.documents import Account, Document, Posting, ce_type, encode
 from topics.documents.content import content_hash
 from topics.documents.keten import Hervat, Opschorting, Persoon, Tik, Uitval, Watermerk
-from topics.documents.onderhoud import Opdracht, Planning, Status
+from topics.documents.onderhoud import Mutatie, Offerte, Opdracht, Planning, Status
 from topics.envelope import Envelope
 from topics.keys import person_key
 from topics.runtime.step import Blob, DeadLetter, Output, Record
@@ -50,7 +50,8 @@ def admitted(record: Record, raw: Envelope, part: str, outcome: Toegelaten, *, s
     )
     output = Output(outcome.log, outcome.dossier.encode(), encode(document), event.headers())
     notes = (accounts.noted(event, outcome.bevindingen),) if outcome.bevindingen else ()
-    return Written((output, *person), notes)
+    blobs = tuple([Blob(content) for content in outcome.blobs])
+    return Written((output, *person), notes, blobs=blobs)
 
 
 def refused(
@@ -170,6 +171,6 @@ def _envelope(
 
 
 def _with_person(document: Document, key: str) -> Document:
-    if isinstance(document, (Opdracht, Status, Planning)):
+    if isinstance(document, (Opdracht, Status, Planning, Offerte, Mutatie)):
         return msgspec.structs.replace(document, persoon=key)
     raise TypeError(f"document {type(document).__name__} has no room for personal data")

@@ -6,6 +6,6 @@ AANNEMER = Kind(
     name="aannemer",
     what="aannemer: meldt voortgang en planning van opdrachten",
     spreekt_als=Partij.AANNEMER,
-    documenten=("onderhoud.status", "onderhoud.planning"),
+    documenten=("onderhoud.status", "onderhoud.planning", "onderhoud.offerte"),
     formaten=("json",),
 )

@@ -14,7 +14,17 @@ KINDS = ("corporatie", "aannemer")
 KETENS = ("onderhoud",)
 ALL_KETENS = tuple(prefix + keten for keten in KETENS for prefix in ("", "proef-"))
 
-_ONDERHOUD = ("onderhoud.opdracht", "onderhoud.status", "onderhoud.planning")
+_ONDERHOUD = (
+    "onderhoud.opdracht",
+    "onderhoud.status",
+    "onderhoud.planning",
+    "onderhoud.offerte",
+    "onderhoud.mutatie",
+    "onderhoud.eenheidsmelding",
+    "onderhoud.eenheidsantwoord",
+    "onderhoud.mutatiemelding",
+    "onderhoud.onderaanneming",
+)
 _DERIVED_CONSUMERS = ("view", "measure")
 
 

@@ -88,13 +88,17 @@ class Voorwaarden(msgspec.Struct, frozen=True, omit_defaults=True):
     """Terms of the pair as they stood when the opdracht was accepted: the answer to a look-up, carried in the event.
 
     `profiel` is the hash of the client's profile version they come from. `wachttijd_uren`: how long a message of this
-    dossier may wait for its opdracht. Norms are those that fit this order's kind and urgency.
+    dossier may wait for its opdracht. Norms are those that fit this order's kind and urgency. `mandaat`: euro excluding
+    VAT up to which extra work counts without approval (ONDERHOUD 4). `terugdateren_uren`: a TGE that became known
+    later than this after it happened is a finding on its measure.
     """
 
     profiel: str
     kalender: Kalender
     normen: tuple[Norm, ...] = ()
     wachttijd_uren: int = 72
+    mandaat: Decimal | None = None
+    terugdateren_uren: int | None = None
 
 
 class Ledo(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -146,8 +150,18 @@ class Locatie(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     bouwjaar: int | None = None
 
 
+class Bovenliggend(msgspec.Struct, frozen=True, omit_defaults=True):
+    """The order that a subcontractor's order carries out in part: its client's canonical GLN and its number."""
+
+    opdrachtgever: str
+    opdrachtnummer: str
+
+
 class Opdracht(Document, frozen=True, kw_only=True, omit_defaults=True):
-    """An order, or a change of it (same number sent again with other content)."""
+    """An order, or a change of it (same number and sub-number sent again with other content).
+
+    `mutatie` (the vacancy's number) or else `leegstand_vanaf` with the unit names the vacancy that it belongs to.
+    """
 
     NAME: ClassVar[str] = "onderhoud.opdracht"
     VERSION: ClassVar[int] = 1
@@ -177,12 +191,16 @@ class Opdracht(Document, frozen=True, kw_only=True, omit_defaults=True):
     regels: tuple[Regel, ...] = ()
     bijlagen: tuple[Bijlage, ...] = ()
     persoon: str | None = None
+    mutatie: str | None = None
+    leegstand_vanaf: date | None = None
+    bovenliggend: Bovenliggend | None = None
 
 
 class Status(Document, frozen=True, kw_only=True, omit_defaults=True):
     """A status of an order: the canonical code, and the partner's own word beside it.
 
-    `wachttijd_uren`: how long it may wait for its opdracht, by the terms of the pair on the day of receipt.
+    `wachttijd_uren`: how long it may wait for its opdracht, by the terms of the pair on the day of receipt. `bedrag`:
+    euro excluding VAT of the extra work that it asks for (AVW, REV) or grants (REA).
     """
 
     NAME: ClassVar[str] = "onderhoud.status"
@@ -212,13 +230,17 @@ class Slotsoort(StrEnum):
 
 
 class Slot(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """One slot of time and what became of it. `door`: who moved or missed it (aannemer, huurder, opdrachtgever)."""
+    """One slot of time and what became of it. `door`: who moved or missed it (aannemer, huurder, opdrachtgever).
+
+    `reden`: a status detail (BNT, AFN, …) or a short word. `vorig_begin`: of a moved slot, when it began before.
+    """
 
     soort: Slotsoort
     begin: Instant
     eind: Instant
     door: str | None = None
     reden: str | None = None
+    vorig_begin: Instant | None = None
 
 
 class Planning(Document, frozen=True, kw_only=True, omit_defaults=True):
@@ -238,5 +260,124 @@ class Planning(Document, frozen=True, kw_only=True, omit_defaults=True):
     persoon: str | None = None
 
 
-Feit = Opdracht | Status | Planning
+class Offertestap(StrEnum):
+    """Steps of a quotation (ONDERHOUD 4); a status with detail QUR ends it as well."""
+
+    GEVRAAGD = "gevraagd"
+    ONTVANGEN = "ontvangen"
+    AANGEPAST = "aangepast"
+    GOEDGEKEURD = "goedgekeurd"
+    AFGEWEZEN = "afgewezen"
+
+
+class Offerte(Document, frozen=True, kw_only=True, omit_defaults=True):
+    """One step of a quotation for an order. `bedrag` in euro excluding VAT; `reden` of a rejection, a code or short word.
+
+    `wachttijd_uren` as of a status.
+    """
+
+    NAME: ClassVar[str] = "onderhoud.offerte"
+    VERSION: ClassVar[int] = 1
+
+    berichtnummer: str
+    afzender: str
+    opdrachtgever: str
+    opdrachtnummer: str
+    offertenummer: str
+    stap: Offertestap
+    gebeurd: Moment
+    bedrag: Decimal | None = None
+    reden: str | None = None
+    wachttijd_uren: int | None = None
+    subnummer: str | None = None
+    bijlagen: tuple[Bijlage, ...] = ()
+    persoon: str | None = None
+
+
+Feit = Opdracht | Status | Planning | Offerte
 """What a party claims about an order."""
+
+
+class Mutatiestap(StrEnum):
+    """Steps of a vacancy, in their usual order (ONDERHOUD 4)."""
+
+    OPGEZEGD = "opgezegd"
+    VOORINSPECTIE = "voorinspectie"
+    EINDINSPECTIE = "eindinspectie"
+    SLEUTELS_IN = "sleutels-in"
+    OPGELEVERD = "opgeleverd"
+    SLEUTELS_UIT = "sleutels-uit"
+
+
+class Mutatie(Document, frozen=True, kw_only=True, omit_defaults=True):
+    """One step of a vacancy, told by the opdrachtgever; on the vacancy's own dossier (`keys.mutation_key`).
+
+    `mutatie` is its number, else unit and start of vacancy name it.
+    """
+
+    NAME: ClassVar[str] = "onderhoud.mutatie"
+    VERSION: ClassVar[int] = 1
+
+    berichtnummer: str
+    afzender: str
+    opdrachtgever: str
+    stap: Mutatiestap
+    gebeurd: Moment
+    eenheid: str | None = None
+    mutatie: str | None = None
+    leegstand_vanaf: date | None = None
+    persoon: str | None = None
+
+
+class Eenheidsmelding(Document, frozen=True, kw_only=True, omit_defaults=True):
+    """Derived: an order tells the dossier of its unit that it exists, changed, became ready (`gereed`) or ended."""
+
+    NAME: ClassVar[str] = "onderhoud.eenheidsmelding"
+    VERSION: ClassVar[int] = 1
+
+    opdracht: str
+    element: str | None = None
+    soort: str | None = None
+    specificatie: str | None = None
+    begin: Instant
+    gereed: Instant | None = None
+    vervallen: bool = False
+
+
+class Eenheidsantwoord(Document, frozen=True, kw_only=True, omit_defaults=True):
+    """Derived: the unit answers an order: `herhaald_door` is the key of a new or guarantee order for the same element
+    within 90 days after it was ready, None when that no longer stands; `termijn_om` from when on none can come."""
+
+    NAME: ClassVar[str] = "onderhoud.eenheidsantwoord"
+    VERSION: ClassVar[int] = 1
+
+    eenheid: str
+    herhaald_door: str | None = None
+    termijn_om: Instant | None = None
+
+
+class Mutatiemelding(Document, frozen=True, kw_only=True, omit_defaults=True):
+    """Derived: an order tells the dossier of its vacancy that it exists, became ready or ended."""
+
+    NAME: ClassVar[str] = "onderhoud.mutatiemelding"
+    VERSION: ClassVar[int] = 1
+
+    opdracht: str
+    begin: Instant
+    gereed: Instant | None = None
+    vervallen: bool = False
+
+
+class Onderaanneming(Document, frozen=True, kw_only=True, omit_defaults=True):
+    """Derived: a subcontractor's order tells the order above that `onderaannemer` (GLN) is a party to it (ONDERHOUD 6).
+
+    `opdrachtgever` ordered it: it counts only when that is the contractor of the order above. `actief` False: no more.
+    """
+
+    NAME: ClassVar[str] = "onderhoud.onderaanneming"
+    VERSION: ClassVar[int] = 1
+
+    opdracht: str
+    opdrachtgever: str
+    onderaannemer: str
+    actief: bool = True

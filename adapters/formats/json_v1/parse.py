@@ -15,9 +15,30 @@ from adapters.formats.modelerrors import findings_of, shown
 from adapters.formats.moments import sentence
 from adapters.formats.payload import Payload
 from adapters.formats.personal import PARTIES, PARTY_FIELDS, PLACE_FIELDS, is_noun, postcode4
-from adapters.message import Bericht, Deel, OpdrachtInhoud, PlanningInhoud, Soort, StatusInhoud
+from adapters.message import (
+    Bericht,
+    Deel,
+    Inhoud,
+    MutatieInhoud,
+    OfferteInhoud,
+    OpdrachtInhoud,
+    PlanningInhoud,
+    Soort,
+    StatusInhoud,
+)
 from topics.documents import Bevinding, Moment, Reden
-from topics.documents.onderhoud import Bijlage, Ledo, Locatie, Regel, Slot, Slotsoort, Urgentie
+from topics.documents.onderhoud import (
+    Bijlage,
+    Bovenliggend,
+    Ledo,
+    Locatie,
+    Mutatiestap,
+    Offertestap,
+    Regel,
+    Slot,
+    Slotsoort,
+    Urgentie,
+)
 
 MAX_PARTS: Final = 10_000
 _LONGEST_KEY: Final = 64
@@ -83,6 +104,10 @@ def _key(item: dict[str, object]) -> tuple[str, str] | None:
     return (gln, number) if gln.isprintable() and number.isprintable() and number.strip() else None
 
 
+def _day(time: schema.Tijd | None) -> date | None:
+    return None if time is None else date.fromisoformat(time.text)
+
+
 class _Mapped:
     """One validated message as a Bericht; gathers findings and personal data on the way."""
 
@@ -100,9 +125,9 @@ class _Mapped:
             steps[0] = {"regel": "regels", "bijlage": "bijlagen"}[steps[0]]
         return f"{self._at}/" + "/".join(str(int(step) - 1) if step.isdecimal() else step for step in steps)
 
-    def bericht(self, message: schema.OpdrachtBericht | schema.StatusBericht | schema.PlanningBericht) -> Bericht:
+    def bericht(self, message: schema.Melding) -> Bericht:
         self._person("tekst", message.tekst)
-        inhoud: OpdrachtInhoud | StatusInhoud | PlanningInhoud
+        inhoud: Inhoud
         gelieerd: str | None = None
         bijlagen: tuple[Bijlage, ...] = ()
         match message:
@@ -113,6 +138,10 @@ class _Mapped:
                 inhoud, bijlagen = self._status(message), self._bijlagen(message.bijlagen)
             case schema.PlanningBericht():
                 inhoud = self._planning(message)
+            case schema.OfferteBericht():
+                inhoud, bijlagen = self._offerte(message), self._bijlagen(message.bijlagen)
+            case schema.MutatieBericht():
+                return self._about_vacancy(message)
         return Bericht(
             soort=Soort(message.soort),
             berichtnummer=message.berichtnummer,
@@ -138,7 +167,7 @@ class _Mapped:
                 tekst = f"Veld regel: gevonden {bijlage.regel}, verwacht de plaats van een van de {last} regels."
                 pad = f"{self._at}/bijlagen/{number}/regel"
                 self.findings.append(fout("regel-onbekend", pad, tekst, codes.SOURCE, waarde=str(bijlage.regel)))
-        day = message.contractdatum
+        above = message.bovenliggend
         return OpdrachtInhoud(
             datum=self._moment("datum", message.datum),
             soort=message.opdrachtsoort,
@@ -146,7 +175,7 @@ class _Mapped:
             specificatie=message.specificatie,
             urgentie=None if message.urgentie is None else Urgentie(message.urgentie),
             contract=message.contract,
-            contractdatum=None if day is None else date.fromisoformat(day.text),
+            contractdatum=_day(message.contractdatum),
             btw_verlegd=message.btw_verlegd,
             gemeld_op=self._moment("gemeld_op", message.gemeld_op),
             gereed_uiterlijk=self._moment("gereed_uiterlijk", message.gereed_uiterlijk),
@@ -154,6 +183,9 @@ class _Mapped:
             uitvoeren_tot=self._moment("uitvoeren_tot", message.uitvoeren_tot),
             locatie=self._locatie(message.locatie),
             regels=tuple(self._regel(position, regel) for position, regel in enumerate(message.regels, 1)),
+            mutatie=message.mutatie,
+            leegstand_vanaf=_day(message.leegstand_vanaf),
+            bovenliggend=None if above is None else Bovenliggend(above.opdrachtgever, above.opdrachtnummer),
         )
 
     def _status(self, message: schema.StatusBericht) -> StatusInhoud:
@@ -176,12 +208,49 @@ class _Mapped:
             self.findings.append(
                 fout("slot-omgekeerd", f"{self._at}/{at}/eind", tekst, codes.SOURCE, waarde=slot.eind.text)
             )
-        noun = slot.reden is not None and is_noun(slot.reden)
-        if not noun:
-            self._person(f"slot.{position}.reden", slot.reden)
+        before = self._moment(f"{at}/vorig_begin", slot.vorig_begin)
         return Slot(
-            soort=Slotsoort(slot.soort), begin=begin, eind=eind, door=slot.door, reden=slot.reden if noun else None
+            soort=Slotsoort(slot.soort),
+            begin=begin,
+            eind=eind,
+            door=slot.door,
+            reden=self._noun(f"slot.{position}.reden", slot.reden),
+            vorig_begin=None if before is None else before.op,
         )
+
+    def _offerte(self, message: schema.OfferteBericht) -> OfferteInhoud:
+        return OfferteInhoud(
+            offertenummer=message.offertenummer,
+            stap=Offertestap(message.stap),
+            gebeurd=self._required("gebeurd", message.gebeurd),
+            bedrag=message.bedrag,
+            reden=self._noun("offerte.reden", message.reden),
+        )
+
+    def _about_vacancy(self, message: schema.MutatieBericht) -> Bericht:
+        return Bericht(
+            soort=Soort.MUTATIE,
+            berichtnummer=message.berichtnummer,
+            opdrachtnummer="",
+            opdrachtgever=message.opdrachtgever,
+            inhoud=MutatieInhoud(
+                stap=Mutatiestap(message.stap),
+                gebeurd=self._required("gebeurd", message.gebeurd),
+                eenheid=message.eenheid,
+                mutatie=message.mutatie,
+                leegstand_vanaf=_day(message.leegstand_vanaf),
+            ),
+            verzonden=self._moment("verzonden", message.verzonden),
+            proef=message.proef,
+            personen=self.personen,
+        )
+
+    def _noun(self, path: str, text: str | None) -> str | None:
+        """A short noun may stand on the log; a sentence is personal."""
+        if text is None or is_noun(text):
+            return text
+        self._person(path, text)
+        return None
 
     def _locatie(self, locatie: schema.Locatie | None) -> Locatie | None:
         if locatie is None:

@@ -13,7 +13,7 @@ from adapters.formats.json_v1.parse import parts
 from adapters.formats.payload import Payload
 from adapters.formats.personal import CONTACT_FIELDS, LEDO_FIELDS, PARTIES, PARTY_FIELDS, PLACE_FIELDS, postcode4
 from adapters.formats.unreadable import Unreadable
-from adapters.message import Bericht, OpdrachtInhoud, PlanningInhoud, StatusInhoud
+from adapters.message import Bericht, MutatieInhoud, OfferteInhoud, OpdrachtInhoud, PlanningInhoud, StatusInhoud
 from topics.accounts import AMSTERDAM
 from topics.documents import Bevinding, Moment
 from topics.documents.onderhoud import Bijlage, Ledo, Locatie, Regel, Slot
@@ -70,7 +70,7 @@ class _Writer:
             "opdrachtgever": bericht.opdrachtgever,
             "gelieerd": bericht.gelieerd,
             "aannemer": bericht.aannemer,
-            "opdrachtnummer": bericht.opdrachtnummer,
+            "opdrachtnummer": bericht.opdrachtnummer or None,
             "subnummer": bericht.subnummer,
             "tekst": self._left.pop("tekst", None),
         }
@@ -88,6 +88,22 @@ class _Writer:
                 rest = {
                     "gebeurd": _time(inhoud.gebeurd),
                     "sloten": [self._slot(position, slot) for position, slot in enumerate(inhoud.sloten, 1)],
+                }
+            case OfferteInhoud() as inhoud:
+                rest = {
+                    "offertenummer": inhoud.offertenummer,
+                    "stap": inhoud.stap.value,
+                    "gebeurd": _time(inhoud.gebeurd),
+                    "bedrag": _number(inhoud.bedrag),
+                    "reden": self._left.pop("offerte.reden", inhoud.reden),
+                }
+            case MutatieInhoud() as inhoud:
+                rest = {
+                    "stap": inhoud.stap.value,
+                    "gebeurd": _time(inhoud.gebeurd),
+                    "eenheid": inhoud.eenheid,
+                    "mutatie": inhoud.mutatie,
+                    "leegstand_vanaf": _day(inhoud.leegstand_vanaf),
                 }
         bijlagen = [self._bijlage(number, bijlage) for number, bijlage in enumerate(bericht.bijlagen, 1)]
         return {**head, **rest, "bijlagen": bijlagen}
@@ -110,6 +126,14 @@ class _Writer:
             "uitvoeren_tot": _time(inhoud.uitvoeren_tot),
             "locatie": self._locatie(inhoud.locatie),
             "regels": [self._regel(position, regel) for position, regel in enumerate(inhoud.regels, 1)],
+            "mutatie": inhoud.mutatie,
+            "leegstand_vanaf": _day(inhoud.leegstand_vanaf),
+            "bovenliggend": None
+            if inhoud.bovenliggend is None
+            else {
+                "opdrachtgever": inhoud.bovenliggend.opdrachtgever,
+                "opdrachtnummer": inhoud.bovenliggend.opdrachtnummer,
+            },
         }
 
     def _partij(self, who: str) -> Json:
@@ -176,6 +200,7 @@ class _Writer:
                 "eind": slot.eind.isoformat(),
                 "door": slot.door,
                 "reden": free if slot.reden is None else slot.reden,
+                "vorig_begin": None if slot.vorig_begin is None else slot.vorig_begin.isoformat(),
             }
         )
 

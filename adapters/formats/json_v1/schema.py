@@ -237,6 +237,13 @@ class Kop(Strict):
     tekst: Lang | None = None
 
 
+class Bovenliggend(Strict):
+    """The order that a subcontractor's order carries out in part."""
+
+    opdrachtgever: Gln
+    opdrachtnummer: Nummer
+
+
 class OpdrachtBericht(Kop):
     """An order, or a change of it."""
 
@@ -258,6 +265,9 @@ class OpdrachtBericht(Kop):
     locatie: Locatie | None = None
     regels: list[Regel] = Field(default=[], max_length=MAX_LINES)
     bijlagen: list[Bijlage] = Field(default=[], max_length=200)
+    mutatie: Nummer | None = None
+    leegstand_vanaf: Datum | None = None
+    bovenliggend: Bovenliggend | None = None
 
 
 class StatusBericht(Kop):
@@ -277,6 +287,7 @@ class Slot(Strict):
     eind: Tijdstip
     door: Literal["aannemer", "huurder", "opdrachtgever"] | None = None
     reden: Regeltekst | None = None
+    vorig_begin: Tijdstip | None = None
 
 
 class PlanningBericht(Kop):
@@ -287,13 +298,46 @@ class PlanningBericht(Kop):
     sloten: list[Slot] = Field(min_length=1, max_length=200)
 
 
-MODELS: Final[dict[str, type[OpdrachtBericht] | type[StatusBericht] | type[PlanningBericht]]] = {
+class OfferteBericht(Kop):
+    """A step of a quotation; `bedrag` in euro excluding VAT."""
+
+    soort: Literal["offerte"]
+    offertenummer: Nummer
+    stap: Literal["gevraagd", "ontvangen", "aangepast", "goedgekeurd", "afgewezen"]
+    gebeurd: Wanneer
+    bedrag: Bedrag | None = None
+    reden: Regeltekst | None = None
+    bijlagen: list[Bijlage] = Field(default=[], max_length=200)
+
+
+class MutatieBericht(Strict):
+    """A step of a vacancy, named by its number (`mutatie`) or by unit and first day (`leegstand_vanaf`)."""
+
+    formaat: Literal["ketenbus-json/1"]
+    soort: Literal["mutatie"]
+    berichtnummer: Nummer
+    opdrachtgever: Gln
+    stap: Literal["opgezegd", "voorinspectie", "eindinspectie", "sleutels-in", "opgeleverd", "sleutels-uit"]
+    gebeurd: Wanneer
+    eenheid: Nummer | None = None
+    mutatie: Nummer | None = None
+    leegstand_vanaf: Datum | None = None
+    verzonden: Wanneer | None = None
+    proef: bool = False
+    tekst: Lang | None = None
+
+
+Melding = OpdrachtBericht | StatusBericht | PlanningBericht | OfferteBericht | MutatieBericht
+
+MODELS: Final[dict[str, type[Melding]]] = {
     "opdracht": OpdrachtBericht,
     "status": StatusBericht,
     "planning": PlanningBericht,
+    "offerte": OfferteBericht,
+    "mutatie": MutatieBericht,
 }
 
-_ONE = Annotated[OpdrachtBericht | StatusBericht | PlanningBericht, Field(discriminator="soort")]
+_ONE = Annotated[Melding, Field(discriminator="soort")]
 
 
 def json_schema() -> dict[str, object]:
