@@ -6,6 +6,12 @@ CORPORATIE = Kind(
     name="corporatie",
     what="woningcorporatie: geeft opdrachten en reageert erop",
     spreekt_als=Partij.OPDRACHTGEVER,
-    documenten=("onderhoud.opdracht", "onderhoud.status", "onderhoud.planning", "onderhoud.offerte", "onderhoud.mutatie"),
+    documenten=(
+        "onderhoud.opdracht",
+        "onderhoud.status",
+        "onderhoud.planning",
+        "onderhoud.offerte",
+        "onderhoud.mutatie",
+    ),
     formaten=("dico", "json"),
 )

@@ -18,7 +18,7 @@ from topics import accounts, documents
 from topics.deadletters import id_of
 from topics.documents import Account, Bevinding, Document, Ernst, Posting, Reden
 from topics.documents.keten import Besluit, Uitval
-from topics.documents.onderhoud import Feit, Opdracht, Planning, Status
+from topics.documents.onderhoud import Feit, Offerte, Opdracht, Planning, Status
 from topics.envelope import Envelope
 from topics.errors import UnknownDocument
 from topics.runtime.step import DeadLetter, Record
@@ -48,7 +48,7 @@ def decide(
     Raises UnknownDocument for a document that has no place on this log, ValueError for terms that cannot be counted
     with (a calendar without working days).
     """
-    if isinstance(document, (Opdracht, Status, Planning)):
+    if isinstance(document, (Opdracht, Status, Planning, Offerte)):
         bericht = Bericht(document, envelope, record, inhoud_van(envelope, record.value or b""))
         if isinstance(staat, Stomp):
             return _at_stub(kader, staat, bericht)
@@ -76,7 +76,7 @@ def lees(wachter: Wachter) -> Bericht:
     record = wachter.record()
     envelope = record.envelope()
     document = documents.decode(envelope.type, wachter.value)
-    if not isinstance(document, (Opdracht, Status, Planning)):
+    if not isinstance(document, (Opdracht, Status, Planning, Offerte)):
         raise UnknownDocument(f"type {envelope.type!r} cannot wait for an opdracht")
     return Bericht(document, envelope, record, wachter.inhoud)
 

@@ -13,7 +13,7 @@ import msgspec
 
 from chain.kalender import SECONDE, day_of, end_of_day, micros, moment, pack
 from topics.documents import Bewijs
-from topics.documents.onderhoud import Eenheid, Feit, Norm, Opdracht, Planning, Status, Statuscode, Statusdetail
+from topics.documents.onderhoud import Eenheid, Feit, Norm, Offerte, Opdracht, Planning, Status, Statuscode, Statusdetail
 from topics.envelope import Envelope
 
 OPDRACHT: Final = 0
@@ -97,7 +97,7 @@ def vermelding(document: Feit, envelope: Envelope, afzender: int, inhoud: bytes,
     if isinstance(document, Status):
         rang, at = RANG[document.code], document.gebeurd
         detail = GEEN_DETAIL if document.detail is None else _DETAIL[document.detail]
-    elif isinstance(document, Planning):
+    elif isinstance(document, (Planning, Offerte)):
         rang, at, detail = PLANNING, document.gebeurd, GEEN_DETAIL
     else:
         rang, at, detail = OPDRACHT, document.verzonden, GEEN_DETAIL
