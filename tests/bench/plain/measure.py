@@ -37,17 +37,19 @@ class Load(msgspec.Struct, frozen=True):
 
 class System(msgspec.Struct, frozen=True):
     """command: of its process, where {bootstrap}, {name}, {topic}, {output} and {folder} are filled in.
-    seconds: measured at most, from the first output on (a slow system need not handle everything)."""
+    seconds: measured at most, from the first output on (a slow system need not handle everything). processes: how many
+    of them share the work."""
 
     name: str
     command: Sequence[str]
     seconds: float = 60.0
+    processes: int = 1
     exactly_once: bool = True
 
 
 class Run(msgspec.Struct, frozen=True):
     """One system, once. records_per_second: between the first tenth of its outputs and the last; cpu_us: of its
-    process (all threads, user and system) per record in that time. starved: how many of its threads were ready to run
+    processes (all threads, user and system) per record in that time. starved: how many of its threads were ready to run
     but had no core, on average in that time: near 0 on a machine that nobody else uses."""
 
     system: str
@@ -98,14 +100,17 @@ async def measure(bootstrap: str, system: System, load: Load, name: str, folder:
     values = {"bootstrap": bootstrap, "name": name, "topic": load.topic, "output": output, "folder": str(folder)}
     command = [part.format(**values) for part in system.command]
     started = time.monotonic()
+    processes: list[asyncio.subprocess.Process] = []
     with _log(folder).open("wb") as log:
-        process = await asyncio.create_subprocess_exec(*command, stdout=log, stderr=log)
         try:
-            looks = await _watch(bootstrap, name, process, load, system)
+            for _ in range(system.processes):
+                processes.append(await asyncio.create_subprocess_exec(*command, stdout=log, stderr=log))
+            looks = await _watch(bootstrap, name, processes, load, system)
         except Unavailable as error:
             raise Unavailable(f"{system.name}: {error}; its log ends with {_tail(folder / 'log')}") from error
         finally:
-            await _end(process)
+            for process in processes:
+                await _end(process)
     return await _run(bootstrap, system, load, output, looks, started)
 
 
@@ -117,19 +122,21 @@ class _Look(msgspec.Struct, frozen=True):
 
 
 async def _watch(
-    bootstrap: str, name: str, process: asyncio.subprocess.Process, load: Load, system: System
+    bootstrap: str, name: str, processes: Sequence[asyncio.subprocess.Process], load: Load, system: System
 ) -> list[_Look]:
     """What was seen of the output until the input is handled, or the time is up."""
-    watched = psutil.Process(process.pid)
+    watched = [psutil.Process(process.pid) for process in processes]
     looks: list[_Look] = []
     last, last_at, first_at = -1, time.monotonic(), 0.0
     async with open_reader(bootstrap, [output_topic(name)]) as reader, open_admin(bootstrap) as admin:
         while True:
-            if process.returncode is not None:
-                raise Unavailable(f"it ended by itself with {process.returncode}")
+            for process in processes:
+                if process.returncode is not None:
+                    raise Unavailable(f"it ended by itself with {process.returncode}")
             ends = await reader.ends()
             now, total = time.monotonic(), sum(ends.values())
-            looks.append(_Look(now, _cpu_seconds(watched), _queued_seconds(process.pid), ends))
+            cpu, queued = sum(map(_cpu_seconds, watched)), sum(_queued_seconds(one.pid) for one in watched)
+            looks.append(_Look(now, cpu, queued, ends))
             if total != last:
                 last, last_at = total, now
                 first_at = first_at or (now if total else 0.0)

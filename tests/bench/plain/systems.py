@@ -48,8 +48,10 @@ class _StreamsLock(Lock):
         return f"bench-streams-{self.kafka_version}-{self.digest[:8]}"
 
 
-def ours() -> System:
-    return System(OURS, _python("ours", "{bootstrap}", "{name}", "{topic}", "{folder}"))
+def ours(workers: int = 1) -> System:
+    """Python's way to use several cores is several processes, where Java's is threads."""
+    name = OURS if workers == 1 else f"{OURS}, {workers} workers"
+    return System(name, _python("ours", "{bootstrap}", "{name}", "{topic}", "{folder}"), processes=workers)
 
 
 def faust(partitions: int) -> System:
