@@ -106,17 +106,18 @@ def _client(registry: Registry, profile: Profiel, gln: str, day: date, *, proef:
 
 
 def check_party(registry: Registry, profile: Profiel, kind: Kind, client: Profiel, bericht: Bericht, day: date) -> None:
-    """A partner speaks for itself only: a corporatie as the opdrachtgever, an aannemer as the aannemer, if one is named.
+    """A partner speaks for itself only: a corporatie as the opdrachtgever, an aannemer as the aannemer, if one is named,
+    or as the opdrachtgever of its own orders to a subcontractor (ONDERHOUD 6).
 
     Whether the aannemer is a party to this very dossier is for the correlator, which knows the order. Raises Weigering
     `onbevoegd`.
     """
-    if kind.spreekt_als is Partij.OPDRACHTGEVER:
+    if kind.spreekt_als is Partij.OPDRACHTGEVER or bericht.soort is Soort.OPDRACHT:
         named: Profiel | None = client
         party, gln = "opdrachtgever", bericht.opdrachtgever
+    elif bericht.aannemer is None or client.partner == profile.partner:
+        return
     else:
-        if bericht.aannemer is None:
-            return
         named, party, gln = registry.of_gln(bericht.aannemer, day), "aannemer", bericht.aannemer
     if named is None or named.partner != profile.partner:
         tekst = f"{party.capitalize()}: gevonden {quoted(gln)}, verwacht {profile.gln}: {profile.naam} stuurt alleen voor zichzelf."

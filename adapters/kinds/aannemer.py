@@ -1,4 +1,4 @@
-"""The contractor: it reports what becomes of an order, and never orders itself."""
+"""The contractor: it reports what becomes of an order; what it subcontracts it orders itself, as the client."""
 
 from adapters.kinds.kind import Kind, Partij
 
@@ -6,6 +6,6 @@ AANNEMER = Kind(
     name="aannemer",
     what="aannemer: meldt voortgang en planning van opdrachten",
     spreekt_als=Partij.AANNEMER,
-    documenten=("onderhoud.status", "onderhoud.planning", "onderhoud.offerte"),
+    documenten=("onderhoud.opdracht", "onderhoud.status", "onderhoud.planning", "onderhoud.offerte"),
     formaten=("json",),
 )

@@ -16,10 +16,12 @@ from tests.unit.adapter.messages import (
     KOBALT,
     LINDE,
     LINDE_OUD,
+    MERIDIAAN,
     ONBEKEND,
     ORDERED,
     PLANNING,
     RECEIVED,
+    SPANWERK,
     STATUS,
     TEGENDRAAD,
     WARNING,
@@ -30,7 +32,16 @@ from tests.unit.adapter.messages import (
     status,
 )
 from topics.documents import Moment, Reden, encode
-from topics.documents.onderhoud import Eenheid, Opdracht, Planning, Status, Statuscode, Statusdetail, Urgentie
+from topics.documents.onderhoud import (
+    Bovenliggend,
+    Eenheid,
+    Opdracht,
+    Planning,
+    Status,
+    Statuscode,
+    Statusdetail,
+    Urgentie,
+)
 from topics.profile.registry import Registry
 
 Change = Callable[[str, str, str], Registry]
@@ -158,11 +169,25 @@ def test_an_aannemer_may_name_itself_by_an_alias_or_not_at_all(registry: Registr
         assert admitted(registry, "kobalt-noord", status("Vraag", aannemer=named)).dossier == KEY
 
 
-def test_an_aannemer_never_orders_even_if_its_profile_says_so(changed: Change) -> None:
-    registry = changed("kobalt-noord", 'mag_sturen = ["', 'mag_sturen = ["onderhoud.opdracht", "')
-    found = refused(registry, "kobalt-noord", order())
-    assert found.reden is Reden.ONBEVOEGD
-    assert found.bevindingen[0].code == "bericht-niet-toegestaan"
+def test_an_aannemer_orders_from_a_subcontractor_as_its_own_client(registry: Registry) -> None:
+    above = Bovenliggend(LINDE_OUD, " IN001 ")
+    bericht = order(content(bovenliggend=above), opdrachtgever=MERIDIAAN, aannemer=SPANWERK)
+    found = admitted(registry, "meridiaan", bericht)
+    assert found.dossier == f"onderhoud/opdracht/{MERIDIAAN}/IN001"
+    assert isinstance(found.document, Opdracht)
+    assert found.document.bovenliggend == Bovenliggend(LINDE, "IN001")
+    answered = status("REA", opdrachtgever=MERIDIAAN, aannemer=SPANWERK)
+    assert admitted(registry, "meridiaan", answered).dossier == found.dossier
+
+
+def test_an_aannemer_never_orders_in_the_name_of_its_client(registry: Registry) -> None:
+    found = refused(registry, "meridiaan", order(aannemer=MERIDIAAN))
+    assert (found.reden, found.bevindingen[0].code) == (Reden.ONBEVOEGD, "namens-ander")
+
+
+def test_an_aannemer_whose_profile_says_nothing_of_orders_sends_none(registry: Registry) -> None:
+    found = refused(registry, "kobalt-noord", order(opdrachtgever=KOBALT, aannemer=TEGENDRAAD))
+    assert (found.reden, found.bevindingen[0].code) == (Reden.ONBEVOEGD, "bericht-niet-toegestaan")
 
 
 def test_a_profile_narrows_what_may_be_sent(changed: Change) -> None:

@@ -16,7 +16,7 @@ from adapters.check.command import check as command
 from adapters.check.report import Oordeel, Rapport
 from adapters.formats import FORMATS
 from adapters.kinds import AANNEMER, CORPORATIE
-from adapters.message import Deel
+from adapters.message import Bericht, Deel, MutatieInhoud, Soort
 from tests.unit.adapter.messages import (
     LINDE,
     ORDER,
@@ -30,13 +30,21 @@ from tests.unit.adapter.messages import (
     raw,
     status,
 )
-from topics.documents import Account, Bevinding, Ernst, Reden
+from topics.documents import Account, Bevinding, Ernst, Moment, Reden
+from topics.documents.onderhoud import Mutatiestap
 from topics.profile.registry import Registry
 from topics.profile.samples import FOLDER
 from topics.runtime.driver import Driver, FakeBus
 
 REGISTRY = Registry.load(FOLDER)
 KOBALT = REGISTRY.versions("kobalt-noord")[0]
+VACANCY = Bericht(
+    soort=Soort.MUTATIE,
+    berichtnummer="M-1",
+    opdrachtgever=LINDE,
+    opdrachtnummer="",
+    inhoud=MutatieInhoud(stap=Mutatiestap.OPGEZEGD, gebeurd=Moment(RECEIVED), mutatie="MUT-1"),
+)
 
 
 def report(*delen: Deel) -> Rapport:
@@ -98,9 +106,9 @@ def test_without_a_profile_form_and_document_are_checked() -> None:
     reader = Canned(part(status("een woord dat niemand kent")))
     assert check_form(b"", AANNEMER, read=reader).uitkomst is Oordeel.GELDIG
     assert reader.asked == [("", None)]
-    refused = check_form(b"", AANNEMER, read=Canned(part(ORDER)))
+    refused = check_form(b"", AANNEMER, read=Canned(part(VACANCY)))
     assert (refused.uitkomst, refused.reden) == (Oordeel.AFGEKEURD, Reden.ONBEVOEGD)
-    assert check_form(b"", CORPORATIE, read=Canned(part(ORDER))).uitkomst is Oordeel.GELDIG
+    assert check_form(b"", CORPORATIE, read=Canned(part(VACANCY))).uitkomst is Oordeel.GELDIG
     assert check_form(b"", None, read=Canned(part(ORDER))).uitkomst is Oordeel.GELDIG
     assert check_form(b"", None, read=Canned(broken())).reden is Reden.ONGELDIG
 
@@ -114,6 +122,7 @@ def files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     by_name = {one.name: one for one in FORMATS}
     (tmp_path / "opdracht.xml").write_bytes(by_name["dico"].render(msgspec.structs.replace(ORDER, personen={})))
     (tmp_path / "status.json").write_bytes(by_name["json"].render(STATUS))
+    (tmp_path / "mutatie.json").write_bytes(by_name["json"].render(VACANCY))
     (tmp_path / "onzin.json").write_bytes(by_name["json"].render(status("onzin")))
     (tmp_path / "rommel.bin").write_bytes(b"\x00\xff")
     return tmp_path
@@ -152,11 +161,11 @@ def test_json_is_one_object_per_line_with_all_that_is_known(files: Path) -> None
     assert wrong["bevindingen"][0]["code"] == "status-onbekend"
 
 
-def test_by_kind_an_aannemer_may_not_order(files: Path) -> None:
-    result = run(files, "opdracht.xml", "--soort", "aannemer")
+def test_by_kind_an_aannemer_tells_nothing_of_a_vacancy(files: Path) -> None:
+    result = run(files, "mutatie.json", "--soort", "aannemer")
     assert result.exit_code == 1
     assert "onbevoegd" in result.stdout
-    assert run(files, "opdracht.xml", "--soort", "corporatie").exit_code == 0
+    assert run(files, "mutatie.json", "--soort", "corporatie").exit_code == 0
     assert run(files, "opdracht.xml", "onzin.json").exit_code == 0
 
 

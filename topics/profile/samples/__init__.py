@@ -1,6 +1,6 @@
-"""Sample partners: one corporatie and two aannemers, all made up, on which `make run` and the tests stand.
+"""Sample partners: two corporaties, four aannemers and a subcontractor, all made up.
 
-Their GLNs have right check digits and no owner; their words, terms and norms are examples, not anybody's.
+`make run` and the tests stand on them. Their GLNs have right check digits and no owner; their words, terms and norms are examples, not anybody's.
 """
 
 import shutil
