@@ -228,6 +228,8 @@ class Doorlooptijd(Document, frozen=True, kw_only=True, omit_defaults=True):
     Durations are whole seconds; `werkdagen` counts in the contract's calendar with the day of receipt as day 0.
     `netto_seconden` runs only while the contract clock runs; `aan_zet_seconden` splits gross time. Of an open interval
     durations stand up to the event that made this revision. `deadline` is the norm's end, with pauses up to now.
+    `eindcode`: the status code of the fact that ended it (a WEI was refused, an ANN cancelled). `stil_sinds`: since when
+    the contract clock has stood still, while `gepauzeerd`: a deadline that it had not reached by then does not pass.
     """
 
     NAME: ClassVar[str] = "doorlooptijd"
@@ -253,6 +255,8 @@ class Doorlooptijd(Document, frozen=True, kw_only=True, omit_defaults=True):
     voorlopig: bool = False
     bevindingen: tuple[Bevinding, ...] = ()
     bewijs: tuple[Bewijs, ...] = ()
+    eindcode: str | None = None
+    stil_sinds: Instant | None = None
 
 
 class Signaal(Document, frozen=True, kw_only=True, omit_defaults=True):

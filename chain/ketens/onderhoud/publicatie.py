@@ -16,6 +16,7 @@ from chain.ketens.onderhoud.maten import (
     bereik_of,
     bewijs_feiten,
     bij_begin,
+    stil_sinds,
     verdeling,
     werkdagen,
 )
@@ -99,8 +100,9 @@ def herzien(
             revisions.append(_revision(keten, sleutel, staat, found, before, None, [begin]))
         if (before.kern is not meting.kern and before.kern != meting.kern) or relabelled:
             before = Gemeten(meting.maat, before.revisie + 1, meting.kern)
-            facts = bewijs_feiten(found, bereik_of(found, meting.maat))
-            revisions.append(_revision(keten, sleutel, staat, found, before, meting, facts))
+            bereik = bereik_of(found, meting.maat)
+            facts = bewijs_feiten(found, bereik)
+            revisions.append(_revision(keten, sleutel, staat, found, before, meting, facts, bereik.eind_feit))
         kept.append(before)
     for gone in former.values():
         if gone.kern.stand == INGETROKKEN:
@@ -128,6 +130,7 @@ def _revision(
     gemeten: Gemeten,
     meting: Meting | None,
     facts: list[Vermelding],
+    end_fact: Vermelding | None = None,
 ) -> Doorlooptijd:
     """Without `meting`: a start or a withdrawal, which has no durations. `facts` are the evidence."""
     kern = gemeten.kern
@@ -162,6 +165,8 @@ def _revision(
         voorlopig=kern.voorlopig,
         bevindingen=_bevindingen(kern.bevindingen) if kern.bevindingen else (),
         bewijs=tuple([bewijs_van(feit) for feit in facts]),
+        eindcode=None if end_fact is None else NAAM[end_fact.rang] or None,
+        stil_sinds=moment(stil_sinds(found.stukken)) if kern.gepauzeerd else None,
     )
 
 
