@@ -179,6 +179,15 @@ class Mijlpaal(msgspec.Struct, frozen=True, omit_defaults=True):
     bewijs: Bewijs
 
 
+class Deel(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A sub-order inside its order's dossier (ONDERHOUD 6): its state in the words of `Dossier.toestand`."""
+
+    subnummer: str
+    toestand: str
+    aan_zet: AanZet
+    gereed: Instant | None = None
+
+
 class Dossier(Document, frozen=True, kw_only=True, omit_defaults=True):
     """A dossier as others may see it; compacted, keyed by dossier on `keten.dossier.v1`.
 
@@ -186,7 +195,9 @@ class Dossier(Document, frozen=True, kw_only=True, omit_defaults=True):
     in-behandeling, onderbroken, annulering-gevraagd, geannuleerd, technisch-gereed, administratief-gereed).
     `feiten` counts what was applied; `wachtend` messages still waiting for their opdracht. `onvolledig`: ids of open
     dead letters. `buiten_beschouwing`: events that are facts but do not count. `geschorst`: a rule raised; see the alert.
-    `reeks` rises by one with every event that changed the dossier.
+    `reeks` rises by one with every event that changed the dossier. `in_een_keer_goed` of an order (ONDERHOUD 2): None
+    while it is not known. `opdrachten`: keys of the orders that a unit or a vacancy groups; a vacancy's `toestand` is its
+    last step. `delen`: the sub-orders of an order that has any; its own state is then that of the whole.
     """
 
     NAME: ClassVar[str] = "dossier"
@@ -211,6 +222,9 @@ class Dossier(Document, frozen=True, kw_only=True, omit_defaults=True):
     onvolledig: tuple[str, ...] = ()
     buiten_beschouwing: tuple[str, ...] = ()
     geschorst: bool = False
+    in_een_keer_goed: bool | None = None
+    opdrachten: tuple[str, ...] = ()
+    delen: tuple[Deel, ...] = ()
 
 
 class Stand(StrEnum):
@@ -230,6 +244,8 @@ class Doorlooptijd(Document, frozen=True, kw_only=True, omit_defaults=True):
     durations stand up to the event that made this revision. `deadline` is the norm's end, with pauses up to now.
     `eindcode`: the status code of the fact that ended it (a WEI was refused, an ANN cancelled). `stil_sinds`: since when
     the contract clock has stood still, while `gepauzeerd`: a deadline that it had not reached by then does not pass.
+    `kalenderdagen`: of the measures of a vacancy, from day to day in Europe/Amsterdam; those have no contractor.
+    `subnummer`: of a sub-order's own measure; without it the measure is that of the whole order.
     """
 
     NAME: ClassVar[str] = "doorlooptijd"
@@ -257,6 +273,8 @@ class Doorlooptijd(Document, frozen=True, kw_only=True, omit_defaults=True):
     bewijs: tuple[Bewijs, ...] = ()
     eindcode: str | None = None
     stil_sinds: Instant | None = None
+    kalenderdagen: int | None = None
+    subnummer: str | None = None
 
 
 class Signaal(Document, frozen=True, kw_only=True, omit_defaults=True):

@@ -330,7 +330,11 @@ class Mutatie(Document, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class Eenheidsmelding(Document, frozen=True, kw_only=True, omit_defaults=True):
-    """Derived: an order tells the dossier of its unit that it exists, changed, became ready (`gereed`) or ended."""
+    """Derived: an order tells the dossier of its unit that it exists, changed, became ready (`gereed`) or ended.
+
+    `elementen`: the LEDO elements of its lines, `element` the first of them. `reeks`: of the dossier that tells; what a
+    dossier tells another replaces what it told with a lower one.
+    """
 
     NAME: ClassVar[str] = "onderhoud.eenheidsmelding"
     VERSION: ClassVar[int] = 1
@@ -342,11 +346,14 @@ class Eenheidsmelding(Document, frozen=True, kw_only=True, omit_defaults=True):
     begin: Instant
     gereed: Instant | None = None
     vervallen: bool = False
+    elementen: tuple[str, ...] = ()
+    reeks: int = 0
 
 
 class Eenheidsantwoord(Document, frozen=True, kw_only=True, omit_defaults=True):
     """Derived: the unit answers an order: `herhaald_door` is the key of a new or guarantee order for the same element
-    within 90 days after it was ready, None when that no longer stands; `termijn_om` from when on none can come."""
+    within 90 days after it was ready, None when that no longer stands; `termijn_om` from when on none can come, None
+    while the order is not ready. `reeks` as of an Eenheidsmelding."""
 
     NAME: ClassVar[str] = "onderhoud.eenheidsantwoord"
     VERSION: ClassVar[int] = 1
@@ -354,10 +361,12 @@ class Eenheidsantwoord(Document, frozen=True, kw_only=True, omit_defaults=True):
     eenheid: str
     herhaald_door: str | None = None
     termijn_om: Instant | None = None
+    reeks: int = 0
 
 
 class Mutatiemelding(Document, frozen=True, kw_only=True, omit_defaults=True):
-    """Derived: an order tells the dossier of its vacancy that it exists, became ready or ended."""
+    """Derived: an order tells the dossier of its vacancy that it exists, became ready or ended. `reeks` as of an
+    Eenheidsmelding."""
 
     NAME: ClassVar[str] = "onderhoud.mutatiemelding"
     VERSION: ClassVar[int] = 1
@@ -366,12 +375,14 @@ class Mutatiemelding(Document, frozen=True, kw_only=True, omit_defaults=True):
     begin: Instant
     gereed: Instant | None = None
     vervallen: bool = False
+    reeks: int = 0
 
 
 class Onderaanneming(Document, frozen=True, kw_only=True, omit_defaults=True):
     """Derived: a subcontractor's order tells the order above that `onderaannemer` (GLN) is a party to it (ONDERHOUD 6).
 
     `opdrachtgever` ordered it: it counts only when that is the contractor of the order above. `actief` False: no more.
+    `reeks` as of an Eenheidsmelding.
     """
 
     NAME: ClassVar[str] = "onderhoud.onderaanneming"
@@ -381,3 +392,4 @@ class Onderaanneming(Document, frozen=True, kw_only=True, omit_defaults=True):
     opdrachtgever: str
     onderaannemer: str
     actief: bool = True
+    reeks: int = 0
