@@ -188,6 +188,30 @@ class Deel(msgspec.Struct, frozen=True, omit_defaults=True):
     gereed: Instant | None = None
 
 
+class Afspraak(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A slot as a party reported it at `gebeurd`: offered, agreed, moved, kept or missed (`soort`, ONDERHOUD 3).
+
+    `door`: who moved or missed it; `reden`: a status detail or a short word; `vorig_begin`: of a moved slot.
+    """
+
+    soort: str
+    begin: Instant
+    eind: Instant
+    gebeurd: Instant
+    door: str | None = None
+    reden: str | None = None
+    vorig_begin: Instant | None = None
+
+
+class Meerwerk(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Extra work of `bedrag` euro excluding VAT, and why it counts (ONDERHOUD 4): `mandaat`, `goedkeuring` (a REA with
+    an amount), `wijziging` (a changed order or a sub-order carries it), or `open`: it does not count yet."""
+
+    bedrag: Decimal
+    grond: str
+    bewijs: Bewijs
+
+
 class Dossier(Document, frozen=True, kw_only=True, omit_defaults=True):
     """A dossier as others may see it; compacted, keyed by dossier on `keten.dossier.v1`.
 
@@ -198,6 +222,11 @@ class Dossier(Document, frozen=True, kw_only=True, omit_defaults=True):
     `reeks` rises by one with every event that changed the dossier. `in_een_keer_goed` of an order (ONDERHOUD 2): None
     while it is not known. `opdrachten`: keys of the orders that a unit or a vacancy groups; a vacancy's `toestand` is its
     last step. `delen`: the sub-orders of an order that has any; its own state is then that of the whole.
+
+    `afspraken`: every slot that counts, in the order in which it happened. `bezoeken`: slots that were kept;
+    `vergeefs`: visits in vain by cause (`aannemer-niet-verschenen`, or the status detail). `heropend`: how often a TGE
+    was withdrawn. `huurder_seconden`: time that the tenant was aan zet, by status detail, of what has ended. `offerte`:
+    the last step of the quotation. `meerwerk`: what extra work was asked, and whether it counts.
     """
 
     NAME: ClassVar[str] = "dossier"
@@ -225,6 +254,13 @@ class Dossier(Document, frozen=True, kw_only=True, omit_defaults=True):
     in_een_keer_goed: bool | None = None
     opdrachten: tuple[str, ...] = ()
     delen: tuple[Deel, ...] = ()
+    afspraken: tuple[Afspraak, ...] = ()
+    bezoeken: int = 0
+    vergeefs: dict[str, int] = msgspec.field(default_factory=dict)
+    heropend: int = 0
+    huurder_seconden: dict[str, int] = msgspec.field(default_factory=dict)
+    offerte: str | None = None
+    meerwerk: tuple[Meerwerk, ...] = ()
 
 
 class Stand(StrEnum):
@@ -237,7 +273,8 @@ class Stand(StrEnum):
 
 
 class Doorlooptijd(Document, frozen=True, kw_only=True, omit_defaults=True):
-    """One revision of a measured interval; keyed by dossier on `keten.doorlooptijd.v1`. Revision 0 is its start (open).
+    """One revision of a measured interval; keyed by dossier on `keten.doorlooptijd.v1`. Revision 0 is its start (open;
+    only a measure that ends by becoming known, such as meldvertraging, begins closed).
 
     Durations are whole seconds; `werkdagen` counts in the contract's calendar with the day of receipt as day 0.
     `netto_seconden` runs only while the contract clock runs; `aan_zet_seconden` splits gross time. Of an open interval
@@ -245,7 +282,9 @@ class Doorlooptijd(Document, frozen=True, kw_only=True, omit_defaults=True):
     `eindcode`: the status code of the fact that ended it (a WEI was refused, an ANN cancelled). `stil_sinds`: since when
     the contract clock has stood still, while `gepauzeerd`: a deadline that it had not reached by then does not pass.
     `kalenderdagen`: of the measures of a vacancy, from day to day in Europe/Amsterdam; those have no contractor.
-    `subnummer`: of a sub-order's own measure; without it the measure is that of the whole order.
+    `subnummer`: of a sub-order's own measure; without it the measure is that of the whole order. `te_laat`: it ended
+    after its deadline. `deadline_gevraagd`: what a VER asks for, while nobody agreed. `begin_huurder`: of a measure that
+    begins with the order, when the tenant reported (else the order's own date), where that is another moment.
     """
 
     NAME: ClassVar[str] = "doorlooptijd"
@@ -275,12 +314,17 @@ class Doorlooptijd(Document, frozen=True, kw_only=True, omit_defaults=True):
     stil_sinds: Instant | None = None
     kalenderdagen: int | None = None
     subnummer: str | None = None
+    te_laat: bool = False
+    deadline_gevraagd: Instant | None = None
+    begin_huurder: Instant | None = None
 
 
 class Signaal(Document, frozen=True, kw_only=True, omit_defaults=True):
     """Something that asks for attention, or its withdrawal (`ingetrokken`); keyed by dossier on `keten.signaal.v1`.
 
-    `id` is the same for a signal and its withdrawal. `soort`: norm-overschreden, beoordelen, geschorst, te-groot, …
+    `id` is the same for a signal and its withdrawal. `soort`: norm-dreigt (the norm's share to warn at has passed),
+    norm-overschreden, bericht-ontbreekt (what had to come next did not, `maat` says by which norm), beoordelen,
+    geschorst, te-groot, …
     `tegen`: partner (GLN) whom it concerns.
     """
 

@@ -200,7 +200,8 @@ class Status(Document, frozen=True, kw_only=True, omit_defaults=True):
     """A status of an order: the canonical code, and the partner's own word beside it.
 
     `wachttijd_uren`: how long it may wait for its opdracht, by the terms of the pair on the day of receipt. `bedrag`:
-    euro excluding VAT of the extra work that it asks for (AVW, REV) or grants (REA).
+    euro excluding VAT of the extra work that it asks for (AVW, REV) or grants (REA). `gereed_gevraagd`: by when a VER
+    asks to be ready.
     """
 
     NAME: ClassVar[str] = "onderhoud.status"
@@ -219,6 +220,7 @@ class Status(Document, frozen=True, kw_only=True, omit_defaults=True):
     bedrag: Decimal | None = None
     bijlagen: tuple[Bijlage, ...] = ()
     persoon: str | None = None
+    gereed_gevraagd: Moment | None = None
 
 
 class Slotsoort(StrEnum):
