@@ -116,13 +116,18 @@ class Bericht(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Deel(msgspec.Struct, frozen=True, kw_only=True):
-    """One part of what was sent: a message, or the reason why it is none. Warnings may go along with a message."""
+    """One part of what was sent: a message, or the reason why it is none. Warnings may go along with a message.
+
+    dialecten: deviations from the standard that it took to read it, by name; each also has its warning. Whether they
+    are taken from this sender is in its profile.
+    """
 
     bericht: Bericht | None = None
     reden: Reden | None = None
     bevindingen: tuple[Bevinding, ...] = ()
     sleutel: tuple[str, str] | None = None
     """(GLN of the opdrachtgever, order number) as sent, where a refused part still shows them."""
+    dialecten: tuple[str, ...] = ()
 
 
 class Gelezen(msgspec.Struct, frozen=True, kw_only=True):

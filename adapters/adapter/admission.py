@@ -5,6 +5,7 @@ from datetime import date, datetime
 import msgspec
 
 from adapters.adapter.outcome import PROFIEL, Weigering
+from adapters.formats.dialects import DIALECTEN
 from adapters.formats.findings import fout, quoted
 from adapters.kinds import Kind, Partij
 from adapters.message import Bericht, MutatieInhoud, Soort
@@ -122,6 +123,30 @@ def check_party(registry: Registry, profile: Profiel, kind: Kind, client: Profie
     if named is None or named.partner != profile.partner:
         tekst = f"{party.capitalize()}: gevonden {quoted(gln)}, verwacht {profile.gln}: {profile.naam} stuurt alleen voor zichzelf."
         raise Weigering(Reden.ONBEVOEGD, fout("namens-ander", party, tekst, PROFIEL, waarde=gln))
+
+
+def check_dialects(profile: Profiel, needed: tuple[str, ...]) -> None:
+    """Raises Weigering `ongeldig` when it took a deviation from the standard to read this part that the profile does
+    not allow, with the line that would."""
+    missing = [name for name in needed if name not in profile.dialecten]
+    if not missing:
+        return
+    allowed = ", ".join(f'"{name}"' for name in sorted({*profile.dialecten, *needed}))
+    agreed = ", ".join(profile.dialecten) or "geen enkele afwijking"
+    raise Weigering(
+        Reden.ONGELDIG,
+        *(
+            fout(
+                "dialect-niet-toegestaan",
+                "/",
+                f"Dialect: gevonden '{name}' ({DIALECTEN.get(name, 'onbekend')}), verwacht {agreed} volgens het "
+                f"profiel; dialecten = [{allowed}] in een volgende versie laat het toe.",
+                PROFIEL,
+                waarde=name,
+            )
+            for name in missing
+        ),
+    )
 
 
 def may_speak(registry: Registry, profile: Profiel, client: Profiel, day: date) -> bool:

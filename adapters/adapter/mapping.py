@@ -7,7 +7,15 @@ from datetime import datetime, timedelta
 
 import msgspec
 
-from adapters.adapter.admission import Dossierplek, check_document, check_party, may_speak, place, place_of
+from adapters.adapter.admission import (
+    Dossierplek,
+    check_dialects,
+    check_document,
+    check_party,
+    may_speak,
+    place,
+    place_of,
+)
 from adapters.adapter.codes import map_status, own_word
 from adapters.adapter.outcome import PROFIEL, Geweigerd, Toegelaten, Uitkomst, Weigering
 from adapters.adapter.terms import conditions, contractor_of, waiting_hours
@@ -45,6 +53,7 @@ class Mapping:
             check_document(self._profile, self._kind, bericht.soort)
             where = place_of(self._registry, self._profile, bericht, self._today)
             check_party(self._registry, self._profile, self._kind, where.client, bericht, self._today)
+            check_dialects(self._profile, deel.dialecten)
             return self._admitted(bericht, where, deel.bevindingen)
         except Weigering as refused:
             return self._refused(refused.reden, (*deel.bevindingen, *refused.bevindingen), where)

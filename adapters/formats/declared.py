@@ -1,4 +1,7 @@
-"""Which formats there are: every folder beside this file with a `FORMAT`."""
+"""Which formats there are: every folder beside this file with a `FORMAT`.
+
+A folder without one is a room that formats share, and then holds no schema.
+"""
 
 from importlib import import_module
 from pathlib import Path
@@ -10,12 +13,15 @@ from topics.errors import ConfigurationError
 
 def _declared() -> tuple[Format, ...]:
     found: list[Format] = []
-    for module in iter_modules([str(Path(__file__).parent)]):
-        if module.ispkg:
-            declared = import_module(f"adapters.formats.{module.name}").FORMAT
-            if not isinstance(declared, Format):
-                raise ConfigurationError(f"folder {module.name}: FORMAT is {declared!r}, expected a Format")
+    home = Path(__file__).parent
+    for module in iter_modules([str(home)]):
+        if not module.ispkg:
+            continue
+        declared = getattr(import_module(f"adapters.formats.{module.name}"), "FORMAT", None)
+        if isinstance(declared, Format):
             found.append(declared)
+        elif declared is not None or (home / module.name / "schema.py").exists():
+            raise ConfigurationError(f"folder {module.name}: FORMAT is {declared!r}, expected a Format")
     return tuple(found)
 
 

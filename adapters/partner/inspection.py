@@ -1,9 +1,10 @@
-"""Everything that is wrong in a folder of profiles, also what only the adapters know: formats and kinds."""
+"""Everything that is wrong in a folder of profiles, also what only the adapters know: formats, dialects and kinds."""
 
 from collections.abc import Iterator
 from pathlib import Path
 
 from adapters.formats import FORMATS
+from adapters.formats.dialects import DIALECTEN, unknown
 from adapters.kinds import KINDS
 from topics.profile.profile import Profiel
 from topics.profile.registry import Misstand, examine
@@ -27,6 +28,8 @@ def _beyond(profile: Profiel) -> Iterator[Misstand]:
     for formaat in profile.formaten:
         if formaat not in known:
             yield Misstand(file, "formaten", repr(formaat), f"one of {', '.join(known)}")
+    for dialect in unknown(profile.dialecten):
+        yield Misstand(file, "dialecten", repr(dialect), f"one of {', '.join(DIALECTEN)}")
     kind = KINDS.get(profile.kind)
     for name in profile.mag_sturen if kind is not None else ():
         if kind is not None and name not in kind.documenten:

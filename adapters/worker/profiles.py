@@ -7,8 +7,9 @@ from typing import Protocol
 
 import structlog
 
+from adapters.formats.dialects import DIALECTEN, unknown
 from topics.errors import ConfigurationError
-from topics.profile.registry import Registry, publish
+from topics.profile.registry import Misstand, Registry, publish
 
 log = structlog.get_logger(__name__)
 
@@ -33,13 +34,27 @@ def stamps(folder: Path) -> Stamps:
     return found
 
 
+def published(folder: Path) -> Registry:
+    """`publish(folder)`, when no profile names a dialect that no format knows. Raises ConfigurationError."""
+    registry = Registry.load(folder)
+    wrong = [
+        str(Misstand(f"{partner}/{profile.versie}.toml", "dialecten", repr(name), f"one of {', '.join(DIALECTEN)}"))
+        for partner in registry.partners()
+        for profile in registry.versions(partner)
+        for name in unknown(profile.dialecten)
+    ]
+    if wrong:
+        raise ConfigurationError("; ".join(wrong))
+    return publish(folder)
+
+
 class Profiles:
     """The profiles of a folder. Raises ConfigurationError when they are wrong at the start."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._seen = stamps(folder)
-        self.registry = publish(folder)
+        self.registry = published(folder)
 
     def refresh(self) -> bool:
         """Whether a change was taken over and published. A wrong one is logged, and what held goes on holding."""
@@ -48,7 +63,7 @@ class Profiles:
             return False
         self._seen = found
         try:
-            self.registry = publish(self._folder)
+            self.registry = published(self._folder)
         except ConfigurationError as error:
             log.error("profiles.refused", code=error.code, error=str(error))
             return False

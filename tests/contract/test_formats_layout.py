@@ -17,7 +17,10 @@ from adapters.formats.json_v1 import schema
 from adapters.formats.payload import MAX_BYTES
 
 HOME = Path(adapters.formats.__file__).parent
-FOLDERS = sorted(folder for folder in HOME.iterdir() if (folder / "__init__.py").exists())
+ROOMS = {"insbou"}
+"""Shared by formats, no format themselves."""
+
+FOLDERS = sorted(folder for folder in HOME.iterdir() if (folder / "__init__.py").exists() and folder.name not in ROOMS)
 FILES = {"__init__.py", "codes.py", "parse.py", "render.py", "schema.py", "README.md"}
 XS = "{http://www.w3.org/2001/XMLSchema}"
 

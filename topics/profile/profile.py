@@ -88,7 +88,8 @@ class Profiel(Strict):
 
     partner: id in lower case (topic key, `ce_source`, credentials). kind: which adapter. sleutels: name of the
     credentials in the secret store (by reference, never here). mag_sturen: documents that it may send. statussen: its
-    own words; a word that is not here goes to a person. proef: everything of this partner runs in the proef-keten.
+    own words; a word that is not here goes to a person. dialecten: deviations from a standard that are taken from it,
+    by the names that the formats give them. proef: everything of this partner runs in the proef-keten.
     """
 
     partner: str = Field(pattern=r"^[a-z][a-z0-9-]{1,40}$")
@@ -100,6 +101,7 @@ class Profiel(Strict):
     gln_aliassen: tuple[Gln, ...] = ()
     ketens: tuple[str, ...] = ("onderhoud",)
     formaten: tuple[str, ...] = Field(min_length=1)
+    dialecten: tuple[str, ...] = ()
     mag_sturen: tuple[str, ...] = Field(min_length=1)
     sleutels: str | None = None
     statussen: dict[str, Codering] = {}

@@ -345,6 +345,21 @@ def test_a_test_message_goes_to_the_proef_keten(registry: Registry, changed: Cha
     assert found.dossier == f"proef-{KEY}"
 
 
+def test_a_deviation_that_the_profile_does_not_list_is_refused_with_the_line_that_allows_it(changed: Change) -> None:
+    registry = changed("zilverlinde", "formaten =", 'dialecten = ["cp1252"]\nformaten =')
+    found = refused(registry, "zilverlinde", Deel(bericht=order(), dialecten=("cp1252", "decimale-komma")))
+    assert (found.reden, found.dossier) == (Reden.ONGELDIG, KEY)
+    finding = found.bevindingen[-1]
+    assert (finding.code, finding.waarde) == ("dialect-niet-toegestaan", "decimale-komma")
+    assert 'dialecten = ["cp1252", "decimale-komma"]' in finding.tekst
+
+
+def test_a_deviation_that_the_profile_lists_is_taken_with_its_warning(changed: Change) -> None:
+    registry = changed("zilverlinde", "formaten =", 'dialecten = ["cp1252", "btw-spelling"]\nformaten =')
+    deel = Deel(bericht=order(), bevindingen=(WARNING,), dialecten=("cp1252",))
+    assert admitted(registry, "zilverlinde", deel).bevindingen[0] == WARNING
+
+
 def test_a_broken_part_keeps_its_reason_and_its_dossier(registry: Registry) -> None:
     found = refused(registry, "kobalt-noord", broken((LINDE_OUD, "in 001")))
     assert (found.reden, found.dossier, found.bevindingen) == (Reden.ONGELDIG, KEY, (ERROR,))

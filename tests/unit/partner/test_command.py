@@ -134,12 +134,14 @@ def test_controle_names_every_mistake_of_all_profiles(data: Path) -> None:
         ("tegendraad", 'formaten = ["', 'formaten = ["telex", "'),
         ("kobalt-noord", 'mag_sturen = ["', 'mag_sturen = ["onderhoud.mutatie", "'),
         ("zilverlinde", "naam =", "nam ="),
+        ("kobalt-noord", "formaten =", 'dialecten = ["komma"]\nformaten ='),
     ):
         path = data / "profielen" / partner / "1.toml"
         path.write_text(path.read_text().replace(old, new_text, 1))
     result = run("controle")
     assert result.exit_code == 1
     assert "tegendraad/1.toml: formaten: found 'telex', expected one of" in result.stdout
+    assert "kobalt-noord/1.toml: dialecten: found 'komma', expected one of" in result.stdout
     assert "kobalt-noord/1.toml: mag_sturen: found 'onderhoud.mutatie'" in result.stdout
     assert "zilverlinde/1.toml: naam: found nothing" in result.stdout
     assert "tegendraad" not in run("controle", "zilverlinde").stdout

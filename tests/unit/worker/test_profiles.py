@@ -11,6 +11,7 @@ from adapters.worker.profiles import Profiles
 from topics.errors import ConfigurationError
 from topics.profile.registry import Registry
 from topics.profile.samples import install
+from topics.profile.versions import read_index
 
 
 @pytest.fixture
@@ -45,6 +46,17 @@ def test_a_new_version_is_taken_over_and_published(folder: Path) -> None:
     second(folder, "Nog een andere")
     with pytest.raises(ConfigurationError):
         Registry.load(folder)
+
+
+def test_a_dialect_that_no_format_knows_is_a_wrong_profile(folder: Path) -> None:
+    profiles = Profiles(folder)
+    second(folder, "Nieuwe naam")
+    path = folder / "tegendraad" / "2.toml"
+    path.write_text(path.read_text().replace("formaten =", 'dialecten = ["cp1252", "komma"]\nformaten ='))
+    assert not profiles.refresh()
+    assert set(read_index(folder)["tegendraad"]) == {"1"}
+    with pytest.raises(ConfigurationError, match=r"tegendraad/2.toml: dialecten: found 'komma', expected one of"):
+        Profiles(folder)
 
 
 def test_a_wrong_profile_leaves_what_held(folder: Path) -> None:
