@@ -18,8 +18,9 @@ from tests.unit.chain import berichten as b
 from topics import keys
 from topics.catalogue.declarations import changelog_topic
 from topics.kafka import Sender, Write, partition_for
+from topics.runtime.positions import POSITION_KEY, Position, encode_position
 from topics.runtime.step import Record, Step, Unchanged
-from topics.runtime.store import POSITION_KEY, Position, encode_position, frame
+from topics.runtime.store import frame
 
 SEEDS: Final = 300
 MESSAGES: Final = 9

@@ -20,8 +20,9 @@ from topics.kafka import Fenced, GroupConsumer, Reader, TransactionalProducer, W
 from topics.runtime import writes
 from topics.runtime.batch import First
 from topics.runtime.isolation import Isolation
+from topics.runtime.positions import Position, encode_position
 from topics.runtime.step import Record
-from topics.runtime.store import Position, Store, encode_position
+from topics.runtime.store import Store
 from topics.runtime.task import Task, TaskState
 
 T = TypeVar("T")

@@ -9,7 +9,7 @@ from tests.runtime.bench import PARTITIONS, OnBroker, keys_of
 from tests.runtime.cluster import delete_group, delete_topic, move_group, truncate
 from tests.runtime.teller import Teller, Telling
 from topics.catalogue.declarations import changelog_topic
-from topics.runtime.store import Position
+from topics.runtime.positions import Position
 from topics.runtime.task import TaskState
 
 MISMATCH = "positie-klopt-niet"

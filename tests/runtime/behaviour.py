@@ -14,8 +14,8 @@ from topics.documents import Reden
 from topics.envelope import Envelope, Headers
 from topics.kafka import partition_for
 from topics.runtime.batch import Limits
+from topics.runtime.positions import POSITION_KEY, Position, decode_position
 from topics.runtime.step import Output, Record
-from topics.runtime.store import POSITION_KEY, Position, decode_position
 
 DUE_MS = 1_700_000_100_000
 ODD_HEADERS: Headers = [("x-eerst", b"\xff\x00\x80"), ("x-tweede", b""), ("x-eerst", b"again")]

@@ -16,8 +16,9 @@ from tests.runtime.truth import Truth, truth_of
 from topics.catalogue.declarations import changelog_topic, dead_letter_topic
 from topics.errors import StateCorrupt
 from topics.kafka import open_admin, open_reader
+from topics.runtime.positions import POSITION_KEY, Position, decode_position
 from topics.runtime.step import Record
-from topics.runtime.store import POSITION_KEY, Position, Store, decode_position
+from topics.runtime.store import Store
 
 
 @dataclass

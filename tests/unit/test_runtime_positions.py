@@ -5,8 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from topics.errors import PositionMismatch
-from topics.runtime.positions import start_position
-from topics.runtime.store import Position
+from topics.runtime.positions import Position, start_position
 
 OFFSETS = st.integers(0, 20)
 

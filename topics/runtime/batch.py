@@ -12,8 +12,9 @@ import msgspec
 from topics.kafka import Write
 from topics.runtime.boundary import guarded
 from topics.runtime.errors import CannotWrite, TooLargeToWrite
+from topics.runtime.positions import Position
 from topics.runtime.step import Processor, Record, Step
-from topics.runtime.store import Position, Store
+from topics.runtime.store import Store
 from topics.runtime.writes import Writes
 
 S = TypeVar("S")
@@ -141,6 +142,8 @@ class Batcher(Generic[S]):
         out.size += size
         out.steps += 1
         # the letters of one receipt refer to one original
-        out.blobs += [blob.content for blob in step.blobs if not out.blobs or blob.content is not out.blobs[-1]]
+        fresh = [blob.content for blob in step.blobs if not out.blobs or blob.content is not out.blobs[-1]]
+        out.blobs += fresh
+        out.size += sum(map(len, fresh))
         out.letters += len(step.dead_letters)
         return step

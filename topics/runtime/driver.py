@@ -18,8 +18,9 @@ from topics.runtime.batch import Batcher, Limits
 from topics.runtime.claims import resolve
 from topics.runtime.errors import CannotWrite
 from topics.runtime.isolation import Isolation
+from topics.runtime.positions import Position
 from topics.runtime.step import Output, Processor, Record
-from topics.runtime.store import Position, Store
+from topics.runtime.store import Store
 from topics.runtime.writes import Writes
 
 S = TypeVar("S")

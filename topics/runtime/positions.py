@@ -1,7 +1,30 @@
 """Where a task begins. The changelog's position is the only one; what contradicts it stops the task (DESIGN 6)."""
 
-from topics.errors import PositionMismatch
-from topics.runtime.store import Position
+from typing import Final
+
+import msgspec
+
+from topics.errors import PositionMismatch, StateCorrupt
+
+POSITION_KEY: Final = "__positie"
+
+
+class Position(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """The only position of a task. `cursor` set: the record at `offset` is handled up to and with that cursor."""
+
+    offset: int
+    cursor: str | None = None
+
+
+def encode_position(position: Position) -> bytes:
+    return msgspec.msgpack.encode(position)
+
+
+def decode_position(data: bytes) -> Position:
+    try:
+        return msgspec.msgpack.decode(data, type=Position)
+    except msgspec.MsgspecError as error:
+        raise StateCorrupt(f"{POSITION_KEY}: {error}") from error
 
 
 def start_position(at: Position | None, committed: int | None, begin: int, end: int, where: str) -> Position:

@@ -17,6 +17,7 @@ import msgspec
 
 from topics.errors import StateCorrupt
 from topics.runtime.errors import CannotWrite
+from topics.runtime.positions import POSITION_KEY, Position, decode_position
 from topics.runtime.step import Processor, Step, Unchanged
 
 S = TypeVar("S")
@@ -25,14 +26,6 @@ _HEAD: Final = struct.Struct(">BqH")
 _PLAIN: Final = _HEAD.size
 _VERSION: Final = 1
 _BUCKET_MS: Final = 60_000
-POSITION_KEY: Final = "__positie"
-
-
-class Position(msgspec.Struct, frozen=True, array_like=True, gc=False):
-    """The only position of a task. `cursor` set: the record at `offset` is handled up to and with that cursor."""
-
-    offset: int
-    cursor: str | None = None
 
 
 class _Pending(msgspec.Struct, Generic[S], gc=False):
@@ -178,17 +171,6 @@ def frame(payload: bytes, due: int = 0, facets: tuple[str, ...] = ()) -> bytes:
         return _HEAD.pack(_VERSION, due, 0) + payload
     labels = "\n".join(facets).encode()
     return _HEAD.pack(_VERSION, due, len(labels)) + labels + payload
-
-
-def encode_position(position: Position) -> bytes:
-    return msgspec.msgpack.encode(position)
-
-
-def decode_position(data: bytes) -> Position:
-    try:
-        return msgspec.msgpack.decode(data, type=Position)
-    except msgspec.MsgspecError as error:
-        raise StateCorrupt(f"{POSITION_KEY}: {error}") from error
 
 
 def _same_head(former: bytes, data: bytes) -> bool:

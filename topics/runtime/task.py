@@ -42,9 +42,9 @@ from topics.runtime.claims import claimed, resolve
 from topics.runtime.errors import CannotWrite
 from topics.runtime.isolation import Isolation
 from topics.runtime.metrics import TaskMetrics
-from topics.runtime.positions import start_position
+from topics.runtime.positions import Position, start_position
 from topics.runtime.step import Processor, Record
-from topics.runtime.store import Position, Store
+from topics.runtime.store import Store
 from topics.runtime.writes import Writes
 
 S = TypeVar("S")

@@ -13,8 +13,8 @@ from topics.kafka import Write, partition_for
 from topics.runtime.boundary import envelope_or_none
 from topics.runtime.claims import claimed
 from topics.runtime.errors import CannotWrite, TooLargeToWrite
+from topics.runtime.positions import POSITION_KEY, Position, encode_position
 from topics.runtime.step import DeadLetter, Output, Record, Step
-from topics.runtime.store import POSITION_KEY, Position, encode_position
 
 S = TypeVar("S")
 
