@@ -8,12 +8,15 @@ import re
 
 from lxml import etree
 
+from adapters import bundle
 from adapters.formats import jsonvalue, xmltree
+from adapters.formats.attachments import Attachments
 from adapters.formats.findings import fout, printable
 from adapters.formats.unreadable import LIMITS, Unreadable
 from topics.documents import Bevinding, Reden
 
 MAX_BYTES = 32 * 1024 * 1024
+"""Of a message without the content of its attachments."""
 
 _BOM = b"\xef\xbb\xbf"
 _NOT_SPACE = re.compile(rb"\S")
@@ -21,10 +24,19 @@ _UNREAD = object()
 
 
 class Payload:
-    """`raw`, looked into on demand. `warnings` gather what was odd about the encoding."""
+    """A message, looked into on demand. `warnings` gather what was odd about the encoding.
+
+    raw: its bytes, out of their bundle and with large attachments taken out; those are in `attachments`.
+    """
 
     def __init__(self, raw: bytes) -> None:
         self.raw = raw
+        self.attachments = Attachments()
+        self._refused: Unreadable | None = None
+        try:
+            self._open(raw)
+        except Unreadable as error:
+            self._refused = error
         self.warnings: list[Bevinding] = []
         self.dirty = False
         """Whether the JSON value holds a BadNumber, DoubledKeys or perhaps a lone surrogate."""
@@ -36,6 +48,8 @@ class Payload:
     @property
     def kind(self) -> str:
         """'xml' or 'json', from the first character. Raises Unreadable when it is neither."""
+        if self._refused is not None:
+            raise self._refused
         if not self._kind:
             self._kind = self._sniffed()
         return self._kind
@@ -69,10 +83,21 @@ class Payload:
             self._value, self.dirty = jsonvalue.loaded(self.raw, self.warnings)
         return self._value
 
+    def _open(self, raw: bytes) -> None:
+        if raw.startswith(bundle.MARK):
+            try:
+                together = bundle.unpack(raw)
+            except bundle.BadBundle as error:
+                raise Unreadable(fout("bundel-ongeldig", "/", f"Bericht met bijlagen: {error}.", LIMITS)) from error
+            raw = self.raw = together.message
+            self.attachments = Attachments(dict(together.files))
+            self.attachments.check()
+        self.raw = self.attachments.lift(raw)
+
     def _sniffed(self) -> str:
         raw = self.raw
         if len(raw) > MAX_BYTES:
-            tekst = f"Het bericht telt {len(raw)} bytes; verwacht ten hoogste {MAX_BYTES} bytes."
+            tekst = f"Het bericht telt zonder bijlagen {len(raw)} bytes; verwacht ten hoogste {MAX_BYTES} bytes."
             raise Unreadable(fout("te-groot", "/", tekst, LIMITS), Reden.TE_GROOT)
         start = _NOT_SPACE.search(raw, 3 if raw.startswith(_BOM) else 0)
         head = raw[start.start() : start.start() + 20] if start else b""

@@ -6,6 +6,7 @@ The content type that a sender declares is informative only: a wrong one is a wa
 from collections.abc import Collection, Sequence
 from typing import Final
 
+import msgspec
 from lxml import etree
 
 from adapters.formats.declared import FORMATS
@@ -13,7 +14,7 @@ from adapters.formats.findings import fout, printable, quoted, refused, waarschu
 from adapters.formats.format import Format
 from adapters.formats.payload import Payload
 from adapters.formats.unreadable import Unreadable
-from adapters.message import Deel, Gelezen
+from adapters.message import Gelezen
 from topics.documents import Bevinding, Reden
 
 UNKNOWN: Final = "onbekend"
@@ -67,7 +68,13 @@ def _read(payload: Payload, content_type: str, allowed: Collection[str] | None, 
             parsed = format_.parse(payload)
         except Unreadable as error:
             return _whole(format_.name, "/".join(format_.versions), "", error.reden, error.finding, *payload.warnings)
-        return _with_warning(parsed, content_type, payload.kind) if _contradicts(payload.kind, content_type) else parsed
+        if payload.attachments.unused:
+            parsed = _with_warning(parsed, _unused(payload.attachments.unused))
+        return (
+            _with_warning(parsed, _wrong_type(content_type, payload.kind))
+            if _contradicts(payload.kind, content_type)
+            else parsed
+        )
     return _unmapped_xml(payload.root) if payload.kind == "xml" else _unknown_json()
 
 
@@ -76,14 +83,19 @@ def _contradicts(kind: str, content_type: str) -> bool:
     return ("json" in declared and kind != "json") or (declared.endswith("xml") and kind != "xml")
 
 
-def _with_warning(read_: Gelezen, content_type: str, kind: str) -> Gelezen:
+def _with_warning(read_: Gelezen, warning: Bevinding) -> Gelezen:
+    delen = tuple([msgspec.structs.replace(deel, bevindingen=(*deel.bevindingen, warning)) for deel in read_.delen])
+    return msgspec.structs.replace(read_, delen=delen)
+
+
+def _wrong_type(content_type: str, kind: str) -> Bevinding:
     tekst = f"Content-Type: gevonden {quoted(content_type)} bij een bericht dat {kind.upper()} is, verwacht het juiste."
-    warning = waarschuwing("content-type-wijkt-af", "/", tekst, waarde=content_type)
-    delen = tuple(
-        Deel(bericht=deel.bericht, reden=deel.reden, bevindingen=(*deel.bevindingen, warning), sleutel=deel.sleutel)
-        for deel in read_.delen
-    )
-    return Gelezen(formaat=read_.formaat, versie=read_.versie, document=read_.document, delen=delen)
+    return waarschuwing("content-type-wijkt-af", "/", tekst, waarde=content_type)
+
+
+def _unused(names: Sequence[str]) -> Bevinding:
+    tekst = f"{len(names)} bestand(en) naast het bericht gevonden dat het niet noemt, verwacht elk als bijlage genoemd."
+    return waarschuwing("bijlage-niet-genoemd", "/", tekst, waarde=", ".join(names)[:200], persoonlijk=True)
 
 
 def _unmapped_xml(root: etree._Element) -> Gelezen:

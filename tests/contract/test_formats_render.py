@@ -51,7 +51,7 @@ INEXPRESSIBLE: dict[str, tuple[Bericht, str]] = {
     ),
     "the content of an attachment": (
         msgspec.structs.replace(ORDER, bijlagen=(Bijlage(soort="OTA", bestandssoort="x", naam="y", bytes=9),)),
-        "bytes",
+        "blob",
     ),
     "an attachment of a line that is not there": (
         msgspec.structs.replace(ORDER, bijlagen=(Bijlage(soort="OTA", bestandssoort="x", naam="y", url="z", regel=2),)),

@@ -19,6 +19,7 @@ from adapters.formats.json_v1 import codes as json_v1
 from adapters.formats.moments import amsterdam, local
 from adapters.formats.personal import is_noun, postcode4
 from adapters.message import Bericht, OpdrachtInhoud, PlanningInhoud, Soort, StatusInhoud
+from topics.blobs import blob_ref
 from topics.documents import Moment
 from topics.documents.onderhoud import Bijlage, Ledo, Locatie, Regel, Slot, Slotsoort, Urgentie
 
@@ -164,7 +165,9 @@ def lines(draw: Draw, limits: Limits, position: int, personen: dict[str, str]) -
     )
 
 
-def attachments(draw: Draw, limits: Limits, last: int, personen: dict[str, str]) -> tuple[Bijlage, ...]:
+def attachments(
+    draw: Draw, limits: Limits, last: int, personen: dict[str, str], blobs: dict[str, bytes]
+) -> tuple[Bijlage, ...]:
     """In the order that a standard with attachments per line knows: those of the order first."""
     positions = sorted(draw(st.lists(st.integers(0, last), max_size=3)))
     made = []
@@ -174,12 +177,17 @@ def attachments(draw: Draw, limits: Limits, last: int, personen: dict[str, str])
                 f"bijlage.{number}.kenmerk.{which}.naam": name,
                 f"bijlage.{number}.kenmerk.{which}.waarde": value,
             }
+        content = draw(st.binary(max_size=50))
+        ref = blob_ref(content) if content else None
+        blobs |= {ref: content} if ref else {}
         made.append(
             Bijlage(
                 soort=draw(limits.codes("document")),
                 bestandssoort=draw(texts(35)),
                 naam=draw(texts(512)),
                 url=optional(draw, texts(512)),
+                blob=ref,
+                bytes=len(content) or None,
                 regel=position or None,
             )
         )
@@ -189,6 +197,7 @@ def attachments(draw: Draw, limits: Limits, last: int, personen: dict[str, str])
 @st.composite
 def orders(draw: Draw, limits: Limits) -> Bericht:
     personen: dict[str, str] = {}
+    blobs: dict[str, bytes] = {}
     opdrachtgever = parties(draw, "opdrachtgever", personen)
     aannemer = parties(draw, "aannemer", personen) if draw(st.booleans()) else None
     gelieerd = parties(draw, "gelieerd", personen) if draw(st.booleans()) else None
@@ -223,7 +232,8 @@ def orders(draw: Draw, limits: Limits) -> Bericht:
         subnummer=optional(draw, texts(limits.number)),
         verzonden=draw(st.none() | moments() if limits.rich else moments()),
         proef=limits.rich and draw(st.booleans()),
-        bijlagen=attachments(draw, limits, len(regels), personen),
+        bijlagen=attachments(draw, limits, len(regels), personen, blobs),
+        blobs=blobs,
         personen=personen,
     )
 
@@ -234,12 +244,13 @@ def replies(draw: Draw) -> Bericht:
     personen: dict[str, str] = {"tekst": draw(texts(200))} if draw(st.booleans()) else {}
     inhoud: StatusInhoud | PlanningInhoud
     bijlagen: tuple[Bijlage, ...] = ()
+    blobs: dict[str, bytes] = {}
     if draw(st.booleans()):
         amount = st.none() | st.decimals(min_value=-(10**6), max_value=10**6, places=2)
         inhoud = StatusInhoud(
             eigen=draw(texts(80)), gebeurd=draw(moments()), eigen_detail=optional(draw, texts(80)), bedrag=draw(amount)
         )
-        bijlagen = attachments(draw, PLAIN, 0, personen)
+        bijlagen = attachments(draw, PLAIN, 0, personen, blobs)
     else:
         inhoud = PlanningInhoud(
             gebeurd=draw(moments()),
@@ -256,6 +267,7 @@ def replies(draw: Draw) -> Bericht:
         verzonden=draw(st.none() | moments()),
         proef=draw(st.booleans()),
         bijlagen=bijlagen,
+        blobs=blobs,
         personen=personen,
     )
 

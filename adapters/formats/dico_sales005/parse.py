@@ -4,7 +4,6 @@ The walk is flat. The XSD has fixed the order of elements, so the element that o
 line) says where the texts after it belong; `codes.ELEMENTS` says per element what to do with its text.
 """
 
-import re
 from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
@@ -12,6 +11,8 @@ from typing import Final
 
 from lxml import etree
 
+from adapters.formats import photos
+from adapters.formats.attachments import Attachments
 from adapters.formats.checks import check
 from adapters.formats.dico_sales005 import codes
 from adapters.formats.dico_sales005.codes import Part, path_of_element
@@ -32,13 +33,13 @@ from adapters.formats.payload import Payload
 from adapters.formats.personal import is_noun, postcode4
 from adapters.formats.xsd import Xsd, path_of
 from adapters.message import Bericht, Deel, OpdrachtInhoud, Soort
+from topics.blobs import blob_ref
 from topics.documents import Bevinding, Moment, Reden
 from topics.documents.onderhoud import Bijlage, Ledo, Locatie, Regel
 
 _ELEMENTS: Final = codes.ELEMENTS | {f"{{{codes.NAMESPACE}}}{name}": what for name, what in codes.ELEMENTS.items()}
 _FIELD, _PERSON, _FREE_TEXT, _PARTY, _CONTACT = Part.FIELD, Part.PERSON, Part.FREE_TEXT, Part.PARTY, Part.CONTACT
 _ATTACHMENT, _CHARACTERISTIC, _LINE, _OF_LINE = Part.ATTACHMENT, Part.CHARACTERISTIC, Part.LINE, Part.OF_LINE
-_BASE64: Final = re.compile(r"[A-Za-z0-9+/]*={0,2}")
 _MAX_DIGITS: Final = 15
 _MAX_DECIMALS: Final = 9
 _LONGEST_KEY: Final = 64
@@ -54,7 +55,8 @@ def parse(payload: Payload, xsd: Xsd) -> Deel:
         errors = xsd.findings(root)
         if errors:
             return refused(Reden.ONGELDIG, [*errors, *payload.warnings], _key(root))
-    order = _Order([*payload.warnings, *_without_unmapped(root)] if xsd.path != OWN else payload.warnings)
+    warnings = [*payload.warnings, *_without_unmapped(root)] if xsd.path != OWN else payload.warnings
+    order = _Order(warnings, payload.attachments)
     order.walk(root)
     inhoud = order.inhoud()
     bericht = order.bericht(inhoud)
@@ -91,8 +93,10 @@ def _key(root: etree._Element) -> tuple[str, str] | None:
 class _Order:
     """What the walk gathered, and the Bericht made of it. Required texts are there and of their type by the XSD."""
 
-    def __init__(self, warnings: Iterable[Bevinding]) -> None:
+    def __init__(self, warnings: Iterable[Bevinding], attached: Attachments) -> None:
         self.findings: list[Bevinding] = list(warnings)
+        self.attached = attached
+        self.blobs: dict[str, bytes] = {}
         self.personen: Texts = {}
         self.head: Texts = {}
         self.parties: dict[str, Texts] = {}
@@ -147,6 +151,7 @@ class _Order:
             verzonden=self._moment("MessageDate", "MessageTime"),
             bijlagen=tuple([self._attachment(regel, texts) for regel, texts in self.attachments]),
             personen=self.personen,
+            blobs=self.blobs,
         )
 
     def inhoud(self) -> OpdrachtInhoud:
@@ -216,24 +221,27 @@ class _Order:
         return Ledo(**nouns)
 
     def _attachment(self, regel: int | None, texts: Texts) -> Bijlage:
-        data = texts.get("AttachedData")
+        name, url, data, filetype = texts["FileName"], texts.get("URL"), texts.get("AttachedData"), texts["FileType"]
+        content = self.attached.beside(name) if data is None else self._inside(regel, data)
+        ref = blob_ref(content) if content else None
+        if content and ref:
+            self.blobs[ref] = content
         return Bijlage(
-            soort=texts["DocumentType"],
-            bestandssoort=texts["FileType"],
-            naam=texts["FileName"],
-            url=texts.get("URL"),
-            bytes=None if data is None else self._size(regel, data),
+            soort=photos.canonical(codes.VERSION, texts["DocumentType"], filetype),
+            bestandssoort=filetype,
+            naam=name,
+            url=url,
+            blob=ref,
+            bytes=len(content) if content else None,
             regel=regel,
         )
 
-    def _size(self, regel: int | None, data: str) -> int | None:
-        """Bytes of the attachment inside the message; it stays there, in the raw bytes."""
-        text = "".join(data.split())
-        if _BASE64.fullmatch(text) is None or len(text) % 4:
+    def _inside(self, regel: int | None, data: str) -> bytes | None:
+        content = self.attached.inside(data)
+        if content is None:
             tekst = "Veld AttachedData: gevonden tekens of een lengte die niet bij base64 horen, verwacht base64."
             self.findings.append(waarschuwing("bijlage-geen-base64", codes.path_of_attachments(regel), tekst))
-        padding = len(text) - len(text.rstrip("="))
-        return max(0, len(text) * 3 // 4 - padding) or None
+        return content
 
     def _moment(self, day: str, time: str) -> Moment | None:
         """Of the elements named `day` and `time`."""

@@ -1,12 +1,14 @@
 """From a Bericht to a MaintenanceInstruction. Strict: what the standard cannot hold raises, nothing is cut or dropped."""
 
-from collections.abc import Sequence
+from base64 import b64encode
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import cast
 
 from lxml import etree
 
+from adapters.formats import photos
 from adapters.formats.dico_sales005 import codes
 from adapters.formats.dico_sales005.parse import parse
 from adapters.formats.findings import fout
@@ -30,7 +32,7 @@ def render(bericht: Bericht, xsd: Xsd) -> bytes:
     """UTF-8 XML that `xsd` accepts. Raises CannotRender with a finding per field that does not fit."""
     if not isinstance(bericht.inhoud, OpdrachtInhoud):
         raise CannotRender(_NAME, [_misfit("/soort", f"gevonden een {bericht.soort.value}, verwacht een opdracht")])
-    writer = _Writer(bericht.personen)
+    writer = _Writer(bericht.personen, bericht.blobs)
     try:
         root = writer.message(bericht, bericht.inhoud)
     except ValueError as error:
@@ -57,8 +59,8 @@ def _misfit(pad: str, what: str) -> Bevinding:
 
 
 class _Writer:
-    def __init__(self, personen: dict[str, str]) -> None:
-        self._left = dict(personen)
+    def __init__(self, personen: dict[str, str], blobs: Mapping[str, bytes]) -> None:
+        self._left, self._blobs = dict(personen), blobs
         self.misfits: list[Bevinding] = []
 
     def left(self) -> list[Bevinding]:
@@ -124,15 +126,16 @@ class _Writer:
         for number, bijlage in enumerate(bijlagen, 1):
             if bijlage.regel != position:
                 continue
+            content = self._blobs.get(bijlage.blob or "")
             self._refuse(
-                "/bijlagen/bytes", bool(bijlage.bytes), "de inhoud van de bijlage is hier niet, alleen een url kan"
-            )
-            self._refuse(
-                "/bijlagen/blob", bijlage.blob is not None, "een verwijzing naar de opslag kent de standaard niet"
+                "/bijlagen/blob",
+                content is None and bool(bijlage.bytes or bijlage.blob),
+                "de inhoud van de bijlage is hier niet; verwacht een url of de inhoud erbij",
             )
             attachment = etree.SubElement(parent, f"{Q}Attachment")
             _put(attachment, "URL", bijlage.url)
-            _put(attachment, "DocumentType", bijlage.soort)
+            _put(attachment, "AttachedData", None if content is None else b64encode(content).decode())
+            _put(attachment, "DocumentType", photos.of_version(codes.VERSION, bijlage.soort))
             _put(attachment, "FileType", bijlage.bestandssoort)
             _put(attachment, "FileName", bijlage.naam)
             which = 1

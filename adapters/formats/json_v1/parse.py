@@ -7,6 +7,7 @@ from typing import Final
 
 from pydantic import ValidationError
 
+from adapters.formats.attachments import Attachments
 from adapters.formats.checks import check
 from adapters.formats.findings import MAX_FINDINGS, bounded, fout, has_error, quoted, refused, waarschuwing
 from adapters.formats.json_v1 import codes, schema
@@ -26,6 +27,7 @@ from adapters.message import (
     Soort,
     StatusInhoud,
 )
+from topics.blobs import blob_ref
 from topics.documents import Bevinding, Moment, Reden
 from topics.documents.onderhoud import (
     Bijlage,
@@ -48,11 +50,11 @@ def parts(payload: Payload) -> tuple[Deel, ...]:
     """The parts of a payload that `recognised` knew. A wrong part never refuses another."""
     value, warnings = payload.value, tuple(payload.warnings)
     if not isinstance(value, list):
-        return (_part(value, "", payload.dirty, warnings),)
+        return (_part(value, "", payload, warnings),)
     if len(value) > MAX_PARTS:
         tekst = f"Het bericht telt {len(value)} delen; verwacht ten hoogste {MAX_PARTS}. Stuur het in stukken."
         return (refused(Reden.TE_GROOT, [fout("te-groot", "/", tekst, codes.SOURCE)]),)
-    return tuple([_part(item, f"/{index}", payload.dirty, warnings) for index, item in enumerate(value)])
+    return tuple([_part(item, f"/{index}", payload, warnings) for index, item in enumerate(value)])
 
 
 def recognised(value: object) -> bool:
@@ -68,13 +70,13 @@ def document(value: object) -> str:
     return "+".join(sorted(kinds & schema.MODELS.keys()))
 
 
-def _part(item: object, at: str, dirty: bool, warnings: tuple[Bevinding, ...]) -> Deel:
+def _part(item: object, at: str, payload: Payload, warnings: tuple[Bevinding, ...]) -> Deel:
     if not isinstance(item, dict):
         tekst = f"Deel {at or '/'}: gevonden {shown(item)}, verwacht een object."
         loose = fout("waarde-soort", at or "/", tekst, codes.SOURCE, persoonlijk=isinstance(item, str | int | Decimal))
         return refused(Reden.ONGELDIG, [loose, *warnings])
     key = _key(item)
-    found = list(islice(unfit(item, at, codes.SOURCE), MAX_FINDINGS + 1)) if dirty else []
+    found = list(islice(unfit(item, at, codes.SOURCE), MAX_FINDINGS + 1)) if payload.dirty else []
     if found:
         return refused(Reden.ONGELDIG, [*found, *warnings], key)
     formaat, soort = item.get("formaat"), item.get("soort")
@@ -90,7 +92,7 @@ def _part(item: object, at: str, dirty: bool, warnings: tuple[Bevinding, ...]) -
         message = model.model_validate(item)
     except ValidationError as error:
         return refused(Reden.ONGELDIG, [*findings_of(error, at, codes.SOURCE, codes.PERSONAL), *warnings], key)
-    mapped = _Mapped(at, warnings)
+    mapped = _Mapped(at, warnings, payload.attachments)
     bericht = mapped.bericht(message)
     if has_error(mapped.findings):
         return refused(Reden.ONGELDIG, mapped.findings, key)
@@ -111,8 +113,9 @@ def _day(time: schema.Tijd | None) -> date | None:
 class _Mapped:
     """One validated message as a Bericht; gathers findings and personal data on the way."""
 
-    def __init__(self, at: str, warnings: tuple[Bevinding, ...]) -> None:
-        self._at = at
+    def __init__(self, at: str, warnings: tuple[Bevinding, ...], attached: Attachments) -> None:
+        self._at, self._attached = at, attached
+        self._blobs: dict[str, bytes] = {}
         self.findings: list[Bevinding] = list(warnings)
         self.personen: dict[str, str] = {}
 
@@ -155,6 +158,7 @@ class _Mapped:
             proef=message.proef,
             bijlagen=bijlagen,
             personen=self.personen,
+            blobs=self._blobs,
         )
 
     def _opdracht(self, message: schema.OpdrachtBericht) -> OpdrachtInhoud:
@@ -312,26 +316,31 @@ class _Mapped:
             for which, kenmerk in enumerate(bijlage.kenmerken, 1):
                 self._person(f"bijlage.{number}.kenmerk.{which}.naam", kenmerk.naam)
                 self._person(f"bijlage.{number}.kenmerk.{which}.waarde", kenmerk.waarde)
-            made.append(
-                Bijlage(
-                    soort=bijlage.soort,
-                    bestandssoort=bijlage.bestandssoort,
-                    naam=bijlage.naam,
-                    url=bijlage.url,
-                    bytes=self._size(number, bijlage.data),
-                    regel=bijlage.regel,
-                )
-            )
+            made.append(self._bijlage(number, bijlage))
         return tuple(made)
 
-    def _size(self, number: int, data: str | None) -> int | None:
-        """Bytes of the attachment inside the message; it stays there, in the raw bytes."""
-        if data is None:
-            return None
-        if len(data) % 4:
+    def _bijlage(self, number: int, bijlage: schema.Bijlage) -> Bijlage:
+        data = bijlage.data
+        content = self._attached.beside(bijlage.naam) if data is None else self._inside(number, data)
+        ref = blob_ref(content) if content else None
+        if content and ref:
+            self._blobs[ref] = content
+        return Bijlage(
+            soort=bijlage.soort,
+            bestandssoort=bijlage.bestandssoort,
+            naam=bijlage.naam,
+            url=bijlage.url,
+            blob=ref,
+            bytes=len(content) if content else None,
+            regel=bijlage.regel,
+        )
+
+    def _inside(self, number: int, data: str) -> bytes | None:
+        content = self._attached.inside(data)
+        if content is None:
             tekst = f"Veld data: gevonden {len(data)} tekens, verwacht base64: een veelvoud van 4."
             self.findings.append(waarschuwing("bijlage-geen-base64", f"{self._at}/bijlagen/{number - 1}/data", tekst))
-        return max(0, len(data) * 3 // 4 - data.count("=", -2)) or None
+        return content
 
     def _person(self, path: str, text: str | None) -> None:
         if text is not None:

@@ -1,7 +1,8 @@
 """From a Bericht to the plain JSON form. Strict: the models that read it must accept it, and nothing may be left over."""
 
 import json
-from collections.abc import Sequence
+from base64 import b64encode
+from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Final
@@ -105,7 +106,7 @@ class _Writer:
                     "mutatie": inhoud.mutatie,
                     "leegstand_vanaf": _day(inhoud.leegstand_vanaf),
                 }
-        bijlagen = [self._bijlage(number, bijlage) for number, bijlage in enumerate(bericht.bijlagen, 1)]
+        bijlagen = [self._bijlage(number, one, bericht.blobs) for number, one in enumerate(bericht.bijlagen, 1)]
         return {**head, **rest, "bijlagen": bijlagen}
 
     def _opdracht(self, inhoud: OpdrachtInhoud) -> Json:
@@ -204,9 +205,10 @@ class _Writer:
             }
         )
 
-    def _bijlage(self, number: int, bijlage: Bijlage) -> Json:
-        if bijlage.bytes or bijlage.blob:
-            what = "de inhoud van de bijlage is hier niet, alleen een url kan"
+    def _bijlage(self, number: int, bijlage: Bijlage, blobs: Mapping[str, bytes]) -> Json:
+        content = blobs.get(bijlage.blob or "")
+        if content is None and (bijlage.bytes or bijlage.blob):
+            what = "de inhoud van de bijlage is hier niet; verwacht een url of de inhoud erbij"
             self.misfits.append(_misfit(f"/bijlagen/{number - 1}/data", what))
         kenmerken: list[Json] = []
         while f"{(where := f'bijlage.{number}.kenmerk.{len(kenmerken) + 1}')}.naam" in self._left:
@@ -217,6 +219,7 @@ class _Writer:
                 "bestandssoort": bijlage.bestandssoort,
                 "naam": bijlage.naam,
                 "url": bijlage.url,
+                "data": None if content is None else b64encode(content).decode(),
                 "regel": bijlage.regel,
                 "kenmerken": kenmerken,
             }
