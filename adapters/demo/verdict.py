@@ -8,6 +8,7 @@ from adapters.demo.delivery import Delivered
 from adapters.demo.inbox import DossierEinde, Einde, MaatEinde, Sample, Verwacht
 from adapters.stuur.client import Deel, Intake, Stand
 from topics.documents.keten import Doorlooptijd
+from topics.keys import kind_of
 from topics.view import figures, search
 from topics.view.database import Engine
 from topics.view.search import Page
@@ -34,13 +35,14 @@ def of_message(sample: Sample, delivered: Mapping[str, Delivered], stand: Stand 
 
 
 def of_dossiers(engine: Engine, einde: Einde) -> list[str]:
-    """How the dossiers differ, with their measures and signals; one too many or too few as well."""
+    """How the dossiers differ, with their measures and signals; one too many or too few as well. A unit's dossier has no
+    companion: it follows from its orders."""
     found = []
     for key, expected in einde.dossiers.items():
         page = search.dossier_page(engine, key)
         lines = ["found no dossier"] if page is None else _dossier(page, expected)
         found += [f"{key}: {line}" for line in lines]
-    known = {dossier.sleutel for dossier in search.all_dossiers(engine)}
+    known = {dossier.sleutel for dossier in search.all_dossiers(engine) if kind_of(dossier.sleutel) != "eenheid"}
     return found + [f"{key}: a dossier that no companion expects" for key in sorted(known - einde.dossiers.keys())]
 
 

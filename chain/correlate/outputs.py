@@ -1,8 +1,9 @@
-"""What the correlator publishes, as records: the document, and the envelope of what follows from one event."""
+"""What the correlator writes, as records: documents and events for other dossiers, and the envelope of what follows
+from one event."""
 
 from typing import Final
 
-from chain.ketens.onderhoud import Uitkomst
+from chain.ketens.onderhoud import Afgeleid, Uitkomst
 from topics import documents, ids
 from topics.catalogue.declarations import DOORLOOPTIJD, DOSSIER, SIGNAAL
 from topics.documents import Document, ce_type
@@ -17,13 +18,14 @@ _CONTENT_TYPE: Final = ("content-type", JSON.encode())
 
 
 def outputs(record: Record, cause: Envelope, key: str, outcome: Uitkomst) -> list[Output]:
-    """One record per document, keyed by dossier. `cause` is the envelope of `record`.
+    """One record per document, keyed by dossier, after the events for other dossiers. `cause`: envelope of `record`.
 
     Its id follows from the cause, so that doing the work twice gives the same; source and times are the cause's, taken
     over as bytes; its receipt is the cause's, or for what a tick causes the one that the dossier began with.
     """
+    found = [_derived(record.topic, cause, key, one) for one in outcome.gebeurtenissen]
     if not outcome.documenten:
-        return []
+        return found
     given = dict(record.headers)
     record_key = key.encode()
     source = ("ce_source", given["ce_source"])
@@ -38,7 +40,6 @@ def outputs(record: Record, cause: Envelope, key: str, outcome: Uitkomst) -> lis
         ("ce_time", given["ce_time"]),
         ("ce_recordedtime", known),
     ]
-    found = []
     for document, discriminator in outcome.documenten:
         cls = type(document)
         type_, type_header = _TYPE[cls]
@@ -46,3 +47,22 @@ def outputs(record: Record, cause: Envelope, key: str, outcome: Uitkomst) -> lis
         headers = [_SPECVERSION, ("ce_id", event.encode()), source, type_header, *rest]
         found.append(Output(_TOPIC[cls], record_key, documents.encode(document), headers))
     return found
+
+
+def _derived(log: str, cause: Envelope, key: str, event: Afgeleid) -> Output:
+    """An event for another dossier on the same log (DESIGN 5). It is no part of a message: it names no part, so nothing
+    of the account follows from it."""
+    type_ = ce_type(type(event.document))
+    envelope = Envelope(
+        id=ids.derived_id(cause.id, type_, f"{key}#{event.sleutel}"),
+        source=cause.source,
+        type=type_,
+        time=cause.time,
+        recorded_time=cause.recorded_time,
+        subject=event.sleutel,
+        correlation_id=cause.correlation_id,
+        causation_id=cause.id,
+        sha256=cause.sha256,
+        traceparent=cause.traceparent,
+    )
+    return Output(log, event.sleutel.encode(), documents.encode(event.document), envelope.headers())

@@ -85,11 +85,13 @@ def envelope_or_none(record: Record) -> Envelope | None:
 
 
 def _postings(record: Record, envelope: Envelope | None, reden: Reden) -> tuple[Posting, ...]:
-    """On `ruw.*` the receipt is opened with one part and moved; on a log its part moves. Ticks have no account."""
+    """On `ruw.*` the receipt is opened with one part and moved; on a log its part moves. Ticks and what one dossier
+    told another (no part of a message) have no account."""
     if envelope is None or envelope.source == "clock":
         return ()
     if envelope.correlation_id:
-        return (accounts.moved(envelope, Account.ONDERWEG, Account.UITVAL, reden=reden),)
+        moved = accounts.moved(envelope, Account.ONDERWEG, Account.UITVAL, reden=reden)
+        return (moved,) if envelope.part else ()
     if record.topic.startswith("ruw."):
         moved = accounts.moved(envelope, Account.ONDERWEG, Account.UITVAL, reden=reden)
         # a part that is sent again belongs to a receipt that was opened before

@@ -1,24 +1,29 @@
 """What one event does to one dossier of the keten onderhoud. Pure: the same log gives the same outcome, byte for byte.
 
-no opdracht yet    what comes waits (account `wachtend`); a tick sends what waited too long to a person
-opdracht there     every message of a party is a fact and is applied, whether it counts or not (DESIGN 5)
+not founded yet    what comes waits (account `wachtend`); a tick sends what waited too long to a person
+founded            every message of a party is a fact and is applied, whether it counts or not (DESIGN 5)
 stub               closed for 90 days: only known message keys are left; anything new goes to a person
+
+What differs per kind of dossier (who founds it, who is a party, what its facts come to) is said by its Soort.
 """
 
-from typing import Final, NamedTuple
+from collections.abc import Sequence
+from typing import Final
 
 from msgspec.structs import replace
 
 from chain.kalender import UUR, micros
-from chain.ketens.onderhoud.feiten import Vermelding, in_volgorde, inhoud_van, vermelding, versie_van
-from chain.ketens.onderhoud.staat import Brief, Dossierstaat, Partij, Stomp, Wachter
-from chain.ketens.onderhoud.uitkomst import TE_GROOT, WACHTTIJD, Kader, Uitkomst, afronden, omvang, partij_glns
+from chain.ketens.onderhoud.afgeleid import AFGELEID, AfgeleidDocument, horen
+from chain.ketens.onderhoud.feiten import Vermelding, in_volgorde, inhoud_van
+from chain.ketens.onderhoud.soort import BERICHTEN, Bericht, BerichtDocument, Soort, Zaak, index_of
+from chain.ketens.onderhoud.staat import Brief, Dossierstaat, Stomp, Wachter
+from chain.ketens.onderhoud.uitkomst import BEWAREN, TE_GROOT, WACHTTIJD, Kader, Uitkomst, omvang
 from chain.ketens.onderhoud.verder import Nieuw
 from topics import accounts, documents
 from topics.deadletters import id_of
 from topics.documents import Account, Bevinding, Document, Ernst, Posting, Reden
 from topics.documents.keten import Besluit, Uitval
-from topics.documents.onderhoud import Feit, Offerte, Opdracht, Planning, Status
+from topics.documents.onderhoud import Mutatie, Opdracht
 from topics.envelope import Envelope
 from topics.errors import UnknownDocument
 from topics.runtime.step import DeadLetter, Record
@@ -26,16 +31,8 @@ from topics.runtime.step import DeadLetter, Record
 _LEEG: Final = Dossierstaat()
 
 
-class Bericht(NamedTuple):
-    """A message of a party, as it came and as it reads."""
-
-    document: Feit
-    envelope: Envelope
-    record: Record
-    inhoud: bytes
-
-
-def decide(
+def decide_as(
+    soort: Soort,
     kader: Kader,
     sleutel: str,
     staat: Dossierstaat | Stomp | None,
@@ -43,21 +40,25 @@ def decide(
     document: Document,
     record: Record,
 ) -> Uitkomst:
-    """The outcome of an event on the log for the dossier `sleutel`.
+    """The outcome of an event on the log for the dossier `sleutel`, of the kind `soort`.
 
-    Raises UnknownDocument for a document that has no place on this log, ValueError for terms that cannot be counted
-    with (a calendar without working days).
+    Raises UnknownDocument for a document that has no place on a dossier of that kind, ValueError for terms that cannot
+    be counted with (a calendar without working days).
     """
-    if isinstance(document, (Opdracht, Status, Planning, Offerte)):
+    if isinstance(document, BERICHTEN) and isinstance(document, soort.berichten):
         bericht = Bericht(document, envelope, record, inhoud_van(envelope, record.value or b""))
         if isinstance(staat, Stomp):
             return _at_stub(kader, staat, bericht)
-        return _message(kader, sleutel, staat or _LEEG, bericht)
-    if isinstance(document, (Uitval, Besluit)):
+        return _message(Zaak(kader, soort, sleutel), staat or _LEEG, bericht)
+    if isinstance(document, (Uitval, Besluit)) and soort.berichten:
         if isinstance(staat, Stomp):
             return Uitkomst()
-        return _letter(kader, sleutel, staat or _LEEG, envelope, document)
-    raise UnknownDocument(f"type {envelope.type!r} has no place on the log of the keten {kader.keten}")
+        return _letter(Zaak(kader, soort, sleutel), staat or _LEEG, envelope, document)
+    if isinstance(document, AFGELEID) and isinstance(document, soort.afgeleid):
+        if isinstance(staat, Stomp):
+            return Uitkomst()
+        return _hear(Zaak(kader, soort, sleutel), staat or _LEEG, envelope, document)
+    raise UnknownDocument(f"type {envelope.type!r} has no place on {sleutel!r} in the log of the keten {kader.keten}")
 
 
 def to_person(
@@ -76,48 +77,58 @@ def lees(wachter: Wachter) -> Bericht:
     record = wachter.record()
     envelope = record.envelope()
     document = documents.decode(envelope.type, wachter.value)
-    if not isinstance(document, (Opdracht, Status, Planning, Offerte)):
+    if not isinstance(document, BERICHTEN):
         raise UnknownDocument(f"type {envelope.type!r} cannot wait for an opdracht")
     return Bericht(document, envelope, record, wachter.inhoud)
 
 
-def _message(kader: Kader, sleutel: str, staat: Dossierstaat, bericht: Bericht) -> Uitkomst:
+def _message(zaak: Zaak, staat: Dossierstaat, bericht: Bericht) -> Uitkomst:
     document = bericht.document
     known = _known(staat, document.afzender, document.berichtnummer)
     if known == bericht.inhoud:
         return Uitkomst(postings=(accounts.moved(bericht.envelope, Account.ONDERWEG, Account.DUBBEL),))
     if known is not None:
         text = f"berichtnummer {document.berichtnummer}: andere inhoud gevonden dan eerder; verwacht een nieuw nummer"
-        return _refused(kader, sleutel, staat, bericht, Reden.STRIJDIG, text)
+        return _refused(zaak, staat, bericht, Reden.STRIJDIG, text)
     if (size := omvang(staat)) > TE_GROOT:
         text = f"dossier: {size} bytes gevonden; verwacht ten hoogste {TE_GROOT}"
-        return _refused(kader, sleutel, staat, bericht, Reden.TE_GROOT, text)
-    if staat.feiten:
-        if not _may_speak(partij_glns(staat), document):
-            return _stranger(kader, bericht, Account.ONDERWEG)
-    elif not _founds(document):
-        return _wait(kader, sleutel, staat, bericht)
-    return _apply(kader, sleutel, staat, bericht)
+        return _refused(zaak, staat, bericht, Reden.TE_GROOT, text)
+    if staat.feiten or not zaak.soort.wacht:
+        if not _may_speak(zaak, staat, document):
+            return _stranger(zaak.kader, bericht, Account.ONDERWEG)
+    elif not zaak.soort.sticht(zaak.sleutel, document):
+        return _wait(zaak, staat, bericht)
+    return _apply(zaak, staat, bericht)
 
 
-def _apply(kader: Kader, sleutel: str, staat: Dossierstaat, bericht: Bericht) -> Uitkomst:
-    """The message becomes a fact; with the first opdracht what waited for it is judged in the same step."""
+def _apply(zaak: Zaak, staat: Dossierstaat, bericht: Bericht) -> Uitkomst:
+    """The message becomes a fact; with the one that founds the dossier what waited for it is judged in the same step."""
     postings = [_applied(staat, bericht, Account.ONDERWEG)]
-    new, last = _with_fact(staat, bericht)
+    new, last = _with_fact(zaak, staat, bericht)
     if not staat.wachtend:
-        return afronden(kader, sleutel, new, None, postings, (), Nieuw(last) if last else None)
+        return _rounded(zaak, new, postings, (), Nieuw(last) if last else None)
     letters: list[DeadLetter] = []
     for wachter in staat.wachtend:
         waited = lees(wachter)
-        if _may_speak(partij_glns(new), waited.document):
+        if _may_speak(zaak, new, waited.document):
             postings.append(_applied(new, waited, Account.WACHTEND))
-            new, _ = _with_fact(new, waited)
+            new, _ = _with_fact(zaak, new, waited)
         else:
-            refused = _stranger(kader, waited, Account.WACHTEND)
+            refused = _stranger(zaak.kader, waited, Account.WACHTEND)
             postings += refused.postings
             letters += refused.dead_letters
     new = replace(new, wachtend=(), reeks=staat.reeks + 1)
-    return afronden(kader, sleutel, new, None, postings, letters)
+    return _rounded(zaak, new, postings, letters)
+
+
+def _rounded(
+    zaak: Zaak,
+    staat: Dossierstaat,
+    postings: Sequence[Posting] = (),
+    letters: Sequence[DeadLetter] = (),
+    nieuw: Nieuw | None = None,
+) -> Uitkomst:
+    return zaak.soort.afronden(zaak.kader, zaak.sleutel, staat, None, postings, letters, nieuw)
 
 
 def _applied(staat: Dossierstaat, bericht: Bericht, van: Account) -> Posting:
@@ -134,23 +145,18 @@ def _applied(staat: Dossierstaat, bericht: Bericht, van: Account) -> Posting:
     return accounts.moved(bericht.envelope, van, Account.TOEGEPAST)
 
 
-def _with_fact(staat: Dossierstaat, bericht: Bericht) -> tuple[Dossierstaat, Vermelding | None]:
+def _with_fact(zaak: Zaak, staat: Dossierstaat, bericht: Bericht) -> tuple[Dossierstaat, Vermelding | None]:
     """The dossier with the fact in its place; and the fact when it plainly comes last and is no version of the order."""
-    document = bericht.document
     parties = list(staat.partijen)
-    sender = _index(parties, document.afzender, bericht.envelope.source)
-    versie = None
-    if isinstance(document, Opdracht):
-        client, contractor = _index(parties, document.opdrachtgever), _index(parties, document.aannemer)
-        versie = versie_van(document, client, contractor)
-    fact = vermelding(document, bericht.envelope, sender, bericht.inhoud, versie)
+    sender = index_of(parties, bericht.document.afzender, bericht.envelope.source)
+    fact = zaak.soort.vermeld(zaak.kader, bericht, parties, sender)
     facts = staat.feiten
     if facts and (fact.alleen_dag or facts[-1].alleen_dag or fact.gebeurd <= facts[-1].gebeurd):
         placed = in_volgorde((*facts, fact), [party.gln for party in parties])
         last = None
     else:
         placed = (*facts, fact)
-        last = fact if versie is None else None
+        last = fact if fact.versie is None else None
     new = Dossierstaat(
         reeks=staat.reeks + 1,
         bijgewerkt=max(staat.bijgewerkt, micros(fact.bekend)),
@@ -161,14 +167,18 @@ def _with_fact(staat: Dossierstaat, bericht: Bericht) -> tuple[Dossierstaat, Ver
         gemeten=staat.gemeten,
         etiket=staat.etiket,
         signalen=staat.signalen,
+        gehoord=staat.gehoord,
+        verteld=staat.verteld,
+        eenmaal=staat.eenmaal,
+        termijn=staat.termijn,
     )
     return new, last
 
 
-def _wait(kader: Kader, sleutel: str, staat: Dossierstaat, bericht: Bericht) -> Uitkomst:
+def _wait(zaak: Zaak, staat: Dossierstaat, bericht: Bericht) -> Uitkomst:
     record, envelope, document = bericht.record, bericht.envelope, bericht.document
     known = micros(envelope.recorded_time)
-    hours = None if isinstance(document, Opdracht) else document.wachttijd_uren
+    hours = None if isinstance(document, (Opdracht, Mutatie)) else document.wachttijd_uren
     wachter = Wachter(
         document.afzender,
         document.opdrachtgever,
@@ -186,19 +196,21 @@ def _wait(kader: Kader, sleutel: str, staat: Dossierstaat, bericht: Bericht) -> 
     )
     new = replace(_touched(staat, envelope), wachtend=(*staat.wachtend, wachter))
     posting = accounts.moved(envelope, Account.ONDERWEG, Account.WACHTEND)
-    return afronden(kader, sleutel, new, None, (posting,))
+    return _rounded(zaak, new, (posting,))
 
 
-def _refused(kader: Kader, sleutel: str, staat: Dossierstaat, bericht: Bericht, reden: Reden, tekst: str) -> Uitkomst:
+def _refused(zaak: Zaak, staat: Dossierstaat, bericht: Bericht, reden: Reden, tekst: str) -> Uitkomst:
     """A message of a party that a person must see: the dossier is `onvolledig` until that is decided (DESIGN 7)."""
-    letter, posting, brief = to_person(kader, bericht, Account.ONDERWEG, reden, tekst)
+    letter, posting, brief = to_person(zaak.kader, bericht, Account.ONDERWEG, reden, tekst)
     new = replace(_touched(staat, bericht.envelope), brieven=(*staat.brieven, brief))
-    return afronden(kader, sleutel, new, None, (posting,), (letter,))
+    return _rounded(zaak, new, (posting,), (letter,))
 
 
 def _stranger(kader: Kader, bericht: Bericht, van: Account) -> Uitkomst:
     """Of no party: it leaves no trace in the dossier, so that a stranger cannot hold anything up in it."""
-    text = f"afzender {bericht.document.afzender}: geen partij bij deze opdracht; verwacht een partij die zij noemt"
+    text = (
+        f"afzender {bericht.document.afzender}: geen partij bij dit dossier; verwacht een partij die de opdracht noemt"
+    )
     letter, posting, _ = to_person(kader, bericht, van, Reden.ONBEVOEGD, text)
     return Uitkomst(postings=(posting,), dead_letters=(letter,))
 
@@ -220,15 +232,25 @@ def _at_stub(kader: Kader, staat: Stomp, bericht: Bericht) -> Uitkomst:
     return Uitkomst(postings=(posting,), dead_letters=(letter,))
 
 
-def _letter(
-    kader: Kader, sleutel: str, staat: Dossierstaat, envelope: Envelope, document: Uitval | Besluit
-) -> Uitkomst:
+def _letter(zaak: Zaak, staat: Dossierstaat, envelope: Envelope, document: Uitval | Besluit) -> Uitkomst:
     """An adapter's dead letter of this dossier, or a person's decision that closes one."""
     others = tuple(brief for brief in staat.brieven if brief.id != document.brief)
     letters = (*others, Brief(document.brief, document.afzender)) if isinstance(document, Uitval) else others
     if len(letters) == len(staat.brieven):
         return Uitkomst()
-    return afronden(kader, sleutel, replace(_touched(staat, envelope), brieven=letters))
+    return _rounded(zaak, replace(_touched(staat, envelope), brieven=letters))
+
+
+def _hear(zaak: Zaak, staat: Dossierstaat, envelope: Envelope, document: AfgeleidDocument) -> Uitkomst:
+    """What another dossier told; it is no message of a partner, so it has no place in the account."""
+    heard = horen(staat, envelope, document)
+    if heard is None:
+        return Uitkomst()
+    new = replace(_touched(staat, envelope), gehoord=heard)
+    if zaak.soort.wacht and not (new.feiten or new.wachtend or new.brieven):
+        # of an order that is not there: kept for when it comes, and nothing to show
+        return Uitkomst(staat=new, due=new.bijgewerkt + BEWAREN)
+    return _rounded(zaak, new, nieuw=Nieuw(None))
 
 
 def _known(staat: Dossierstaat, gln: str, number: str) -> bytes | None:
@@ -242,24 +264,9 @@ def _known(staat: Dossierstaat, gln: str, number: str) -> bytes | None:
     return None
 
 
-def _founds(document: Feit) -> bool:
-    """Whether a dossier can begin with it: an opdracht that the opdrachtgever sent itself."""
-    return isinstance(document, Opdracht) and document.afzender == document.opdrachtgever
-
-
-def _may_speak(parties: set[str], document: Feit) -> bool:
-    return document.afzender in parties or _founds(document)
-
-
-def _index(parties: list[Partij], gln: str, partner: str = "") -> int:
-    """Its place among `parties`, added when new; `partner` is the id under which it sent."""
-    for index, party in enumerate(parties):
-        if party.gln == gln:
-            if partner and party.id != partner:
-                parties[index] = Partij(gln, partner)
-            return index
-    parties.append(Partij(gln, partner))
-    return len(parties) - 1
+def _may_speak(zaak: Zaak, staat: Dossierstaat, document: BerichtDocument) -> bool:
+    soort = zaak.soort
+    return document.afzender in soort.partijen(zaak.sleutel, staat) or soort.sticht(zaak.sleutel, document)
 
 
 def _touched(staat: Dossierstaat, envelope: Envelope) -> Dossierstaat:

@@ -13,7 +13,17 @@ import msgspec
 
 from chain.kalender import SECONDE, day_of, end_of_day, micros, moment, pack
 from topics.documents import Bewijs
-from topics.documents.onderhoud import Eenheid, Feit, Norm, Offerte, Opdracht, Planning, Status, Statuscode, Statusdetail
+from topics.documents.onderhoud import (
+    Eenheid,
+    Feit,
+    Norm,
+    Offerte,
+    Opdracht,
+    Planning,
+    Status,
+    Statuscode,
+    Statusdetail,
+)
 from topics.envelope import Envelope
 
 OPDRACHT: Final = 0
@@ -34,6 +44,17 @@ EINDE: Final = frozenset((WEI, ANN, AGE))
 """Codes that end status traffic."""
 
 
+class Verband(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """What ties an order to other dossiers: keys of its unit, its vacancy and the order above, empty where it names
+    none; and what its unit compares."""
+
+    eenheid: str
+    mutatie: str
+    boven: str
+    elementen: tuple[str, ...]
+    specificatie: str | None
+
+
 class Versie(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """What one version of the order says that rules need. `kalender` as `chain.kalender.pack`; terms as they came."""
 
@@ -47,6 +68,7 @@ class Versie(msgspec.Struct, frozen=True, array_like=True, gc=False):
     kalender: bytes
     normen: tuple[tuple[str, str, bool], ...]
     """(measure, value, whether it counts in hours; else in working days)"""
+    verband: Verband | None = None
 
 
 class Vermelding(msgspec.Struct, frozen=True, array_like=True, gc=False):
@@ -108,14 +130,14 @@ def vermelding(document: Feit, envelope: Envelope, afzender: int, inhoud: bytes,
         at.op.astimezone(UTC),
         at.alleen_dag,
         envelope.recorded_time.astimezone(UTC),
-        _evidence(envelope) + inhoud,
+        evidence_of(envelope) + inhoud,
         detail,
         document.subnummer,
         versie,
     )
 
 
-def versie_van(document: Opdracht, opdrachtgever: int, aannemer: int) -> Versie:
+def versie_van(document: Opdracht, opdrachtgever: int, aannemer: int, verband: Verband | None = None) -> Versie:
     """`datum` is the order's own date, else when it was sent."""
     at = document.datum or document.verzonden
     terms = document.voorwaarden
@@ -129,11 +151,32 @@ def versie_van(document: Opdracht, opdrachtgever: int, aannemer: int) -> Versie:
         document.urgentie.value,
         pack(terms.kalender),
         tuple(_norm(norm) for norm in terms.normen),
+        verband=verband,
     )
 
 
+def evidence_of(envelope: Envelope) -> bytes:
+    """Receipt, SHA-256 and event id of an event, in 64 bytes where they have their usual form."""
+    receipt, sha256, event = envelope.correlation_id, envelope.sha256, envelope.id
+    if len(receipt) == 36 and len(sha256) == 64 and len(event) == 32:
+        plain = receipt.replace("-", "") + sha256 + event
+        try:
+            packed = bytes.fromhex(plain)
+        except ValueError:
+            packed = b""
+        if packed.hex() == plain and receipt[8] == receipt[13] == receipt[18] == receipt[23] == "-":
+            return packed
+    odd = msgspec.json.encode((receipt, sha256, event))
+    return odd if len(odd) != _GEWOON - _INHOUD else odd + b" "
+
+
 def bewijs_van(feit: Vermelding) -> Bewijs:
-    return Bewijs(*_parts(feit.bewijs))
+    return bewijs_of(feit.bewijs)
+
+
+def bewijs_of(bewijs: bytes) -> Bewijs:
+    """`bewijs` as a fact keeps it: what `evidence_of` gave, and the hash of the content behind it."""
+    return Bewijs(*_parts(bewijs))
 
 
 def gebeurtenis_van(feit: Vermelding) -> str:
@@ -171,20 +214,6 @@ def in_volgorde(feiten: Iterable[Vermelding], glns: Sequence[str]) -> tuple[Verm
 
 def _norm(norm: Norm) -> tuple[str, str, bool]:
     return norm.maat, str(norm.waarde), norm.eenheid is Eenheid.UREN
-
-
-def _evidence(envelope: Envelope) -> bytes:
-    receipt, sha256, event = envelope.correlation_id, envelope.sha256, envelope.id
-    if len(receipt) == 36 and len(sha256) == 64 and len(event) == 32:
-        plain = receipt.replace("-", "") + sha256 + event
-        try:
-            packed = bytes.fromhex(plain)
-        except ValueError:
-            packed = b""
-        if packed.hex() == plain and receipt[8] == receipt[13] == receipt[18] == receipt[23] == "-":
-            return packed
-    odd = msgspec.json.encode((receipt, sha256, event))
-    return odd if len(odd) != _GEWOON - _INHOUD else odd + b" "
 
 
 def _parts(bewijs: bytes) -> tuple[str, str, str]:

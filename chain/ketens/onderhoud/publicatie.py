@@ -68,6 +68,7 @@ def dossier(
         wachtend=len(staat.wachtend),
         onvolledig=onvolledig,
         buiten_beschouwing=tuple([gebeurtenis_van(feit) for feit in found.buiten]),
+        in_een_keer_goed=staat.eenmaal,
     )
 
 

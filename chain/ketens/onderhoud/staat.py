@@ -73,11 +73,55 @@ class Uitstaand(msgspec.Struct, frozen=True, array_like=True, gc=False):
     getikt: int = 0
 
 
+class Melding(msgspec.Struct, frozen=True, array_like=True, gc=False, tag="m"):
+    """What an order tells its unit or its vacancy. `sleutel`: of the other dossier, here and in the two below.
+
+    `elementen`, `soort` and `specificatie` are for the unit only. `reeks`, `bekend` and `bewijs` only of what was
+    heard: the teller's `reeks`, when the bus knew, and the evidence as facts keep it.
+    """
+
+    sleutel: str
+    begin: int
+    gereed: int | None
+    vervallen: bool
+    elementen: tuple[str, ...] = ()
+    soort: str | None = None
+    specificatie: str | None = None
+    reeks: int = 0
+    bekend: int = 0
+    bewijs: bytes = b""
+
+
+class Antwoord(msgspec.Struct, frozen=True, array_like=True, gc=False, tag="a"):
+    """What a unit answers an order: the order that came back to it, and from when on none can come."""
+
+    sleutel: str
+    herhaald_door: str | None
+    termijn: int | None
+    reeks: int = 0
+
+
+class Onderaannemer(msgspec.Struct, frozen=True, array_like=True, gc=False, tag="o"):
+    """What a subcontractor's order tells the order above it."""
+
+    sleutel: str
+    opdrachtgever: str
+    onderaannemer: str
+    actief: bool
+    reeks: int = 0
+
+
+Verteld = Melding | Antwoord | Onderaannemer
+"""What dossiers tell each other, as the one that tells and the one that hears keep it."""
+
+
 class Dossierstaat(msgspec.Struct, frozen=True, array_like=True, kw_only=True, gc=False):
-    """All that `decide` knows of a dossier.
+    """All that `decide` knows of a dossier, of whatever kind.
 
     `feiten` are in the order of DESIGN 5 and empty until there is an opdracht. `etiket`: opdrachtgever, aannemer
     (indices), kind and urgency that the measures were last published with. `bijgewerkt`: when the last event was known.
+    `gehoord`: what other dossiers told this one, the last of each; `verteld`: what this one last told others.
+    `eenmaal`: in één keer goed, as last published; `termijn`: the end of the unit's term that a tick has passed.
     """
 
     reeks: int = 0
@@ -90,6 +134,10 @@ class Dossierstaat(msgspec.Struct, frozen=True, array_like=True, kw_only=True, g
     etiket: tuple[int, int, str | None, str] | None = None
     signalen: tuple[Uitstaand, ...] = ()
     geschorst: bool = False
+    gehoord: tuple[Verteld, ...] = ()
+    verteld: tuple[Verteld, ...] = ()
+    eenmaal: bool | None = None
+    termijn: int = 0
 
 
 class Stomp(msgspec.Struct, frozen=True, array_like=True, gc=False):

@@ -5,26 +5,28 @@ from msgspec.structs import replace
 from chain.kalender import UUR
 from chain.ketens.onderhoud.decide import lees, to_person
 from chain.ketens.onderhoud.signalen import Tik, suspended
+from chain.ketens.onderhoud.soort import Soort
 from chain.ketens.onderhoud.staat import Dossierstaat, Stomp, Wachter
-from chain.ketens.onderhoud.uitkomst import BEWAREN, Kader, Uitkomst, afronden, stomp_van
+from chain.ketens.onderhoud.uitkomst import BEWAREN, Kader, Uitkomst
 from chain.ketens.onderhoud.verder import Nieuw
 from topics.documents import Account, Reden
 
 
-def tik(kader: Kader, sleutel: str, staat: Dossierstaat | Stomp, klok: Tik) -> Uitkomst:
-    """The outcome at watermark `klok` of a dossier that was due. It is never due again at the same watermark."""
+def tik_as(soort: Soort, kader: Kader, sleutel: str, staat: Dossierstaat | Stomp, klok: Tik) -> Uitkomst:
+    """The outcome at watermark `klok` of a dossier of the kind `soort` that was due. It is never due again at the same
+    watermark."""
     if isinstance(staat, Stomp):
         return Uitkomst(staat=None)
     if not staat.feiten and not staat.wachtend and staat.bijgewerkt + BEWAREN <= klok.tot:
         return Uitkomst(staat=None)
-    return stomp_van(staat, klok.tot) or _expire(kader, sleutel, staat, klok)
+    return soort.opruimen(kader, sleutel, staat, klok.tot) or _expire(soort, kader, sleutel, staat, klok)
 
 
-def _expire(kader: Kader, sleutel: str, staat: Dossierstaat, klok: Tik) -> Uitkomst:
+def _expire(soort: Soort, kader: Kader, sleutel: str, staat: Dossierstaat, klok: Tik) -> Uitkomst:
     """Messages without opdracht go to a person after the waiting time, unless the opdrachtgever's are held up."""
     expired = [w for w in staat.wachtend if w.tot <= klok.tot and not _held(staat, w.opdrachtgever, klok)]
     if not expired:
-        return afronden(kader, sleutel, staat, klok, nieuw=Nieuw(None))
+        return soort.afronden(kader, sleutel, staat, klok, (), (), Nieuw(None))
     found = [to_person(kader, lees(w), Account.WACHTEND, Reden.ONBEKEND_DOSSIER, _waited(w)) for w in expired]
     new = replace(
         staat,
@@ -34,7 +36,7 @@ def _expire(kader: Kader, sleutel: str, staat: Dossierstaat, klok: Tik) -> Uitko
         brieven=(*staat.brieven, *(brief for _, _, brief in found)),
     )
     postings, letters = [posting for _, posting, _ in found], [letter for letter, _, _ in found]
-    return afronden(kader, sleutel, new, klok, postings, letters)
+    return soort.afronden(kader, sleutel, new, klok, postings, letters, None)
 
 
 def _waited(wachter: Wachter) -> str:

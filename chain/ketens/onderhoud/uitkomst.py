@@ -7,7 +7,9 @@ import msgspec
 from msgspec.structs import replace
 
 from chain.kalender import UUR
+from chain.ketens.onderhoud.afgeleid import Afgeleid, onderaannemers, te_vertellen, vertel
 from chain.ketens.onderhoud.conclusie import Conclusie, conclude
+from chain.ketens.onderhoud.eenmaal import eenmaal_van
 from chain.ketens.onderhoud.feiten import EINDE, ontvangst_van
 from chain.ketens.onderhoud.maten import meten
 from chain.ketens.onderhoud.publicatie import WACHTEND, dossier, etiket_of, herzien
@@ -42,8 +44,8 @@ class Uitkomst(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """The outcome for one dossier.
 
     `due`: microseconds, None for never; it and `facets` go with a changed state. `documenten`: what to publish, each
-    with what tells it apart from others of its type by the same cause. `gevolgd`: the receipt that the dossier began
-    with, for what a tick causes.
+    with what tells it apart from others of its type by the same cause. `gebeurtenissen`: derived events, for other
+    dossiers. `gevolgd`: the receipt that the dossier began with, for what a tick causes.
     """
 
     staat: Staat | Unchanged | None = UNCHANGED
@@ -52,6 +54,7 @@ class Uitkomst(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     documenten: Sequence[tuple[Document, str]] = ()
     postings: Sequence[Posting] = ()
     dead_letters: Sequence[DeadLetter] = ()
+    gebeurtenissen: Sequence[Afgeleid] = ()
     gevolgd: str = ""
 
 
@@ -72,6 +75,7 @@ def afronden(
     only where they differ from what was last published.
     """
     documents: list[tuple[Document, str]] = []
+    events: Sequence[Afgeleid] = ()
     open_letters = onvolledig(staat)
     large = omvang(staat) > GROOT
     if not staat.feiten:
@@ -89,9 +93,19 @@ def afronden(
         new = replace(staat, gemeten=measured, etiket=etiket_of(found), signalen=standing, geschorst=False)
         if found.einde is not None and not open_letters:
             due = _earliest(due, found.tot + SLUITEN)
+        if found.versie.verband is not None or staat.verteld:
+            told, events = vertel(sleutel, staat.reeks, staat.verteld, te_vertellen(staat, found))
+            new = replace(new, verteld=told)
+        first_time = eenmaal_van(staat, found, tik)
+        if first_time.due is not None:
+            due = _earliest(due, first_time.due)
+        if first_time.waarde is not staat.eenmaal or first_time.termijn != staat.termijn:
+            again = tik is not None and first_time.waarde is not staat.eenmaal
+            reeks = staat.reeks + again
+            new = replace(new, reeks=reeks, eenmaal=first_time.waarde, termijn=first_time.termijn)
     if standing is not staat.signalen and standing != staat.signalen:
-        documents += _changes(kader, sleutel, staat.signalen, standing)
-    if tik is None or dead_letters:
+        documents += signaalwisseling(kader, sleutel, staat.signalen, standing)
+    if tik is None or dead_letters or new.eenmaal is not staat.eenmaal:
         documents.append((dossier(kader.keten, sleutel, new, found, open_letters), ""))
     if not new.feiten and not new.wachtend:
         due = _earliest(due, new.bijgewerkt + BEWAREN)
@@ -102,6 +116,7 @@ def afronden(
         documenten=documents,
         postings=postings,
         dead_letters=dead_letters,
+        gebeurtenissen=events,
         gevolgd="" if found is None else ontvangst_van(found.basis),
     )
 
@@ -111,7 +126,7 @@ def opschorten(kader: Kader, sleutel: str, staat: Dossierstaat, at: int) -> Uitk
     signal = Uitstaand(GESCHORST, "", at)
     standing = (*[kept for kept in staat.signalen if kept.soort != GESCHORST], signal)
     new = replace(staat, geschorst=True, signalen=standing)
-    documents = _changes(kader, sleutel, staat.signalen, standing)
+    documents = signaalwisseling(kader, sleutel, staat.signalen, standing)
     return Uitkomst(staat=new, facets=("geschorst",), documenten=documents)
 
 
@@ -145,8 +160,8 @@ def onvolledig(staat: Dossierstaat) -> tuple[str, ...]:
 
 
 def partij_glns(staat: Dossierstaat) -> set[str]:
-    """GLNs of whoever any version of the order names (ONDERHOUD 6)."""
-    named = set()
+    """GLNs of whoever any version of the order names, and of its subcontractors (ONDERHOUD 6)."""
+    named = set(onderaannemers(staat))
     for feit in staat.feiten:
         if feit.versie is not None:
             named.add(staat.partijen[feit.versie.opdrachtgever].gln)
@@ -162,6 +177,20 @@ def omvang(staat: Dossierstaat) -> int:
     return guess if guess < _RUIM else len(encode(staat))
 
 
+def signaalwisseling(
+    kader: Kader, sleutel: str, before: Sequence[Uitstaand], after: Sequence[Uitstaand]
+) -> list[tuple[Document, str]]:
+    """The documents that say how the standing signals changed."""
+    old = {(signal.soort, signal.ref): signal for signal in before}
+    new = {(signal.soort, signal.ref): signal for signal in after}
+    gone = [(signal, True) for key, signal in old.items() if key not in new]
+    come = [(signal, False) for key, signal in new.items() if key not in old]
+    return [
+        (signaal(kader.keten, sleutel, signal, withdrawn), f"{signal.soort}#{signal.ref}")
+        for signal, withdrawn in gone + come
+    ]
+
+
 def _expiry(waiting: Sequence[Wachter], tik: Tik | None) -> int | None:
     """When the first one has waited too long; a tick that held one back looks again later."""
     if not waiting:
@@ -172,19 +201,6 @@ def _expiry(waiting: Sequence[Wachter], tik: Tik | None) -> int | None:
 
 def _earliest(one: int | None, other: int) -> int:
     return other if one is None else min(one, other)
-
-
-def _changes(
-    kader: Kader, sleutel: str, before: Sequence[Uitstaand], after: Sequence[Uitstaand]
-) -> list[tuple[Document, str]]:
-    old = {(signal.soort, signal.ref): signal for signal in before}
-    new = {(signal.soort, signal.ref): signal for signal in after}
-    gone = [(signal, True) for key, signal in old.items() if key not in new]
-    come = [(signal, False) for key, signal in new.items() if key not in old]
-    return [
-        (signaal(kader.keten, sleutel, signal, withdrawn), f"{signal.soort}#{signal.ref}")
-        for signal, withdrawn in gone + come
-    ]
 
 
 def _facets(staat: Dossierstaat, found: Conclusie | None, open_letters: Sequence[str]) -> tuple[str, ...]:

@@ -1,0 +1,144 @@
+"""The dossier of a unit: orders tell it when they are ready, and it answers when one came back (ONDERHOUD 2). Pure.
+
+An order came back when a new or guarantee order for the same unit and one of its LEDO elements begins within 90 days
+after it was ready. An order without an element cannot be said to be the same, and comes back to none.
+"""
+
+from collections.abc import Collection, Sequence
+from typing import Final
+
+from msgspec.structs import replace
+
+from chain.kalender import UUR, moment
+from chain.ketens.onderhoud.afgeleid import EENHEID, Afgeleid, vertel
+from chain.ketens.onderhoud.eenmaal import TERMIJN
+from chain.ketens.onderhoud.feiten import Vermelding
+from chain.ketens.onderhoud.signalen import Tik
+from chain.ketens.onderhoud.soort import Bericht, BerichtDocument, Soort
+from chain.ketens.onderhoud.staat import Antwoord, Dossierstaat, Melding, Partij, Verteld
+from chain.ketens.onderhoud.uitkomst import BEWAREN, Kader, Uitkomst
+from chain.ketens.onderhoud.verder import Nieuw
+from topics import keys
+from topics.documents import Document, Posting
+from topics.documents.keten import Dossier
+from topics.documents.onderhoud import Eenheidsmelding
+from topics.runtime.step import DeadLetter
+
+TOESTAND: Final = "eenheid"
+UITLOOP: Final = 24 * UUR
+"""How much longer than its term an order is kept: what began within it may be told a little later."""
+
+
+def antwoorden(meldingen: Sequence[Melding]) -> tuple[Antwoord, ...]:
+    """What the unit has to answer: each order that is ready, with the first one that came back to it."""
+    standing = [told for told in meldingen if not told.vervallen]
+    answers = []
+    for told in standing:
+        if told.gereed is None:
+            continue
+        until = told.gereed + TERMIJN
+        again = [one for one in standing if told.gereed < one.begin <= until and _same(told, one)]
+        first = min(again, key=lambda one: (one.begin, one.sleutel), default=None)
+        answers.append(Antwoord(told.sleutel, None if first is None else first.sleutel, until))
+    return tuple(answers)
+
+
+def afronden(
+    kader: Kader,
+    sleutel: str,
+    staat: Dossierstaat,
+    tik: Tik | None,
+    postings: Sequence[Posting],
+    dead_letters: Sequence[DeadLetter],
+    nieuw: Nieuw | None,
+) -> Uitkomst:
+    """The unit's outcome: its answers, the document Dossier, and when an order may be forgotten."""
+    told = _meldingen(staat)
+    new = staat
+    events: Sequence[Afgeleid] = ()
+    documents: list[tuple[Document, str]] = []
+    if tik is None:
+        heard = {melding.sleutel for melding in told}
+        # of an order that was forgotten nothing is withdrawn
+        before = tuple(answer for answer in staat.verteld if answer.sleutel in heard)
+        verteld, events = vertel(sleutel, staat.reeks, before, antwoorden(told))
+        new = replace(staat, verteld=verteld)
+        documents = [(_dossier(kader, sleutel, new, told), "")]
+    return Uitkomst(
+        staat=replace(new, geschorst=False),
+        due=min((_expires(melding) for melding in told), default=staat.bijgewerkt + TERMIJN),
+        facets=(TOESTAND,),
+        documenten=documents,
+        postings=postings,
+        dead_letters=dead_letters,
+        gebeurtenissen=events,
+    )
+
+
+def _same(one: Melding, other: Melding) -> bool:
+    if one.sleutel == other.sleutel:
+        return False
+    return bool({name.casefold() for name in one.elementen} & {name.casefold() for name in other.elementen})
+
+
+def _forget(kader: Kader, sleutel: str, staat: Dossierstaat, nu: int) -> Uitkomst | None:
+    """Orders whose term is over are forgotten; the whole unit when none is left."""
+    told = _meldingen(staat)
+    kept: tuple[Verteld, ...] = tuple(melding for melding in told if _expires(melding) > nu)
+    if not kept:
+        return Uitkomst(staat=None)
+    if len(kept) == len(told):
+        return None
+    left = {melding.sleutel for melding in kept}
+    verteld = tuple(answer for answer in staat.verteld if answer.sleutel in left)
+    return afronden(kader, sleutel, replace(staat, gehoord=kept, verteld=verteld), Tik(nu), (), (), None)
+
+
+def _expires(melding: Melding) -> int:
+    """A ready or lapsed order after its term; one that stays open as long as anything is kept."""
+    if melding.vervallen:
+        return melding.bekend + TERMIJN + UITLOOP
+    if melding.gereed is None:
+        return melding.bekend + BEWAREN
+    return max(melding.gereed, melding.bekend) + TERMIJN + UITLOOP
+
+
+def _meldingen(staat: Dossierstaat) -> list[Melding]:
+    return [item for item in staat.gehoord if isinstance(item, Melding)]
+
+
+def _dossier(kader: Kader, sleutel: str, staat: Dossierstaat, told: Sequence[Melding]) -> Dossier:
+    return Dossier(
+        sleutel=sleutel,
+        keten=kader.keten,
+        reeks=staat.reeks,
+        toestand=TOESTAND,
+        bijgewerkt=moment(staat.bijgewerkt),
+        opdrachtgever=keys.parts(sleutel)[2],
+        opdrachten=tuple(melding.sleutel for melding in told if not melding.vervallen),
+    )
+
+
+def _nobody(sleutel: str, staat: Dossierstaat) -> Collection[str]:
+    return ()
+
+
+def _never(sleutel: str, document: BerichtDocument) -> bool:
+    return False
+
+
+def _no_fact(kader: Kader, bericht: Bericht, parties: list[Partij], sender: int) -> Vermelding:
+    raise TypeError(f"document {type(bericht.document).__name__} is no fact of a unit")
+
+
+SOORT: Final = Soort(
+    naam=EENHEID,
+    berichten=(),
+    afgeleid=(Eenheidsmelding,),
+    wacht=False,
+    sticht=_never,
+    partijen=_nobody,
+    vermeld=_no_fact,
+    afronden=afronden,
+    opruimen=_forget,
+)

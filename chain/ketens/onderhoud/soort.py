@@ -1,0 +1,72 @@
+"""What a kind of dossier has of its own; all the rest of receiving messages is in `decide` and `tik`. Pure."""
+
+from collections.abc import Callable, Collection, Sequence
+from typing import Final, NamedTuple
+
+from chain.ketens.onderhoud.afgeleid import AfgeleidDocument
+from chain.ketens.onderhoud.feiten import Vermelding
+from chain.ketens.onderhoud.signalen import Tik
+from chain.ketens.onderhoud.staat import Dossierstaat, Partij
+from chain.ketens.onderhoud.uitkomst import Kader, Uitkomst
+from chain.ketens.onderhoud.verder import Nieuw
+from topics.documents import Posting
+from topics.documents.onderhoud import Mutatie, Offerte, Opdracht, Planning, Status
+from topics.envelope import Envelope
+from topics.runtime.step import DeadLetter, Record
+
+BerichtDocument = Opdracht | Status | Planning | Offerte | Mutatie
+"""What a partner sends, of whatever kind of dossier."""
+BERICHTEN: Final = (Opdracht, Status, Planning, Offerte, Mutatie)
+
+
+class Bericht(NamedTuple):
+    """A message of a party, as it came and as it reads."""
+
+    document: BerichtDocument
+    envelope: Envelope
+    record: Record
+    inhoud: bytes
+
+
+Afronden = Callable[
+    [Kader, str, Dossierstaat, Tik | None, Sequence[Posting], Sequence[DeadLetter], Nieuw | None], Uitkomst
+]
+
+
+class Soort(NamedTuple):
+    """A kind of dossier.
+
+    berichten, afgeleid: documents that have a place on it. wacht: whether what comes before the message that founds it
+    waits for that. sticht: whether a message founds it. partijen: GLNs that may speak. vermeld: a message as a fact;
+    may add parties. afronden: as `uitkomst.afronden`. opruimen: what becomes of it at a moment when it is due and
+    nothing more is to be expected, else None.
+    """
+
+    naam: str
+    berichten: tuple[type[BerichtDocument], ...]
+    afgeleid: tuple[type[AfgeleidDocument], ...]
+    wacht: bool
+    sticht: Callable[[str, BerichtDocument], bool]
+    partijen: Callable[[str, Dossierstaat], Collection[str]]
+    vermeld: Callable[[Kader, Bericht, list[Partij], int], Vermelding]
+    afronden: Afronden
+    opruimen: Callable[[Kader, str, Dossierstaat, int], Uitkomst | None]
+
+
+class Zaak(NamedTuple):
+    """The dossier at hand."""
+
+    kader: Kader
+    soort: Soort
+    sleutel: str
+
+
+def index_of(parties: list[Partij], gln: str, partner: str = "") -> int:
+    """Its place among `parties`, added when new; `partner` is the id under which it sent."""
+    for index, party in enumerate(parties):
+        if party.gln == gln:
+            if partner and party.id != partner:
+                parties[index] = Partij(gln, partner)
+            return index
+    parties.append(Partij(gln, partner))
+    return len(parties) - 1
