@@ -61,10 +61,12 @@ class Play:
             at = sample.verwacht.op
             if self._ticked is None or at - self._ticked >= TICK:
                 self.tick(at)
-            self.delivered[sample.naam] = self._hand_over(sample, number)
-            self._handled()
+            self.delivered[sample.naam] = self.hand_over(
+                sample.naam, sample.verwacht.partner, at, sample.bestand.read_bytes(), sample.content_type, number
+            )
+            self.handled()
         self.tick(end)
-        self._handled()
+        self.handled()
 
     def tick(self, at: datetime) -> None:
         self._ticked = at
@@ -79,23 +81,26 @@ class Play:
 
     def stand(self, sample: Sample) -> Stand | None:
         """What its sender sees of a sample; None when it got no receipt."""
-        receipt = self.delivered[sample.naam].ontvangst
-        found = self._queries.receipt_status(receipt, sample.verwacht.partner) if receipt is not None else None
+        return self.stand_of(sample.naam, sample.verwacht.partner)
+
+    def stand_of(self, naam: str, partner: str) -> Stand | None:
+        receipt = self.delivered[naam].ontvangst
+        found = self._queries.receipt_status(receipt, partner) if receipt is not None else None
         return _stand(found) if found is not None else None
 
-    def _hand_over(self, sample: Sample, number: int) -> Delivered:
-        partner, at = sample.verwacht.partner, sample.verwacht.op
-        content = sample.bestand.read_bytes()
+    def hand_over(
+        self, naam: str, partner: str, at: datetime, content: bytes, declared_as: str, number: int
+    ) -> Delivered:
         try:
-            declared = content_type(sample.content_type.encode())
+            declared = content_type(declared_as.encode())
         except Problem as problem:
-            return Delivered(sample.naam, at, problem.kind.status)
+            return Delivered(naam, at, problem.kind.status)
         sha256 = hashlib.sha256(content).hexdigest()
         first = self._first.get((partner, sha256))
         if first is not None:
             known = self._queries.receipt_status(first, partner)
             if known is not None and not may_come_again(known.delen):
-                return Delivered(sample.naam, at, 200, first, True)
+                return Delivered(naam, at, 200, first, True)
         receipt = ids.receipt_id(at, number.to_bytes(10))
         self._first[(partner, sha256)] = receipt
         envelope = Envelope(
@@ -110,9 +115,9 @@ class Play:
         profile = self._registry.partner(partner, at.date())
         assert profile is not None
         self._bus.send(Output(raw_topic(profile.kind), partner.encode(), content, envelope.headers()))
-        return Delivered(sample.naam, at, 202, receipt)
+        return Delivered(naam, at, 202, receipt)
 
-    def _handled(self) -> None:
+    def handled(self) -> None:
         """Processors and view have read everything."""
         run_until_quiet(*self._drivers)
         ends = {(topic, n): len(self._bus.log(topic, n)) for topic in TOPICS_READ for n in self._partitions(topic)}

@@ -1,0 +1,115 @@
+"""Holds what the bus made of the generated week against the generator's ledger: a line for everything that differs."""
+
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Final
+
+from adapters.generator.maten import NAMEN, Maat
+from adapters.generator.oordeel import Dossier, Lot
+from adapters.generator.week import Verwacht
+from adapters.stuur.client import Stand
+from topics.documents.keten import Doorlooptijd
+from topics.keys import kind_of
+from topics.view import search
+from topics.view.database import Engine
+from topics.view.search import Page
+
+SHOWN: Final = 40
+"""So many differences are printed; the rest is counted."""
+
+
+def of_messages(expected: Mapping[str, Verwacht], found: Mapping[str, Stand]) -> Iterator[str]:
+    """`found`: what its sender sees of each message that got a receipt of its own, by name."""
+    for name, verwacht in expected.items():
+        if not verwacht.delen:
+            continue
+        stand = found.get(name)
+        if stand is None:
+            yield f"{name}: found no receipt, expected {len(verwacht.delen)} parts"
+            continue
+        parts = sorted(stand.delen, key=lambda part: int(part.deel) if part.deel.isdecimal() else 0)
+        lots = [Lot(part.status, part.reden) for part in parts]
+        if lots != list(verwacht.delen):
+            yield f"{name}: found {_lots(lots)}, expected {_lots(verwacht.delen)}"
+
+
+def of_dossiers(engine: Engine, expected: Mapping[str, Dossier], others: Collection[str]) -> Iterator[str]:
+    """`others`: keys of dossiers that are not of the week."""
+    for key, dossier in expected.items():
+        page = search.dossier_page(engine, key)
+        lines = ["found no dossier"] if page is None else _dossier(page, dossier)
+        for line in lines:
+            yield f"{key}: {line}"
+    known = {one.sleutel for one in search.all_dossiers(engine) if kind_of(one.sleutel) == "opdracht"}
+    for key in sorted(known - expected.keys() - set(others)):
+        yield f"{key}: a dossier that the ledger does not know"
+
+
+def shown(lines: Sequence[str]) -> Iterable[str]:
+    """The first differences, and how many more there are."""
+    yield from lines[:SHOWN]
+    if len(lines) > SHOWN:
+        yield f"… and {len(lines) - SHOWN} more"
+
+
+def _lots(lots: Iterable[Lot]) -> str:
+    return ", ".join(lot.status if lot.reden is None else f"{lot.status} ({lot.reden})" for lot in lots) or "nothing"
+
+
+def _dossier(page: Page, expected: Dossier) -> Iterator[str]:
+    found = page.dossier
+    yield from _same("toestand", found.toestand, expected.toestand)
+    yield from _same("aan zet", found.aan_zet, expected.aan_zet)
+    yield from _same("klok loopt", found.klok_loopt, expected.klok_loopt)
+    yield from _same("aannemer", found.aannemer, expected.aannemer)
+    yield from _same("urgentie", found.urgentie, expected.urgentie)
+    yield from _same("feiten", found.feiten, expected.feiten)
+    yield from _same("wachtend", found.wachtend, expected.wachtend)
+    yield from _same("onvolledig", len(found.onvolledig), expected.onvolledig)
+    yield from _same("buiten beschouwing", len(found.buiten_beschouwing), expected.buiten_beschouwing)
+    measures = {one.laatste.maat: one.laatste for one in page.maten if one.laatste.maat in NAMEN}
+    yield from _same("measures", sorted(measures), sorted(expected.maten))
+    for name, maat in expected.maten.items():
+        if name in measures:
+            yield from _measure(measures[name], maat)
+    yield from _same("signals", _signals(page, withdrawn=False), sorted(expected.signalen))
+    yield from _same("withdrawn signals", _signals(page, withdrawn=True), sorted(expected.ingetrokken))
+
+
+def _signals(page: Page, *, withdrawn: bool) -> list[str]:
+    found = [signal for signal in page.signalen if signal.ingetrokken is withdrawn]
+    return sorted(
+        f"{one.soort}:{one.maat}" if one.maat else one.soort for one in found if _compared(one.soort, one.maat)
+    )
+
+
+def _compared(soort: str, maat: str | None) -> bool:
+    return soort in ("norm-overschreden", "beoordelen") and (maat is None or maat in NAMEN)
+
+
+def _measure(found: Doorlooptijd, expected: Maat) -> Iterator[str]:
+    where = found.maat
+    yield from _same(f"{where}: stand", found.stand, expected.stand)
+    yield from _same(f"{where}: begin", found.begin, expected.begin)
+    if expected.stand == "ingetrokken":
+        return
+    yield from _same(f"{where}: end", found.eind, expected.eind)
+    yield from _same(f"{where}: deadline", found.deadline, expected.deadline)
+    yield from _same(f"{where}: paused", found.gepauzeerd, expected.gepauzeerd)
+    yield from _same(f"{where}: voorlopig", found.voorlopig, expected.voorlopig)
+    yield from _same(f"{where}: findings", sorted(one.code for one in found.bevindingen), list(expected.bevindingen))
+    if expected.eind is not None:
+        yield from _same(f"{where}: working days", found.werkdagen, expected.werkdagen)
+        yield from _same(f"{where}: net seconds", found.netto_seconden, expected.netto)
+        yield from _same(f"{where}: seconds per party", dict(found.aan_zet_seconden), expected.aan_zet)
+
+
+def _same(what: str, found: object, expected: object) -> Iterator[str]:
+    if isinstance(found, datetime) and isinstance(expected, datetime) and found == expected:
+        return
+    if found != expected:
+        yield f"{what}: found {_told(found)}, expected {_told(expected)}"
+
+
+def _told(value: object) -> object:
+    return value.astimezone(UTC).isoformat() if isinstance(value, datetime) else value

@@ -1,0 +1,223 @@
+"""The ledger of one dossier: what its arrivals and the clock's ticks come to, replayed one by one.
+
+Every arrival is an utterance with the moment at which it became known. What each part of a message comes to (the
+account), the letters to people, the signals and the figures follow from ONDERHOUD and DESIGN 5, written plainly.
+"""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+from typing import Final
+
+import msgspec
+
+from adapters.generator.bericht import Uiting
+from adapters.generator.conclusie import Conclusie, Feit, conclude, in_volgorde
+from adapters.generator.kalender import SECOND
+from adapters.generator.maten import GESLOTEN, INGETROKKEN, OPEN, Maat, Meting, meten
+
+NORM: Final = "norm-overschreden"
+WACHTTIJD: Final = 72
+
+
+class Aankomst(msgspec.Struct, frozen=True, kw_only=True):
+    """An utterance as it arrives: `deel` says which part of which message it is."""
+
+    deel: tuple[str, int]
+    uiting: Uiting
+    bekend: datetime
+
+
+class Lot(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What became of a part."""
+
+    status: str
+    reden: str | None = None
+
+
+class Dossier(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """How a dossier must stand at the end."""
+
+    toestand: str
+    aan_zet: str | None = None
+    klok_loopt: bool = False
+    aannemer: str | None = None
+    urgentie: str | None = None
+    feiten: int = 0
+    wachtend: int = 0
+    onvolledig: int = 0
+    buiten_beschouwing: int = 0
+    maten: dict[str, Maat] = {}
+    signalen: tuple[str, ...] = ()
+    ingetrokken: tuple[str, ...] = ()
+
+
+class Oordeel(msgspec.Struct, frozen=True):
+    """A dossier (None when nothing of it may exist), and the lot of every part that came for it."""
+
+    dossier: Dossier | None
+    delen: dict[tuple[str, int], Lot]
+
+
+def oordeel(aankomsten: Iterable[Aankomst], tikken: Sequence[datetime]) -> Oordeel:
+    """`aankomsten` in the order in which they became known; a tick precedes what became known at its very moment."""
+    replay = _Replay()
+    pending = list(tikken)
+    for aankomst in aankomsten:
+        while pending and pending[0] <= aankomst.bekend:
+            replay.tick(pending.pop(0))
+        replay.arrive(aankomst)
+    for tick in pending:
+        replay.tick(tick)
+    return replay.outcome()
+
+
+class _Replay:
+    def __init__(self) -> None:
+        self.feiten: list[Feit] = []
+        self.wachtend: list[Aankomst] = []
+        self.brieven: list[str] = []
+        self.delen: dict[tuple[str, int], Lot] = {}
+        self.gezien = False
+        self.found: Conclusie | None = None
+        self.metingen: dict[str, Meting] = {}
+        self.begonnen: dict[str, Maat] = {}
+        self.gemeld: dict[str, datetime] = {}
+        self.ooit: set[str] = set()
+        self.buiten_ooit: set[str] = set()
+
+    def arrive(self, aankomst: Aankomst) -> None:
+        uiting = aankomst.uiting
+        if uiting.reden is not None:
+            self._refused(aankomst)
+            return
+        known = self._known(uiting)
+        if known is not None:
+            same = known == uiting.inhoud
+            self.delen[aankomst.deel] = Lot("dubbel") if same else self._letter(uiting, "strijdig")
+        elif self.feiten and not self._party(uiting):
+            self.delen[aankomst.deel] = Lot("uitval", "onbevoegd")
+            return
+        elif self.feiten or _founds(uiting):
+            self._apply(aankomst)
+        else:
+            self.wachtend.append(aankomst)
+            self.delen[aankomst.deel] = Lot("wachtend")
+        self.gezien = True
+        self._conclude()
+
+    def tick(self, at: datetime) -> None:
+        expired = [one for one in self.wachtend if _until(one) <= at]
+        for one in expired:
+            self.wachtend.remove(one)
+            self.delen[one.deel] = self._letter(one.uiting, "onbekend-dossier")
+        if self._onvolledig():
+            return
+        for name, meting in self.metingen.items():
+            if meting.grens is not None and name not in self.gemeld and meting.grens + SECOND <= at:
+                self.gemeld[name] = at
+                self.ooit.add(name)
+
+    def outcome(self) -> Oordeel:
+        if not self.gezien:
+            return Oordeel(None, self.delen)
+        found = self.found
+        if found is None:
+            waiting = Dossier(toestand="wachtend", wachtend=len(self.wachtend), onvolledig=self._onvolledig())
+            return Oordeel(waiting, self.delen)
+        gone = {name: Maat(stand=INGETROKKEN, begin=maat.begin) for name, maat in self.begonnen.items()}
+        beoordelen = [f"beoordelen:{feit.uiting.inhoud}" for feit in found.buiten]
+        dossier = Dossier(
+            toestand=found.toestand,
+            aan_zet=found.aan_zet,
+            klok_loopt=found.stukken[-1].loopt,
+            aannemer=found.order.aannemer,
+            urgentie=found.order.urgentie,
+            feiten=len(self.feiten),
+            wachtend=len(self.wachtend),
+            onvolledig=self._onvolledig(),
+            buiten_beschouwing=len(found.buiten),
+            maten={**gone, **{name: meting.maat for name, meting in self.metingen.items()}},
+            signalen=tuple(sorted([f"{NORM}:{name}" for name in self.gemeld] + ["beoordelen"] * len(beoordelen))),
+            ingetrokken=tuple(
+                sorted(
+                    [f"{NORM}:{name}" for name in self.ooit - self.gemeld.keys()]
+                    + ["beoordelen"] * len(self.buiten_ooit - set(beoordelen))
+                )
+            ),
+        )
+        return Oordeel(dossier, self.delen)
+
+    def _refused(self, aankomst: Aankomst) -> None:
+        uiting = aankomst.uiting
+        self.delen[aankomst.deel] = Lot("uitval", uiting.reden)
+        if uiting.zichtbaar and uiting.reden != "onbevoegd":
+            self.brieven.append(uiting.afzender)
+            self.gezien = True
+            self._conclude()
+
+    def _letter(self, uiting: Uiting, reden: str) -> Lot:
+        self.brieven.append(uiting.afzender)
+        self._conclude()
+        return Lot("uitval", reden)
+
+    def _apply(self, aankomst: Aankomst) -> None:
+        self.delen[aankomst.deel] = Lot("toegepast")
+        self.feiten.append(Feit(uiting=aankomst.uiting, bekend=aankomst.bekend))
+        waiting, self.wachtend = self.wachtend, []
+        for one in waiting:
+            if self._party(one.uiting):
+                self.delen[one.deel] = Lot("toegepast")
+                self.feiten.append(Feit(uiting=one.uiting, bekend=one.bekend))
+            else:
+                self.delen[one.deel] = Lot("uitval", "onbevoegd")
+
+    def _conclude(self) -> None:
+        if not self.feiten:
+            return
+        found = conclude(in_volgorde(self.feiten))
+        self.found = found
+        self.metingen = meten(found, voorlopig=bool(self._onvolledig()))
+        self.begonnen |= {name: meting.maat for name, meting in self.metingen.items()}
+        self.gemeld = {name: at for name, at in self.gemeld.items() if self._stands(name, at)}
+        self.buiten_ooit |= {f"beoordelen:{feit.uiting.inhoud}" for feit in found.buiten}
+
+    def _stands(self, name: str, raised: datetime) -> bool:
+        """Whether a signal still speaks the truth: open and late, or closed too late."""
+        meting = self.metingen.get(name)
+        if meting is None:
+            return False
+        maat = meting.maat
+        if maat.stand == OPEN:
+            return meting.grens is not None and meting.grens + SECOND <= raised
+        late = maat.eind is not None and maat.deadline is not None and maat.eind > maat.deadline
+        return maat.stand == GESLOTEN and late
+
+    def _parties(self) -> set[str]:
+        named = set()
+        for feit in self.feiten:
+            if feit.uiting.opdracht is not None:
+                named |= {feit.uiting.klant, feit.uiting.opdracht.aannemer}
+        return named
+
+    def _party(self, uiting: Uiting) -> bool:
+        return uiting.afzender in self._parties() or _founds(uiting)
+
+    def _onvolledig(self) -> int:
+        parties = self._parties()
+        return len([gln for gln in self.brieven if not self.feiten or gln in parties])
+
+    def _known(self, uiting: Uiting) -> str | None:
+        said = [feit.uiting for feit in self.feiten] + [one.uiting for one in self.wachtend]
+        for one in said:
+            if (one.afzender, one.berichtnummer) == (uiting.afzender, uiting.berichtnummer):
+                return one.inhoud
+        return None
+
+
+def _founds(uiting: Uiting) -> bool:
+    return uiting.opdracht is not None and uiting.afzender == uiting.klant
+
+
+def _until(aankomst: Aankomst) -> datetime:
+    hours = WACHTTIJD if aankomst.uiting.wacht is None else aankomst.uiting.wacht
+    return aankomst.bekend + timedelta(hours=hours)

@@ -1,0 +1,135 @@
+"""The partners of the week as their profiles describe them, read plainly: words by code, and the terms of each pair."""
+
+import tomllib
+from datetime import date, time
+from decimal import Decimal
+from pathlib import Path
+from typing import Final
+
+import msgspec
+
+from adapters.generator.kalender import Kalender
+from topics.profile.samples import FOLDER
+
+NARROWNESS: Final = ("urgentie", "soort")
+
+
+class Norm(msgspec.Struct, frozen=True):
+    """`waarde` in working days, or in hours 24 x 7. `waarschuwen`: share of the term after which it threatens."""
+
+    waarde: Decimal
+    uren: bool
+    waarschuwen: Decimal | None
+
+
+class Termen(msgspec.Struct, frozen=True, kw_only=True):
+    """What a client agreed with an aannemer."""
+
+    aannemer: str
+    contracten: tuple[str, ...]
+    wachttijd: int
+    kalender: Kalender
+    normen: tuple[dict[str, str], ...]
+    mandaat: Decimal | None = None
+    terugdateren: int | None = None
+
+    def norm(self, maat: str, soort: str | None, urgentie: str) -> Norm | None:
+        """The narrowest norm that fits: kind and urgency, else urgency, else kind, else neither."""
+        fitting = [
+            norm
+            for norm in self.normen
+            if norm["maat"] == maat and norm.get("soort", soort) == soort and norm.get("urgentie", urgentie) == urgentie
+        ]
+        if not fitting:
+            return None
+        best = max(fitting, key=lambda norm: tuple(name in norm for name in NARROWNESS))
+        warn = best.get("waarschuwen")
+        return Norm(Decimal(best["waarde"]), best.get("eenheid") == "uren", None if warn is None else Decimal(warn))
+
+
+class Partner(msgspec.Struct, frozen=True, kw_only=True):
+    """`woorden`: its own word and detail for a code and detail of DICO. `termen` by the aannemer's GLN."""
+
+    id: str
+    naam: str
+    kind: str
+    gln: str
+    aliassen: tuple[str, ...]
+    formaten: tuple[str, ...]
+    woorden: dict[tuple[str, str | None], tuple[str, str | None]]
+    urgenties: dict[str, str]
+    termen: dict[str, Termen]
+    documenten: frozenset[str]
+
+    @property
+    def client(self) -> bool:
+        return bool(self.termen)
+
+    def detail(self, code: str, detail: str | None) -> str | None:
+        """`detail`, or None when this partner has no word for the code with it."""
+        return detail if (code, detail) in self.woorden else None
+
+    def word(self, code: str, detail: str | None) -> tuple[str, str | None]:
+        """Its own status word and detail. Raises KeyError when it has none."""
+        return self.woorden[(code, detail)]
+
+
+def load(folder: Path = FOLDER) -> dict[str, Partner]:
+    """The sample partners, by id."""
+    found = [_partner(tomllib.loads(path.read_text("utf-8"))) for path in sorted(folder.glob("*/1.toml"))]
+    return {partner.id: partner for partner in found}
+
+
+class _Status(msgspec.Struct):
+    code: str
+    detail: str | None = None
+
+
+class _Calendar(msgspec.Struct):
+    werkdagen: list[int]
+    vrije_dagen: list[date]
+    begin: time
+    eind: time
+
+
+def _partner(fields: dict[str, object]) -> Partner:
+    words = msgspec.convert(fields["statussen"], dict[str, _Status])
+    terms = msgspec.convert(fields.get("termen", []), list[dict[str, object]])
+    made = [_terms(one) for one in terms]
+    return Partner(
+        id=str(fields["partner"]),
+        naam=str(fields["naam"]),
+        kind=str(fields["kind"]),
+        gln=str(fields["gln"]),
+        aliassen=tuple(msgspec.convert(fields.get("gln_aliassen", []), list[str])),
+        formaten=tuple(msgspec.convert(fields["formaten"], list[str])),
+        woorden={(status.code, status.detail): _split(word) for word, status in words.items()},
+        urgenties=msgspec.convert(fields.get("urgenties", {}), dict[str, str]),
+        termen={one.aannemer: one for one in made},
+        documenten=frozenset(msgspec.convert(fields["mag_sturen"], list[str])),
+    )
+
+
+def _split(word: str) -> tuple[str, str | None]:
+    head, slash, detail = word.partition("/")
+    return (head, detail) if slash else (word, None)
+
+
+def _terms(fields: dict[str, object]) -> Termen:
+    calendar = msgspec.convert(fields["kalender"], _Calendar)
+    norms = msgspec.convert(fields["normen"], list[dict[str, str]])
+    mandate, backdating = fields.get("mandaat"), fields.get("terugdateren_uren")
+    return Termen(
+        aannemer=str(fields["aannemer"]),
+        contracten=tuple(msgspec.convert(fields["contracten"], list[str])),
+        wachttijd=msgspec.convert(fields["wachttijd_uren"], int),
+        kalender=Kalender(
+            frozenset(calendar.werkdagen),
+            frozenset(calendar.vrije_dagen),
+            calendar.begin,
+            calendar.eind,
+        ),
+        normen=tuple(norms),
+        mandaat=None if mandate is None else Decimal(str(mandate)),
+        terugdateren=None if backdating is None else msgspec.convert(backdating, int),
+    )

@@ -1,0 +1,192 @@
+"""The whole week: orders, their courses, what goes wrong, the messages in which it is sent, and the ledger."""
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime
+from random import Random
+from typing import Final
+
+import msgspec
+from msgspec.structs import replace
+
+from adapters.generator.agenda import EINDE, Agenda
+from adapters.generator.bericht import Bericht, Uiting
+from adapters.generator.fouten import INGREPEN
+from adapters.generator.oordeel import Aankomst, Dossier, Lot, oordeel
+from adapters.generator.opdrachten import PAREN, bestel
+from adapters.generator.partners import Partner, load
+from adapters.generator.regie import DAGBESTAND, Gepland, Regie, Voorbij
+from adapters.generator.schade import beschadig
+from adapters.generator.schrijf import plat_json, sales005
+from adapters.generator.verloop import LOPEN, Loop
+
+Zeg = Callable[[int, int], None]
+SAMEN: Final = 40
+"""How many parts a file of the day may have."""
+
+
+class Verwacht(msgspec.Struct, frozen=True, kw_only=True):
+    """What its sender must see of a message: the answer of the intake, and the lot of every part in order."""
+
+    antwoord: int
+    delen: tuple[Lot, ...]
+
+
+class Grootboek(msgspec.Struct, frozen=True, kw_only=True):
+    """What is right at `einde`. `berichten` by name, `dossiers` by key; `rekening`: parts per account."""
+
+    einde: datetime
+    momenten: tuple[datetime, ...]
+    dossiers: dict[str, Dossier]
+    berichten: dict[str, Verwacht]
+    rekening: dict[str, int]
+    uitval: dict[str, int]
+    fouten: dict[str, int]
+
+
+class Week(msgspec.Struct, frozen=True):
+    """`berichten` in the order in which they are sent."""
+
+    berichten: tuple[Bericht, ...]
+    grootboek: Grootboek
+
+
+def maak(orders: int, seed: int, zeg: Zeg = lambda done, total: None) -> Week:
+    """A week of `orders` orders; the same seed gives the same bytes. `zeg` hears how many orders were told."""
+    kans = Random(seed)
+    partners, agenda = load(), Agenda(kans)
+    gepland: list[Gepland] = []
+    for number in range(1, orders + 1):
+        gepland += _order(kans, agenda, partners, number)
+        zeg(number, orders)
+    gepland.sort(key=lambda one: one.op)
+    berichten = tuple(_messages(gepland, partners))
+    return Week(berichten, _ledger(berichten, (*agenda.momenten, EINDE)))
+
+
+def _order(kans: Random, agenda: Agenda, partners: dict[str, Partner], number: int) -> list[Gepland]:
+    client, contractor, _ = kans.choices(PAREN, [weight for *_, weight in PAREN])[0]
+    klant, aannemer = partners[client], partners[contractor]
+    bestelling = bestel(kans, klant, aannemer, number)
+    regie = Regie(kans, agenda, klant, aannemer, bestelling.nummer)
+    regie.proef = bestelling.formaat == "json" and kans.random() < 0.03
+    loop: Loop = kans.choices([loop for loop, _ in LOPEN], [weight for _, weight in LOPEN])[0]
+    try:
+        regie.geef(
+            bestelling.opdracht,
+            bestelling.verzonden,
+            formaat=bestelling.formaat,
+            merken=("proef",) if regie.proef else (),
+        )
+        loop(regie)
+    except Voorbij:
+        pass
+    if not regie.proef and number % 3 == 0:
+        first = number // 3 % len(INGREPEN)
+        _interfere(regie, partners, (*INGREPEN[first:], *INGREPEN[:first]))
+    return regie.gepland
+
+
+def _interfere(
+    regie: Regie, partners: dict[str, Partner], ingrepen: Iterable[Callable[[Regie, dict[str, Partner]], bool]]
+) -> None:
+    """The first of `ingrepen` to which the order lends itself."""
+    for ingreep in ingrepen:
+        if ingreep(regie, partners):
+            return
+
+
+def _messages(gepland: Sequence[Gepland], partners: dict[str, Partner]) -> Iterable[Bericht]:
+    """In the order in which they are sent; who sends files of the day puts what it has in one."""
+    number = 0
+    sent: dict[tuple[str, str], Bericht] = {}
+    for group in _bundles(gepland):
+        number += 1
+        partner = partners[group[0].uiting.partner]
+        first = group[0]
+        uitingen = tuple(one.uiting for one in group)
+        name = f"{number:06}-{partner.id}-{first.uiting.soort}"
+        ident = (first.uiting.berichtnummer, first.uiting.dossier)
+        if first.kopie:
+            former = sent[ident]
+            yield replace(former, naam=name, op=first.op, delen=(), herhaling_van=former.naam, fouten=first.merken)
+            continue
+        content = (
+            sales005.write(uitingen[0], partner) if first.formaat == "dico" else plat_json.write(uitingen, partner)
+        )
+        if first.schade is not None:
+            content = beschadig(first.schade, content)
+        made = Bericht(
+            naam=name,
+            partner=partner.id,
+            op=first.op,
+            inhoudstype="application/xml" if first.formaat == "dico" else "application/json",
+            inhoud=content,
+            delen=uitingen,
+            formaat=first.formaat,
+            fouten=tuple(merk for one in group for merk in one.merken),
+        )
+        sent.setdefault(ident, made)
+        yield made
+
+
+def _bundles(gepland: Sequence[Gepland]) -> list[list[Gepland]]:
+    bundles: list[list[Gepland]] = []
+    open_: dict[tuple[str, datetime], list[Gepland]] = {}
+    for one in gepland:
+        key = (one.uiting.partner, one.op)
+        if one.uiting.partner in DAGBESTAND and not one.los and one.formaat == "json":
+            bundle = open_.get(key)
+            if bundle is not None and len(bundle) < SAMEN and not _meets(bundle, one):
+                bundle.append(one)
+                continue
+            open_[key] = bundle = [one]
+            bundles.append(bundle)
+        else:
+            open_.pop(key, None)
+            bundles.append([one])
+    return bundles
+
+
+def _meets(bundle: Sequence[Gepland], one: Gepland) -> bool:
+    """Whether two parts would have the same number for the same dossier, which an export never has."""
+    return any(
+        (other.uiting.dossier, other.uiting.berichtnummer) == (one.uiting.dossier, one.uiting.berichtnummer)
+        for other in bundle
+    )
+
+
+def _ledger(berichten: Sequence[Bericht], momenten: tuple[datetime, ...]) -> Grootboek:
+    per_dossier: dict[str, list[Aankomst]] = defaultdict(list)
+    for bericht in berichten:
+        for place, uiting in enumerate(bericht.delen, start=1):
+            aankomst = Aankomst(deel=(bericht.naam, place), uiting=uiting, bekend=bericht.op)
+            per_dossier[uiting.dossier].append(aankomst)
+    dossiers: dict[str, Dossier] = {}
+    lots: dict[tuple[str, int], Lot] = {}
+    for key, arrivals in sorted(per_dossier.items()):
+        found = oordeel(arrivals, momenten)
+        lots |= found.delen
+        if found.dossier is not None:
+            dossiers[key] = found.dossier
+    expected = {
+        bericht.naam: Verwacht(
+            antwoord=202 if bericht.herhaling_van is None else 200,
+            delen=tuple(lots[(bericht.naam, place)] for place in range(1, len(bericht.delen) + 1)),
+        )
+        for bericht in berichten
+    }
+    return Grootboek(
+        einde=momenten[-1],
+        momenten=momenten,
+        dossiers=dossiers,
+        berichten=expected,
+        rekening=dict(Counter(lot.status for lot in lots.values())),
+        uitval=dict(Counter(lot.reden for lot in lots.values() if lot.reden is not None)),
+        fouten=dict(sorted(Counter(merk for bericht in berichten for merk in bericht.fouten).items())),
+    )
+
+
+def uitingen(week: Week) -> Iterable[Uiting]:
+    """Every part of the week, in the order in which it is sent."""
+    return (uiting for bericht in week.berichten for uiting in bericht.delen)
