@@ -21,7 +21,6 @@ UNKNOWN: Final = "onbekend"
 SOURCE: Final = "formaten van Ketenbus"
 
 KNOWN_ROOTS: Final = {
-    "{http://www.ketenstandaard.nl/onderhoudsstatus/SALES/005}MaintenanceStatus": ("dico", "SALES005"),
     "Order": ("insbou", "003"),
     "OrderResponse": ("insbou", "003"),
     "DespatchAdvice": ("insbou", "003"),

@@ -191,6 +191,7 @@ HEAD = (
     b'<MaintenanceInstruction xmlns="' + NS + b'"><MessageNumber>1</MessageNumber><MessageDate>2026-03-02</MessageDate>'
     b"<Buyer><GLN>8799999000017</GLN></Buyer>"
 )
+STATUS = b'<MaintenanceStatus xmlns="http://www.ketenstandaard.nl/onderhoudsstatus/SALES/005">'
 LINE = b"<InstructionLine><LineNumber>x</LineNumber><Quantity>y</Quantity></InstructionLine>"
 PART = b'{"formaat":"ketenbus-json/1","soort":"status","bedrag":NaN}'
 M = 1_000_000
@@ -209,6 +210,11 @@ CASES = {
     "many wrong lines": lambda: HEAD + b"<InstructionData><InstructionNumber>1</InstructionNumber>"
     b"<InstructionInformation/>" + LINE * 20_000 + b"</InstructionData></MaintenanceInstruction>",
     "a wrong value of 9 MB with quotes": lambda: HEAD.replace(b"2026-03-02", b"'" * (9 * M)) + b"</MaintenanceInstruction>",
+    "many paths that no map knows": lambda: STATUS + b"".join(b"<a%d><b/></a%d>" % (n, n) for n in range(50_000))
+    + b"</MaintenanceStatus>",
+    "many empty elements": lambda: STATUS + b"<MessageNumber/>" * 190_000 + b"</MaintenanceStatus>",
+    "many attachments of nothing": lambda: STATUS + b"<Attachment><FileName>x</FileName></Attachment>" * 45_000
+    + b"</MaintenanceStatus>",
     "a list nested a million deep": lambda: b"[" * M,
     "a list nested 100,000 deep": lambda: b"[" * 100_000 + b"]" * 100_000,
     "objects nested 50,000 deep": lambda: b'{"a":' * 50_000 + b"1" + b"}" * 50_000,
@@ -234,12 +240,14 @@ def test_huge_messages_are_refused_within_a_bound_of_memory_and_time() -> None:
     done = subprocess.run([sys.executable, "-c", LARGE], cwd=root, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr[-2000:]
     outcomes = dict(line.split("|", 1) for line in done.stdout.splitlines())
-    assert len(outcomes) == 23
+    assert len(outcomes) == 26
     assert outcomes["a line of 100 MB"] == "te-groot|te-groot"
     assert outcomes["a text of 30 MB"] == "te-groot|xml-grens"
     assert outcomes["30 MB of elements"] == "te-groot|te-groot"
     assert outcomes["XML nested 300 deep"] == "te-groot|xml-grens"
     assert outcomes["many wrong lines"] == "ongeldig|waarde-soort"
+    assert outcomes["many paths that no map knows"] == "niet-in-kaart|niet-in-kaart"
+    assert outcomes["many empty elements"] == "ongeldig|element-ontbreekt"
     assert outcomes["a list nested 100,000 deep"] == "te-groot|te-diep"
     assert outcomes["a number of 30 MB"] == "ongeldig|getal-ongeldig"
     assert outcomes["20,000 parts"] == "te-groot|te-groot"

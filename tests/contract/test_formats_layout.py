@@ -49,7 +49,7 @@ def test_the_readme_names_versions_documents_content_types_and_limits(format_: F
 
 
 def test_every_code_of_a_finding_is_documented() -> None:
-    made = re.compile(r"(?:fout|waarschuwing|_warn|_misfit|_wrong)\(\s*(?:found,\s*)?\"([a-z0-9-]+)\"")
+    made = re.compile(r"(?:fout|waarschuwing|_warn|_misfit|_wrong|wrong|odd)\(\s*(?:found,\s*)?\"([a-z0-9-]+)\"")
     returned = re.compile(r"return \"([a-z]+(?:-[a-z0-9]+)+|schema|code-onbekend)\",")
     used: set[str] = set()
     for file in HOME.rglob("*.py"):

@@ -11,7 +11,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from lxml import etree
 
-from adapters.formats import read
+from adapters.formats import CannotRender, read
+from adapters.formats.dico_projectprofiel import FORMAT as PROJECTPROFIEL
 from adapters.formats.dico_sales005 import FORMAT as SALES005
 from adapters.formats.dico_sales005 import codes as sales005
 from adapters.formats.json_v1 import FORMAT as JSON
@@ -284,6 +285,66 @@ def slots(draw: Draw, position: int, personen: dict[str, str]) -> Slot:
         door=draw(st.none() | st.sampled_from(["aannemer", "huurder", "opdrachtgever"])),
         reden=reason if reason is not None and is_noun(reason) else None,
     )
+
+
+@st.composite
+def profile_replies(draw: Draw) -> Bericht:
+    """A status or a planning within what the project profile's own map can hold."""
+    personen: dict[str, str] = {"tekst": draw(texts(1000))} if draw(st.booleans()) else {}
+    blobs: dict[str, bytes] = {}
+    inhoud: StatusInhoud | PlanningInhoud
+    bijlagen: tuple[Bijlage, ...] = ()
+    gelieerd = None
+    opdrachtgever = parties(draw, "opdrachtgever", personen)
+    aannemer = parties(draw, "aannemer", personen) if draw(st.booleans()) else None
+    if draw(st.booleans()):
+        amount = st.none() | st.decimals(min_value=-(10**6), max_value=10**6, places=2)
+        inhoud = StatusInhoud(
+            eigen=draw(texts(80)), gebeurd=draw(moments()), eigen_detail=optional(draw, texts(80)), bedrag=draw(amount)
+        )
+        bijlagen = attachments(draw, PLAIN, 0, personen, blobs)
+        gelieerd = parties(draw, "gelieerd", personen) if draw(st.booleans()) else None
+    else:
+        inhoud = PlanningInhoud(
+            gebeurd=draw(moments()),
+            sloten=tuple(slots(draw, position, personen) for position in range(1, draw(st.integers(1, 3)) + 1)),
+        )
+    return Bericht(
+        soort=Soort.STATUS if isinstance(inhoud, StatusInhoud) else Soort.PLANNING,
+        berichtnummer=draw(texts(17)),
+        opdrachtnummer=draw(texts(17)),
+        opdrachtgever=opdrachtgever,
+        inhoud=inhoud,
+        aannemer=aannemer,
+        gelieerd=gelieerd,
+        subnummer=optional(draw, texts(17)),
+        verzonden=draw(st.none() | moments()),
+        bijlagen=bijlagen,
+        personen=personen,
+        blobs=blobs,
+    )
+
+
+def has_blanks(bericht: Bericht) -> bool:
+    """Whether a text is white space only: an element of that says nothing in the project profile."""
+    own = [bericht.berichtnummer, bericht.opdrachtnummer, bericht.subnummer, *bericht.personen.values()]
+    if isinstance(bericht.inhoud, StatusInhoud):
+        own += [bericht.inhoud.eigen, bericht.inhoud.eigen_detail]
+    for bijlage in bericht.bijlagen:
+        own += [bijlage.bestandssoort, bijlage.naam, bijlage.url]
+    return any(text is not None and not text.strip() for text in own)
+
+
+@given(profile_replies())
+@QUICK
+def test_a_reply_is_read_back_the_same_when_rendered_by_the_project_profile(bericht: Bericht) -> None:
+    if has_blanks(bericht):
+        with pytest.raises(CannotRender):
+            PROJECTPROFIEL.render(bericht)
+        return
+    gelezen = read(PROJECTPROFIEL.render(bericht))
+    assert gelezen.delen[0].bericht == bericht
+    assert (gelezen.formaat, gelezen.delen[0].dialecten) == ("dico-projectprofiel", ())
 
 
 @given(orders(XML))

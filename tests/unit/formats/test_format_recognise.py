@@ -44,7 +44,8 @@ def test_a_format_that_was_not_agreed_is_refused_as_onbevoegd() -> None:
 @pytest.mark.parametrize(
     ("raw", "formaat", "versie", "document"),
     [
-        ('<MaintenanceStatus xmlns="http://www.ketenstandaard.nl/onderhoudsstatus/SALES/005"/>', "dico", "SALES005", "MaintenanceStatus"),
+        ('<MaintenanceStatus xmlns="http://www.ketenstandaard.nl/onderhoudsstatus/SALES/005"><Los/></MaintenanceStatus>', "dico-projectprofiel", "SALES005", "MaintenanceStatus"),
+        ('<MaintenanceStatus xmlns="http://www.ketenstandaard.nl/onderhoudsstatus/SALES/006"/>', "dico", "006", "MaintenanceStatus"),
         ('<PriceCatalogue xmlns="http://www.ketenstandaard.nl/artikelbericht/SALES/005"/>', "dico", "005", "PriceCatalogue"),
         ('<MaintenanceInstruction xmlns="http://www.ketenstandaard.nl/onderhoudsopdracht/SALES/006"/>', "dico", "006", "MaintenanceInstruction"),
         ('<q:Invoice xmlns:q="http://www.gs1.nl/factuur/insbou/004"/>', "insbou", "004", "Invoice"),

@@ -1,0 +1,171 @@
+"""XML read by a map of element paths: every text goes to its canonical field, and what no path names is reported."""
+
+from collections.abc import Iterator
+from itertools import islice
+from typing import Final
+
+from lxml import etree
+
+from adapters.formats.findings import MAX_FINDINGS, fout, printable, quoted, waarschuwing
+from adapters.formats.moments import sentence
+from adapters.formats.tolerances import EMPTY
+from adapters.formats.xsd import path_of
+from topics.documents import Bevinding
+
+_ATTRIBUTES: Final = etree.XPath("//@*[namespace-uri() != 'http://www.w3.org/2001/XMLSchema-instance']/..")
+_LOOSE: Final = etree.XPath("//text()[normalize-space()]/parent::*[*]")
+_LOOKED_AT: Final = 2000
+"""Elements inside one that is not mapped that are looked at; more paths than findings are never told."""
+
+
+class Place:
+    """An element by where it stands: the text of a `field`, the opening of a `group`, or what is around them.
+
+    limit: characters of the text. personal: whether it goes to the personal data.
+    """
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.field = self.group = ""
+        self.limit = 0
+        self.personal = False
+        self.children: dict[str, Place] = {}
+
+    def below(self, path: str, namespace: str) -> "Place":
+        """The place at `path`, made where it is not there yet; found by its name with and without namespace."""
+        place = self
+        for name in path.split("/"):
+            known = place.children.get(name)
+            if known is None:
+                known = place.children[name] = Place(name)
+                if namespace:
+                    place.children[f"{{{namespace}}}{name}"] = known
+            place = known
+        return place
+
+
+class Opened:
+    """One occurrence of a group, or the message itself: its texts by canonical field, and the groups inside it."""
+
+    def __init__(self, prefix: str = "") -> None:
+        self.prefix = prefix
+        self.texts: dict[str, str] = {}
+        self.groups: dict[str, list[Opened]] = {}
+
+    def open(self, group: str) -> "Opened":
+        """A next occurrence of `group`. Its prefix begins the canonical paths of personal data: `bijlage.1.kenmerk.2.`"""
+        found = self.groups.setdefault(group, [])
+        inside = group[group.rindex(".") + 1 :] if self.prefix else group
+        found.append(Opened(f"{self.prefix}{inside}.{len(found) + 1}."))
+        return found[-1]
+
+    def personal(self, field: str) -> str:
+        """The canonical path of personal data in `field`."""
+        return self.prefix + field[field.rindex(".") + 1 :] if self.prefix else field
+
+
+class Findings:
+    """What was found wrong in one message, bounded; `dialects` names the deviations that were taken."""
+
+    def __init__(self, source: str, warnings: list[Bevinding]) -> None:
+        self.source = source
+        self.all = list(warnings)
+        self.dialects: dict[str, None] = {}
+        self._errors = self._warnings = 0
+
+    def at(self, element: etree._Element) -> str:
+        """The path of `element`, not looked for any more when there are findings enough."""
+        return path_of(element) if max(self._errors, self._warnings) <= MAX_FINDINGS else "/"
+
+    def wrong(self, code: str, pad: str, what: str, found: str | None = None, *, personal: bool = False) -> None:
+        """An error at `pad`; `what` goes on from the field's name."""
+        self._errors += 1
+        if self._errors <= MAX_FINDINGS + 1:
+            tekst = f"Veld {pad.rpartition('/')[2]}: {what}"
+            self.all.append(fout(code, pad, tekst, self.source, waarde=found, persoonlijk=personal))
+
+    def odd(self, code: str, pad: str, what: str, found: str | None = None) -> None:
+        """A warning at `pad`; `what` goes on from the field's name."""
+        self._warn(code, pad, f"Veld {pad.rpartition('/')[2]}: {what}", found)
+
+    def moment(self, oddity: str, pad: str, found: str) -> None:
+        """A warning about a moment, with the code and sentence of `moments`."""
+        self._warn(oddity, pad, sentence(oddity, pad.rpartition("/")[2], found), found)
+
+    def deviates(self, name: str, pad: str, what: str) -> None:
+        """A deviation from the standard that was taken: whether it may, is for the sender's profile."""
+        self.dialects[name] = None
+        self.odd(f"dialect-{name}", pad, what)
+
+    def _warn(self, code: str, pad: str, tekst: str, found: str | None) -> None:
+        self._warnings += 1
+        if self._warnings <= MAX_FINDINGS + 1:
+            self.all.append(waarschuwing(code, pad, tekst, waarde=found))
+
+
+class Walk:
+    """One message by one map: `message` its texts, `personen` its personal data, `unmapped` a finding per path that the
+    map does not know."""
+
+    def __init__(self, found: Findings) -> None:
+        self._found = found
+        self.message = Opened()
+        self.personen: dict[str, str] = {}
+        self.unmapped: dict[str, Bevinding] = {}
+
+    def read(self, root: etree._Element, places: Place) -> None:
+        self._walk(root, places, self.message)
+        for element in islice(_elements(_ATTRIBUTES(root)), MAX_FINDINGS):
+            self._missing(f"{_path(element)}/@{printable(str(element.keys()[0]).rpartition('}')[2])}")
+        for element in islice(_elements(_LOOSE(root)), MAX_FINDINGS):
+            what = "gevonden losse tekst tussen de elementen, verwacht alleen elementen."
+            self._found.wrong("tekst-onverwacht", self._found.at(element), what)
+
+    def _walk(self, element: etree._Element, place: Place, opened: Opened) -> None:
+        children, texts = place.children, opened.texts
+        for child in element:
+            known = children.get(child.tag)
+            if known is None:
+                self._unknown(child)
+                continue
+            field = known.field
+            if not field:
+                self._walk(child, known, opened.open(known.group) if known.group else opened)
+                continue
+            text = child.text
+            if len(child):
+                self._unknown(child)
+            elif text is None or text.isspace():
+                self._found.deviates(
+                    EMPTY, self._found.at(child), "gevonden niets (leeg), verwacht een waarde of geen element."
+                )
+            else:
+                if len(text) > known.limit:
+                    what = f"gevonden {quoted(text)} ({len(text)} tekens), verwacht ten hoogste {known.limit} tekens."
+                    self._found.wrong("waarde-te-lang", self._found.at(child), what, text, personal=True)
+                where, key = (self.personen, opened.personal(field)) if known.personal else (texts, field)
+                if key in where:
+                    self._found.wrong(
+                        "element-dubbel", self._found.at(child), "meer dan een keer gevonden, verwacht een keer."
+                    )
+                where[key] = text
+
+    def _unknown(self, element: etree._Element) -> None:
+        for leaf in islice(element.iter(), _LOOKED_AT):
+            if not len(leaf) and len(self.unmapped) <= MAX_FINDINGS:
+                self._missing(_path(leaf))
+
+    def _missing(self, pad: str) -> None:
+        source = self._found.source
+        tekst = f"Veld {pad.rpartition('/')[2]}: gevonden op een pad dat {source} niet kent; verwacht een kaart die het kent."
+        self.unmapped.setdefault(pad, fout("niet-in-kaart", pad, tekst, source))
+
+
+def _path(element: etree._Element) -> str:
+    """The path by names alone."""
+    names = [printable(str(one.tag).rpartition("}")[2]) for one in (element, *element.iterancestors())]
+    return "/" + "/".join(reversed(names))
+
+
+def _elements(found: object) -> Iterator[etree._Element]:
+    return (one for one in found if isinstance(one, etree._Element)) if isinstance(found, list) else iter(())
