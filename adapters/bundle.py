@@ -21,6 +21,11 @@ from topics.errors import KetenbusError
 MARK: Final = b"--ketenbus-"
 """How a bundle begins."""
 
+LARGEST_FILE: Final = 50_000_000
+"""Bytes of one attachment, inside or beside a message."""
+
+MOST_FILES: Final = 100
+
 MESSAGE: Final = "bericht"
 ATTACHMENT: Final = "bijlage"
 
@@ -107,7 +112,7 @@ def gathered(parts: Sequence[Part]) -> Bundle:
     return Bundle(messages[0].content, messages[0].media, tuple(files))
 
 
-def split(body: bytes, boundary: bytes, most: int = 101) -> list[Part]:
+def split(body: bytes, boundary: bytes, most: int = MOST_FILES + 1) -> list[Part]:
     """The parts of a multipart body (RFC 2046), at most `most`. Raises BadBundle."""
     delimiter = b"--" + boundary
     start = 0 if body.startswith(delimiter) else body.find(b"\r\n" + delimiter) + 2

@@ -1,5 +1,4 @@
-"""Checking a message without accepting it: by the very code of the adapter."""
+"""Checking a message without accepting it, by the very code of the adapter.
 
-from adapters.check.report import Deelrapport, Rapport, check, check_form
-
-__all__ = ["Deelrapport", "Rapport", "check", "check_form"]
+`report` says what would become of a message; `process` asks for it in a process of its own and imports nothing of that.
+"""

@@ -4,10 +4,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated
 
-import msgspec
 import typer
 
-from adapters.check.report import Oordeel, Rapport, check_form
+from adapters.check.report import Oordeel, Rapport, check_form, encoded
 from adapters.check.report import check as check_message
 from adapters.kinds import KINDS
 from topics.accounts import day_of
@@ -16,8 +15,6 @@ from topics.clock.source import time_source
 from topics.errors import Refused
 from topics.profile.registry import Registry
 from topics.profile.samples import FOLDER as SAMPLES
-
-_encoder = msgspec.json.Encoder(decimal_format="string")
 
 
 def check(
@@ -46,7 +43,7 @@ def check(
         report = ask(_content(path), str(path))
         refused = refused or report.uitkomst is Oordeel.AFGEKEURD
         if as_json:
-            typer.echo(_encoder.encode(report))
+            typer.echo(encoded(report))
         else:
             _show(report)
     if refused:

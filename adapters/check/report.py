@@ -20,6 +20,8 @@ from topics.errors import Refused
 from topics.profile.profile import Profiel
 from topics.profile.registry import Registry
 
+_encoder = msgspec.json.Encoder(decimal_format="string")
+
 
 class Oordeel(StrEnum):
     """Whether a message would become an event (all its parts), or a dead letter for a person (any of them)."""
@@ -72,6 +74,11 @@ def check(
     mapping = Mapping(registry, kind, profile, received)
     outcomes = [mapping.part(deel) for deel in found.delen]
     return _report(name, found, [_part(number, outcomes, one) for number, one in enumerate(outcomes, start=1)])
+
+
+def encoded(report: Rapport) -> bytes:
+    """The report as JSON: what `ketenbus check --json` prints and `POST /v1/controle` answers."""
+    return _encoder.encode(report)
 
 
 def check_form(

@@ -11,13 +11,13 @@ from collections.abc import Mapping
 from typing import Final
 from unicodedata import normalize
 
+from adapters.bundle import LARGEST_FILE
 from adapters.formats.findings import fout
 from adapters.formats.unreadable import LIMITS, SMALL, Unreadable
 from topics.blobs import blob_ref
 from topics.documents import Reden
 
-LARGEST: Final = 50_000_000
-"""Bytes of one attachment."""
+LARGEST: Final = LARGEST_FILE
 
 LIFT_FROM: Final = 16_384
 """Characters of base64 from which on content is lifted out of a message of more than SMALL bytes."""

@@ -11,6 +11,7 @@ import structlog
 import uvloop
 from pydantic import ValidationError
 
+from adapters.check.process import CheckProcess
 from adapters.intake.app import Intake, Ports
 from adapters.intake.journal import configure
 from adapters.intake.serve import listen, serve
@@ -36,6 +37,7 @@ async def run(settings: Settings) -> None:
     directory = Directory(settings.keys, settings.profiles)
     suspensions = Suspensions()
     receipts = ViewReceipts(Queries(settings.view_url))
+    checker = CheckProcess(settings.profiles, clock, settings.check)
     with listen(settings.host, settings.port) as listener:
         async with open_sender(settings.bootstrap) as sender:
             ports = Ports(
@@ -45,6 +47,7 @@ async def run(settings: Settings) -> None:
                 suspended=suspensions,
                 receipts=receipts,
                 clock=clock,
+                checker=checker,
             )
             intake = Intake(settings, ports)
             intake.metrics.gauge("suspended_partners", "Partners whose messages are refused", lambda: len(suspensions))
@@ -64,6 +67,7 @@ async def run(settings: Settings) -> None:
                     task.cancel()
                     with suppress(asyncio.CancelledError):
                         await task
+                await checker.close()
                 receipts.close()
     log.info("intake stopped")
 

@@ -9,6 +9,8 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from adapters.intake.acceptance import Acceptance
 from adapters.intake.answers import PATH
 from adapters.intake.body import Budget, Limits
+from adapters.intake.controle import PATH as CHECK_PATH
+from adapters.intake.controle import Checker, Controle
 from adapters.intake.gate import Gate
 from adapters.intake.metrics import Metrics
 from adapters.intake.pages import Pages, on_bug, on_http_exception, on_problem
@@ -30,6 +32,7 @@ class Ports(msgspec.Struct, frozen=True, kw_only=True):
     suspended: Suspended
     receipts: Receipts
     clock: TimeSource
+    checker: Checker
 
 
 class Intake:
@@ -53,6 +56,9 @@ class Intake:
         )
         limits = Limits(settings.body, settings.ratio, settings.read)
         self._post = Post(self._gate, self._acceptance, limits, budget, self.metrics)
+        self._controle = Controle(
+            self._gate, ports.checker, limits, self.metrics, most=settings.checks, each=settings.checks_each
+        )
         pages = Pages(self._gate, ports.receipts, recent, ports.clock, self.metrics)
         self._others = Starlette(
             routes=pages.routes(),
@@ -61,11 +67,14 @@ class Intake:
         # an address that is almost ours is a problem too: a redirect says nothing, and many clients do not follow it
         self._others.router.redirect_slashes = False
         self._guarded_post: ASGIApp = ServerErrorMiddleware(self._post, handler=on_bug)
+        self._guarded_check: ASGIApp = ServerErrorMiddleware(self._controle, handler=on_bug)
         self._gauges(budget, recent, first)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http" and scope["path"] == PATH and scope["method"] == "POST":
             await self._guarded_post(scope, receive, send)
+        elif scope["type"] == "http" and scope["path"] == CHECK_PATH and scope["method"] == "POST":
+            await self._guarded_check(scope, receive, send)
         else:
             await self._others(scope, receive, send)
 
@@ -76,12 +85,14 @@ class Intake:
     async def settle(self) -> None:
         """Waits until every message that was let in is answered or settled."""
         await self._post.idle()
+        await self._controle.idle()
         await self._acceptance.settle()
 
     def _gauges(self, budget: Budget, recent: Recent, first: FirstReceipts) -> None:
         gauge = self.metrics.gauge
         gauge("ready", "1 when messages are let in", lambda: float(self._gate.open))
         gauge("busy", "Requests in hand", lambda: self._post.busy)
+        gauge("checking", "Checks in hand", lambda: self._controle.busy)
         gauge("deliveries", "Messages on their way to Kafka", lambda: self._acceptance.under_way)
         gauge("held_bytes", "Bytes of the bodies in hand", lambda: budget.used)
         gauge("remembered_receipts", "Receipts in memory", lambda: len(recent))

@@ -17,7 +17,9 @@ from topics.errors import KetenbusError
 
 Receive = Callable[[], Awaitable[MutableMapping[str, object]]]
 
-CONTENT_TYPES: Final = ("application/json", "application/xml", "text/xml", "text/plain", "application/octet-stream")
+MESSAGE_TYPES: Final = ("application/json", "application/xml", "text/xml", "text/plain", "application/octet-stream")
+FORM_TYPE: Final = "multipart/form-data"
+CONTENT_TYPES: Final = (*MESSAGE_TYPES, FORM_TYPE)
 ENCODINGS: Final = ("gzip", "deflate", "identity")
 
 _WINDOW: Final = {"gzip": 31, "x-gzip": 31, "deflate": 15}
@@ -102,15 +104,17 @@ def content_encoding(header: bytes | None) -> str | None:
     return name
 
 
-async def read_body(
-    receive: Receive, announced: int | None, encoding: str | None, limits: Limits, budget: Budget
-) -> Body:
-    """The whole body, decoded. `announced`: Content-Length, if any.
+def check_announced(length: int | None, limits: Limits) -> None:
+    """`length`: Content-Length, if any. Raises Problem 413."""
+    if length is not None and length > limits.size:
+        raise _too_large(limits)
+
+
+async def read_body(receive: Receive, encoding: str | None, limits: Limits, budget: Budget) -> Body:
+    """The whole body, decoded. What is left of a body that is refused is taken in, see `drain`.
 
     Raises Problem (400, 408, 413, 503) with nothing left in the budget, or ClientGone.
     """
-    if announced is not None and announced > limits.size:
-        raise _too_large(limits, close=announced > _DRAIN * limits.size)
     reading, more = _Reading(limits, budget, encoding), True
     try:
         async with asyncio.timeout(limits.seconds):
@@ -132,7 +136,7 @@ async def read_body(
     except Problem as problem:
         reading.give_back()
         if more:
-            await _drain(receive, _DRAIN * limits.size, limits.seconds, problem)
+            await drain(receive, None, limits, problem)
         raise
     except ClientGone:
         reading.give_back()
@@ -251,19 +255,22 @@ async def _next(receive: Receive) -> tuple[bytes, bool]:
     return chunk if isinstance(chunk, bytes) else b"", bool(message.get("more_body", False))
 
 
-async def _drain(receive: Receive, limit: int, seconds: float, problem: Problem) -> None:
+async def drain(receive: Receive, announced: int | None, limits: Limits, problem: Problem) -> None:
     """Most clients send all before they read: take the rest in, without keeping it, so that they see the answer.
 
-    Past `limit` bytes or `seconds` the connection is closed instead.
+    Past four times the largest body, or the seconds of a body, the connection is closed instead; at once when more than
+    that is announced. Never raises.
     """
+    limit = _DRAIN * limits.size
     dropped, more = 0, True
-    try:
-        async with asyncio.timeout(seconds):
-            while more and dropped <= limit:
-                chunk, more = await _next(receive)
-                dropped += len(chunk)
-    except TimeoutError:
-        more = True
+    if announced is None or announced <= limit:
+        try:
+            async with asyncio.timeout(limits.seconds):
+                while more and dropped <= limit:
+                    chunk, more = await _next(receive)
+                    dropped += len(chunk)
+        except (TimeoutError, ClientGone):
+            more = True
     if more:
         problem.headers = (*problem.headers, ("connection", "close"))
 
@@ -272,10 +279,9 @@ def _empty() -> Problem:
     return Problem(EMPTY, "De inhoud heeft 0 bytes; verwacht de bytes van een bericht.")
 
 
-def _too_large(limits: Limits, *, close: bool = False) -> Problem:
+def _too_large(limits: Limits) -> Problem:
     return Problem(
         TOO_LARGE,
         f"De inhoud is groter dan {limits.size} bytes, het grootste dat mag.",
-        headers=(("connection", "close"),) if close else (),
         extra={"grens": limits.size},
     )

@@ -19,11 +19,14 @@ class Head(msgspec.Struct, frozen=True):
     content_type: bytes | None = None
     content_encoding: bytes | None = None
     length: int | None = None
+    expects: bool = False
+    """Whether the client waits for leave to send its body."""
 
 
 def read_head(headers: Iterable[tuple[bytes, bytes]]) -> Head:
     """Of ASGI headers (names in lower case); of a header that comes twice the last one counts, but encodings add up."""
     authorization = content_type = content_encoding = length = None
+    expects = False
     for name, value in headers:
         if name == b"authorization":
             authorization = value
@@ -33,7 +36,9 @@ def read_head(headers: Iterable[tuple[bytes, bytes]]) -> Head:
             content_encoding = value if content_encoding is None else b"%b, %b" % (content_encoding, value)
         elif name == b"content-length" and value.isdigit():
             length = int(value)
-    return Head(authorization, content_type, content_encoding, length)
+        elif name == b"expect":
+            expects = True
+    return Head(authorization, content_type, content_encoding, length, expects)
 
 
 class Gate:
@@ -67,9 +72,7 @@ class Gate:
         if not self.open:
             what = "stopt" if self.stopping else "start nog op"
             raise away(NOT_READY, f"De ontvangst {what}; er is niets aangenomen.", 5)
-        caller = self.caller(authorization)
-        if caller.kind is None:
-            raise Problem(MAY_NOT_SEND, f"Voor partner '{caller.partner}' geldt nu geen profiel. Bel {self._contact}.")
+        caller, kind = self._known(authorization)
         suspension = self._suspended.of(caller.partner)
         if suspension is not None:
             since = stamp(suspension.sinds).decode()
@@ -80,4 +83,17 @@ class Gate:
                 headers=(("retry-after", str(_SUSPENDED_RETRY)),),
                 extra={"oorzaak": suspension.oorzaak, "sinds": since, "contact": self._contact},
             )
+        return caller, kind
+
+    def asker(self, authorization: bytes | None) -> tuple[Caller, str]:
+        """The caller and its kind, if it may have a message checked: also one that is suspended, as it is then that it
+        needs to. Raises Problem 401, 403 or 503."""
+        if self.stopping:
+            raise away(NOT_READY, "De ontvangst stopt; er is niets gecontroleerd.", 5)
+        return self._known(authorization)
+
+    def _known(self, authorization: bytes | None) -> tuple[Caller, str]:
+        caller = self.caller(authorization)
+        if caller.kind is None:
+            raise Problem(MAY_NOT_SEND, f"Voor partner '{caller.partner}' geldt nu geen profiel. Bel {self._contact}.")
         return caller, caller.kind

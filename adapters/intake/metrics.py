@@ -7,6 +7,7 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, Proc
 
 ACCEPTED: Final = "aangenomen"
 REPEATED: Final = "herhaling"
+CHECKED: Final = "gecontroleerd"
 GONE: Final = "verbinding-verbroken"
 
 _SECONDS: Final = (0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
@@ -33,6 +34,12 @@ class Metrics:
         self._bytes = Counter(
             "ketenbus_intake_body_bytes_total", "Decoded bytes of accepted messages", ("kind",), registry=self.registry
         )
+        self._checks = Counter(
+            "ketenbus_intake_checks_total",
+            "Checks asked for, by kind of partner and outcome (gecontroleerd, or the code of the refusal)",
+            ("kind", "outcome"),
+            registry=self.registry,
+        )
         self._outcomes: dict[tuple[str, str], Counter] = {}
         self._sizes: dict[str, Counter] = {}
 
@@ -49,6 +56,9 @@ class Metrics:
         if counter is None:
             counter = self._sizes[kind] = self._bytes.labels(kind)
         counter.inc(size)
+
+    def checked(self, kind: str, outcome: str) -> None:
+        self._checks.labels(kind, outcome).inc()
 
     def gauge(self, name: str, what: str, value: Callable[[], float]) -> None:
         """A figure that is read when Prometheus asks."""

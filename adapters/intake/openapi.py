@@ -9,15 +9,17 @@ import msgspec
 from adapters.intake import examples
 from adapters.intake import problem as p
 from adapters.intake.answers import PATH, BerichtStatus, Ontvangst
-from adapters.intake.body import CONTENT_TYPES, ENCODINGS
+from adapters.intake.body import ENCODINGS, FORM_TYPE, MESSAGE_TYPES
+from adapters.intake.controle import PATH as CHECK_PATH
 from adapters.intake.problem import Kind
 
 Json = dict[str, object]
 
 _READING: Final = (p.NO_KEY, p.UNEXPECTED, p.VIEW_AWAY)
-_SENDING: Final = (
+_BODY: Final = (
     p.EMPTY,
     p.DAMAGED,
+    p.FORM,
     p.NO_KEY,
     p.MAY_NOT_SEND,
     p.TOO_SLOW,
@@ -26,20 +28,27 @@ _SENDING: Final = (
     p.BOMB,
     p.WRONG_TYPE,
     p.WRONG_ENCODING,
-    p.SUSPENDED,
+    p.FILE_TOO_LARGE,
     p.UNEXPECTED,
-    p.BUS_AWAY,
-    p.STORE_AWAY,
     p.FULL,
     p.NOT_READY,
 )
+_SENDING: Final = (*_BODY, p.SUSPENDED, p.BUS_AWAY, p.STORE_AWAY)
+_CHECKING: Final = (*_BODY, p.BAD_QUERY, p.CHECKING, p.CHECK_AWAY)
 _RETRY: Final = {"Retry-After": {"description": "na hoeveel seconden opnieuw", "schema": {"type": "integer"}}}
+_ENCODING: Final = {
+    "name": "Content-Encoding",
+    "in": "header",
+    "required": False,
+    "description": "hoe de inhoud is ingepakt",
+    "schema": {"type": "string", "enum": list(ENCODINGS)},
+}
 _LOCATION: Final = {"Location": {"description": "waar het vervolg te vragen is", "schema": {"type": "string"}}}
 
 _ABOUT: Final = (
     "Lever een bericht af, krijg direct een ontvangst, en vraag later wat ervan werd. De ontvangst kijkt niet in het "
-    "bericht: wat er niet aan klopt staat in het vervolg. Een bericht is hoogstens 50 MB (uitgepakt). Hetzelfde "
-    "bericht nog eens sturen mag altijd: binnen 7 dagen volgt de eerste ontvangst, tenzij alles daarvan in uitval is, "
+    "bericht: wat er niet aan klopt staat in het vervolg. Een bericht is met alles erbij hoogstens 100 MB (uitgepakt), "
+    "elke bijlage daarin of ernaast hoogstens 50 MB. Hetzelfde bericht nog eens sturen mag altijd: binnen 7 dagen volgt de eerste ontvangst, tenzij alles daarvan in uitval is, "
     "is teruggestuurd of afgevoerd; dan is het een nieuw bericht. Na een 503 of een verbroken verbinding is de uitkomst "
     "onbekend: stuur hetzelfde bericht opnieuw, het telt eenmaal."
 )
@@ -59,12 +68,18 @@ def document() -> Json:
         "paths": {
             PATH: {"post": _post(), "get": _list()},
             f"{PATH}/{{id}}": {"get": _one()},
+            CHECK_PATH: {"post": _check()},
             "/healthz": {"get": _plain("Of het proces leeft", ("200",))},
             "/readyz": {"get": _plain("Of berichten worden aangenomen", ("200", "503"))},
             "/metrics": {"get": _plain("Cijfers voor Prometheus", ("200",))},
         },
         "components": {
-            "schemas": {**schemas, "Berichten": _page_schema(), "Fout": _problem_schema()},
+            "schemas": {
+                **schemas,
+                "Berichten": _page_schema(),
+                "Controle": _report_schema(),
+                "Fout": _problem_schema(),
+            },
             "securitySchemes": {
                 "sleutel": {"type": "http", "scheme": "bearer", "description": "De sleutel van de partner."}
             },
@@ -74,7 +89,6 @@ def document() -> Json:
 
 
 def _post() -> Json:
-    binary: Json = {"schema": {"type": "string", "format": "binary"}}
     responses = {
         "202": _answer("Aangenomen en vastgelegd", "Ontvangst", {"aangenomen": examples.receipt_example(repeat=False)}),
         "200": _answer(
@@ -87,19 +101,41 @@ def _post() -> Json:
         answer["headers"] = _LOCATION
     return {
         "summary": "Lever een bericht af",
-        "description": "De inhoud van het verzoek is het bericht, byte voor byte.",
-        "parameters": [
-            {
-                "name": "Content-Encoding",
-                "in": "header",
-                "required": False,
-                "description": "hoe de inhoud is ingepakt",
-                "schema": {"type": "string", "enum": list(ENCODINGS)},
-            }
-        ],
-        "requestBody": {"required": True, "content": dict.fromkeys(CONTENT_TYPES, binary)},
+        "description": (
+            "De inhoud van het verzoek is het bericht, byte voor byte; of een formulier met een deel `bericht` en de "
+            "bijlagen die het bij bestandsnaam noemt, elk als deel met die bestandsnaam."
+        ),
+        "parameters": [_ENCODING],
+        "requestBody": _body(),
         "responses": {**responses, **_problems(_SENDING)},
     }
+
+
+def _check() -> Json:
+    shown: Json = {"afgekeurd": examples.REPORT}
+    return {
+        "summary": "Controleer een bericht zonder het af te leveren",
+        "description": (
+            "Dezelfde controle als bij ontvangst, en dezelfde uitkomst als `ketenbus check --json`. Er wordt niets "
+            "vastgelegd. Kan ook terwijl berichten van de partner zijn opgeschort."
+        ),
+        "parameters": [_ENCODING, _query("bestand", "hoe het bericht in het antwoord heet", {"type": "string"})],
+        "requestBody": _body(),
+        "responses": {"200": _answer("Het oordeel", "Controle", shown), **_problems(_CHECKING)},
+    }
+
+
+def _body() -> Json:
+    binary: Json = {"schema": {"type": "string", "format": "binary"}}
+    file: Json = {"type": "string", "format": "binary"}
+    form: Json = {
+        "schema": {
+            "type": "object",
+            "required": ["bericht"],
+            "properties": {"bericht": file, "bijlage": {"type": "array", "items": file}},
+        }
+    }
+    return {"required": True, "content": {**dict.fromkeys(MESSAGE_TYPES, binary), FORM_TYPE: form}}
 
 
 def _one() -> Json:
@@ -188,6 +224,43 @@ def _page_schema() -> Json:
             "volgende": {"type": ["string", "null"]},
         },
         "additionalProperties": False,
+    }
+
+
+def _texts(*names: str) -> Json:
+    return {name: {"type": "string"} for name in names}
+
+
+def _report_schema() -> Json:
+    finding: Json = {
+        "type": "object",
+        "required": ["code", "pad", "ernst", "tekst", "bron"],
+        "properties": {
+            **_texts("code", "pad", "tekst", "bron", "waarde"),
+            "ernst": {"enum": ["fout", "waarschuwing"]},
+            "persoonlijk": {"type": "boolean"},
+        },
+    }
+    verdict: Json = {
+        "uitkomst": {"enum": ["geldig", "afgekeurd"]},
+        "reden": {"type": ["string", "null"]},
+        "bevindingen": {"type": "array", "items": finding},
+    }
+    part: Json = {
+        "type": "object",
+        "required": ["deel", "uitkomst"],
+        "properties": {"deel": {"type": "string"}, "dossier": {"type": ["string", "null"]}, **verdict},
+    }
+    return {
+        "title": "Controle",
+        "description": "Het oordeel over een bericht en over elk deel ervan. `reden` is de eerste van zijn delen.",
+        "type": "object",
+        "required": ["bestand", "formaat", "versie", "document", "uitkomst", "reden", "bevindingen", "delen"],
+        "properties": {
+            **_texts("bestand", "formaat", "versie", "document"),
+            **verdict,
+            "delen": {"type": "array", "items": part},
+        },
     }
 
 

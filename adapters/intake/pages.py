@@ -16,6 +16,7 @@ from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 
 from adapters.intake.answers import PATH, received_at, status_answer, under_way
+from adapters.intake.controle import PATH as CHECK_PATH
 from adapters.intake.gate import Gate, read_head
 from adapters.intake.metrics import Metrics
 from adapters.intake.openapi import document
@@ -38,6 +39,7 @@ from topics.errors import Unavailable
 
 log = structlog.get_logger(__name__)
 
+_ALSO_POST: Final = {PATH: "GET, POST", CHECK_PATH: "POST"}
 LIMIT: Final = 100
 LIMIT_MOST: Final = 1000
 _LAG: Final = timedelta(minutes=1)
@@ -59,6 +61,7 @@ class Pages:
         pages: dict[str, Callable[[Request], Awaitable[Response]]] = {
             PATH: self._list,
             f"{PATH}/{{receipt}}": self._one,
+            CHECK_PATH: self._only_post,
             "/healthz": self._healthy,
             "/readyz": self._ready,
             "/metrics": self._figures,
@@ -66,6 +69,9 @@ class Pages:
             "/docs": self._documentation,
         }
         return [Route(path, page, methods=["GET"]) for path, page in pages.items()]
+
+    async def _only_post(self, _: Request) -> Response:
+        raise HTTPException(405)
 
     async def _one(self, request: Request) -> Response:
         caller = self._gate.caller(read_head(request.scope["headers"]).authorization)
@@ -139,7 +145,7 @@ async def on_http_exception(request: Request, error: Exception) -> Response:
     if not isinstance(error, HTTPException):
         raise error
     if error.status_code == 405:
-        allow = "GET, POST" if request.url.path == PATH else (error.headers or {}).get("Allow", "GET")
+        allow = _ALSO_POST.get(request.url.path) or (error.headers or {}).get("Allow", "GET")
         detail = f"{request.method} kan niet op {request.url.path[:80]}; wel: {allow}."
         return _refusal(Problem(WRONG_METHOD, detail, headers=(("allow", allow),)))
     return _refusal(Problem(NOT_FOUND, f"Er is niets op {request.url.path[:80]}; zie /docs."))

@@ -11,14 +11,24 @@ from starlette.types import Receive, Scope, Send
 
 from adapters.intake.acceptance import Acceptance, Accepted
 from adapters.intake.answers import address, receipt_answer
-from adapters.intake.body import Budget, ClientGone, Limits, content_encoding, content_type, read_body
+from adapters.intake.body import (
+    Budget,
+    ClientGone,
+    Limits,
+    check_announced,
+    content_encoding,
+    content_type,
+    drain,
+    read_body,
+)
+from adapters.intake.form import is_form, taken_apart
 from adapters.intake.gate import Gate, read_head
 from adapters.intake.metrics import ACCEPTED, GONE, REPEATED, Metrics
 from adapters.intake.problem import CONTENT_TYPE, UNEXPECTED, Problem
 
 log = structlog.get_logger(__name__)
 
-_JSON: Final = (b"content-type", b"application/json")
+JSON: Final = (b"content-type", b"application/json")
 _encoder = msgspec.json.Encoder()
 
 
@@ -38,15 +48,19 @@ class Post:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         started = perf_counter()
-        kind, outcome = "-", UNEXPECTED.code
+        kind, outcome, untouched = "-", UNEXPECTED.code, True
         self.busy += 1
         self._idle.clear()
+        head = read_head(scope["headers"])
         try:
-            head = read_head(scope["headers"])
             caller, kind = self._gate.sender(head.authorization)
             media = content_type(head.content_type)
             encoding = content_encoding(head.content_encoding)
-            body = await read_body(receive, head.length, encoding, self._limits, self._budget)
+            check_announced(head.length, self._limits)
+            untouched = False
+            body = await read_body(receive, encoding, self._limits, self._budget)
+            if is_form(media):
+                body, media = await taken_apart(body, media, self._budget)
             size = len(body.content)
             accepted = await self._acceptance.accept(caller, kind, body, media)
             del body
@@ -55,6 +69,8 @@ class Post:
         except Problem as problem:
             outcome = problem.kind.code
             log.info("message refused", outcome=outcome, kind=kind)
+            if untouched and not head.expects:
+                await drain(receive, head.length, self._limits, problem)
             await answer_problem(send, problem)
         except ClientGone:
             outcome = GONE
@@ -77,16 +93,16 @@ class Post:
 async def answer_problem(send: Send, problem: Problem) -> None:
     headers = [(b"content-type", CONTENT_TYPE.encode())]
     headers += [(name.encode(), value.encode("latin-1", "replace")) for name, value in problem.headers]
-    await _answer(send, problem.kind.status, headers, problem.body())
+    await answer(send, problem.kind.status, headers, problem.body())
 
 
 async def _answer_receipt(send: Send, accepted: Accepted) -> None:
     body = _encoder.encode(receipt_answer(accepted.receipt, repeat=accepted.repeat))
     location = (b"location", address(accepted.receipt.ontvangst).encode())
-    await _answer(send, 200 if accepted.repeat else 202, [_JSON, location], body)
+    await answer(send, 200 if accepted.repeat else 202, [JSON, location], body)
 
 
-async def _answer(send: Send, status: int, headers: Iterable[tuple[bytes, bytes]], body: bytes) -> None:
+async def answer(send: Send, status: int, headers: Iterable[tuple[bytes, bytes]], body: bytes) -> None:
     length = (b"content-length", b"%d" % len(body))
     await send({"type": "http.response.start", "status": status, "headers": [*headers, length]})
     await send({"type": "http.response.body", "body": body})

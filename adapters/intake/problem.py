@@ -62,6 +62,12 @@ DAMAGED: Final = Kind(
     "De inhoud is niet uit te pakken",
     "Pak de inhoud opnieuw in, of stuur haar zonder Content-Encoding.",
 )
+FORM: Final = Kind(
+    "formulier-onjuist",
+    400,
+    "Bericht en bijlagen zijn niet uit elkaar te halen",
+    "Stuur multipart/form-data met een deel `bericht` en per bijlage een deel met een eigen bestandsnaam.",
+)
 BAD_QUERY: Final = Kind(
     "vraag-ongeldig", 400, "De vraag klopt niet", "Verbeter de parameter die in `detail` wordt genoemd."
 )
@@ -90,6 +96,9 @@ TOO_SLOW: Final = Kind(
     "te-traag", 408, "De inhoud kwam niet op tijd binnen", "Stuur het bericht opnieuw; er is niets aangenomen."
 )
 TOO_LARGE: Final = Kind("te-groot", 413, "Het bericht is te groot", "Splits het bericht; opnieuw sturen helpt niet.")
+FILE_TOO_LARGE: Final = Kind(
+    "bijlage-te-groot", 413, "Een bijlage is te groot", "Verklein de bijlage; opnieuw sturen helpt niet."
+)
 HEAD_TOO_LARGE: Final = Kind(
     "kop-te-groot",
     431,
@@ -120,6 +129,12 @@ SUSPENDED: Final = Kind(
     "Berichten van deze partner zijn opgeschort",
     "Houd de berichten vast, in volgorde, en bel wie in `contact` staat; stuur ze daarna opnieuw.",
 )
+CHECKING: Final = Kind(
+    "controle-bezig",
+    429,
+    "Er lopen al controles van deze partner",
+    "Wacht op het antwoord van de vorige controle en vraag het daarna opnieuw.",
+)
 UNEXPECTED: Final = Kind(
     "onverwacht",
     500,
@@ -144,6 +159,12 @@ VIEW_AWAY: Final = Kind(
     "Het overzicht is even niet bereikbaar",
     "Vraag het na Retry-After opnieuw; berichten sturen kan intussen gewoon.",
 )
+CHECK_AWAY: Final = Kind(
+    "controle-onbereikbaar",
+    503,
+    "Controleren kan even niet",
+    "Vraag het na Retry-After opnieuw; berichten sturen kan intussen gewoon.",
+)
 FULL: Final = Kind(
     "vol", 503, "Er zijn te veel berichten tegelijk onderhanden", "Stuur hetzelfde bericht na Retry-After opnieuw."
 )
@@ -157,6 +178,7 @@ NOT_READY: Final = Kind(
 KINDS: Final = (
     EMPTY,
     DAMAGED,
+    FORM,
     BAD_QUERY,
     NO_KEY,
     MAY_NOT_SEND,
@@ -164,15 +186,18 @@ KINDS: Final = (
     WRONG_METHOD,
     TOO_SLOW,
     TOO_LARGE,
+    FILE_TOO_LARGE,
     HEAD_TOO_LARGE,
     BOMB,
     WRONG_TYPE,
     WRONG_ENCODING,
     SUSPENDED,
+    CHECKING,
     UNEXPECTED,
     BUS_AWAY,
     STORE_AWAY,
     VIEW_AWAY,
+    CHECK_AWAY,
     FULL,
     NOT_READY,
 )

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import ClassVar, Final, cast
 
+import httptools
 import structlog
 import uvicorn
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
@@ -53,6 +54,37 @@ class OneWrite:
             self._transport.write(data)
 
 
+class Parser:
+    """The server's parser, which stays with HTTP/1.1 when a client offers to change to something else.
+
+    The library's own takes such a request to end with its head (RFC 9110 7.8 lets a server ignore the offer, and then the
+    body follows): what comes behind is read here by a fresh parser that is told how the body ends.
+    """
+
+    def __init__(self, connection: "Connection") -> None:
+        self._connection = connection
+        self._parser = httptools.HttpRequestParser(connection)
+
+    def feed_data(self, data: bytes) -> None:
+        try:
+            self._parser.feed_data(data)
+        except httptools.HttpParserUpgrade as offer:
+            how = self._connection.body_ends
+            if how is not None:
+                self._connection.body_ends = None
+                self._parser = httptools.HttpRequestParser(self._connection)
+                self._connection.resuming = True
+                self._parser.feed_data(b"POST / HTTP/1.1\r\n" + how + b"\r\n\r\n")
+                self._connection.resuming = False
+            rest = data[offer.args[0] :]
+            if rest:
+                self.feed_data(rest)
+
+    def __getattr__(self, name: str) -> Callable[..., object]:
+        found: Callable[..., object] = getattr(self._parser, name)
+        return found
+
+
 class Connection(HttpToolsProtocol):
     """The server's own, with what it leaves without a bound: how much of a head is gathered, and how long it may take.
 
@@ -63,8 +95,15 @@ class Connection(HttpToolsProtocol):
     head_seconds: ClassVar[float] = _KEEP_ALIVE
     """How long a connection may take over a head; past it, and before twice as long, it is closed."""
 
+    body_ends: bytes | None = None
+    """The header that says how the body ends which follows an offer to change the protocol."""
+
+    resuming = False
+    """Whether what the parser tells is not of the client."""
+
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as the server has it
         super().connection_made(cast(asyncio.Transport, OneWrite(transport)))
+        self.parser = cast(httptools.HttpRequestParser, Parser(self))
         self._gathered = 0
         self._head_since: float | None = self.loop.time()
         self._patience = self.loop.call_later(self.head_seconds, self._look)
@@ -80,10 +119,22 @@ class Connection(HttpToolsProtocol):
             self._refuse()
 
     def on_message_begin(self) -> None:
+        if self.resuming:
+            return
         self._head_since = self.loop.time()
         super().on_message_begin()
 
+    def on_url(self, url: bytes) -> None:
+        if not self.resuming:
+            super().on_url(url)
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        if not self.resuming:
+            super().on_header(name, value)
+
     def on_headers_complete(self) -> None:
+        if self.resuming:
+            return
         self._gathered, self._head_since = 0, None
         super().on_headers_complete()
 
@@ -93,7 +144,10 @@ class Connection(HttpToolsProtocol):
 
     def on_message_complete(self) -> None:
         self._gathered = 0
-        super().on_message_complete()
+        if self.parser.should_upgrade() and (how := _body_ends(self.headers)) is not None:
+            self.body_ends = how
+        else:
+            super().on_message_complete()
 
     def _refuse(self) -> None:
         """Only where no other answer is under way, which this one would end up in."""
@@ -113,6 +167,15 @@ class Connection(HttpToolsProtocol):
             self.transport.close()
         else:
             self._patience = self.loop.call_later(self.head_seconds, self._look)
+
+
+def _body_ends(headers: list[tuple[bytes, bytes]]) -> bytes | None:
+    """The header that says how a body ends; None when there is none."""
+    found = dict(headers)
+    if b"transfer-encoding" in found:
+        return b"Transfer-Encoding: " + found[b"transfer-encoding"]
+    length = found.get(b"content-length", b"0")
+    return None if int(length) == 0 else b"Content-Length: " + length
 
 
 class _Server(uvicorn.Server):
@@ -139,6 +202,7 @@ async def serve(intake: Intake, listener: socket.socket, stop: asyncio.Event, dr
         intake,
         loop="none",
         http=Connection,
+        ws="none",
         lifespan="off",
         log_config=None,
         access_log=False,

@@ -18,7 +18,8 @@ class Settings(BaseModel):
     request is answered once its body is in; read: for receiving the body; drain: for finishing at a stop. body: largest
     message, decoded; ratio: how many times larger a body may become by decoding, counted from 1 MB on; memory: bodies in
     hand at once; remembered: receipts kept in memory beside the view; lookup: for asking the view whether it is a repeat.
-    contact: whom a suspended partner calls.
+    checks, checks_each: checks of messages in hand at once, of all partners and of one; check: seconds that one may
+    take. contact: whom a suspended partner calls.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -33,10 +34,13 @@ class Settings(BaseModel):
     read: float = Field(default=60.0, gt=0)
     drain: float = Field(default=10.0, gt=0)
     lookup: float = Field(default=0.5, gt=0)
-    body: int = Field(default=50_000_000, gt=0)
+    body: int = Field(default=100_000_000, gt=0)
     ratio: int = Field(default=200, gt=1)
     memory: int = Field(default=400_000_000, gt=0)
     remembered: int = Field(default=100_000, gt=0)
+    checks: int = Field(default=8, gt=0)
+    checks_each: int = Field(default=2, gt=0)
+    check: float = Field(default=30.0, gt=0)
     repeat_days: int = Field(default=7, gt=0)
     contact: str = "de beheerder van Ketenbus"
     log_level: str = "info"

@@ -11,9 +11,8 @@ from hypothesis import strategies as st
 from typer.testing import CliRunner, Result
 
 from adapters.adapter.processor import AdapterProcessor
-from adapters.check import check, check_form
 from adapters.check.command import check as command
-from adapters.check.report import Oordeel, Rapport
+from adapters.check.report import Oordeel, Rapport, check, check_form
 from adapters.formats import FORMATS
 from adapters.kinds import AANNEMER, CORPORATIE
 from adapters.message import Bericht, Deel, MutatieInhoud, Soort

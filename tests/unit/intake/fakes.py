@@ -147,11 +147,29 @@ class Partners:
         return self.known.get(bearer)
 
 
+class Checks:
+    """Tells what it was asked. `away`: raises; `held`: waits until set."""
+
+    def __init__(self) -> None:
+        self.asked: list[tuple[str, bytes, str, str]] = []
+        self.away = False
+        self.held: asyncio.Event | None = None
+
+    async def check(self, partner: str, raw: bytes, content_type: str, name: str) -> bytes:
+        self.asked.append((partner, raw, content_type, name))
+        if self.held is not None:
+            await self.held.wait()
+        if self.away:
+            raise Unavailable("no answer")
+        return b'{"uitkomst": "geldig"}'
+
+
 class World:
     """The intake and everything around it. `settings`: fields that differ from the defaults."""
 
     def __init__(self, folder: Path, **settings: float | str) -> None:
         self.clock, self.kafka, self.view, self.partners = Clock(), Kafka(), View(), Partners()
+        self.checks = Checks()
         self.blobs = Blobs(FolderBlobs(folder / "blobs"))
         self.suspensions = Suspensions()
         self.suspensions.complete()
@@ -164,6 +182,7 @@ class World:
                 suspended=self.suspensions,
                 receipts=self.view,
                 clock=self.clock,
+                checker=self.checks,
             ),
         )
         transport = httpx.ASGITransport(self.intake, raise_app_exceptions=False)
@@ -180,6 +199,12 @@ class World:
         if encoding is not None:
             headers["Content-Encoding"] = encoding
         return await self.client.post("/v1/berichten", content=body, headers=headers)
+
+    async def send(self, path: str, body: bytes, **headers: str) -> httpx.Response:
+        """A POST of a partner with a key; names of headers with an underscore for each hyphen."""
+        given = {"Authorization": f"Bearer {KEY}", "Content-Type": "application/json"}
+        given |= {name.replace("_", "-").title(): value for name, value in headers.items()}
+        return await self.client.post(path, content=body, headers=given)
 
     async def get(self, path: str, *, key: str | None = KEY) -> httpx.Response:
         headers = {} if key is None else {"Authorization": f"Bearer {key}"}

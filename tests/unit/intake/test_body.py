@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from adapters.intake.body import Budget, ClientGone, Limits, Receive, read_body
-from adapters.intake.problem import Problem
+from adapters.intake.body import Budget, ClientGone, Limits, Receive, check_announced, drain, read_body
+from adapters.intake.problem import TOO_LARGE, Problem
 
 LIMITS = Limits(size=1_000_000, ratio=200, seconds=5)
 MUCH = Budget(1 << 30)
@@ -29,7 +29,7 @@ def source(chunks: Iterator[bytes]) -> Receive:
 
 async def read(sent: bytes, encoding: str | None = None, size: int = 70_000, limits: Limits = LIMITS) -> bytes:
     chunks = (sent[start : start + size] for start in range(0, len(sent), size))
-    return (await read_body(source(chunks), None, encoding, limits, MUCH)).content
+    return (await read_body(source(chunks), encoding, limits, MUCH)).content
 
 
 async def refusal(sent: bytes, encoding: str | None = None, limits: Limits = LIMITS) -> Problem:
@@ -56,12 +56,20 @@ async def test_the_largest_body_is_accepted_and_one_byte_more_is_not() -> None:
     assert (problem.code, problem.kind.status, problem.extra["grens"]) == ("te-groot", 413, LIMITS.size)
 
 
-async def test_an_announced_size_over_the_limit_is_refused_before_anything_is_read() -> None:
+def test_an_announced_size_over_the_limit_is_refused() -> None:
+    check_announced(None, LIMITS)
+    check_announced(LIMITS.size, LIMITS)
+    with pytest.raises(Problem, match="groter dan"):
+        check_announced(LIMITS.size + 1, LIMITS)
+
+
+async def test_a_body_of_more_than_is_dropped_is_not_read_at_all() -> None:
     async def never() -> MutableMapping[str, object]:
         raise AssertionError("the body was read")
 
-    with pytest.raises(Problem, match="groter dan"):
-        await read_body(never, LIMITS.size + 1, None, LIMITS, MUCH)
+    problem = Problem(TOO_LARGE, "x")
+    await drain(never, 4 * LIMITS.size + 1, LIMITS, problem)
+    assert problem.headers == (("connection", "close"),)
 
 
 async def test_what_becomes_too_large_by_unpacking_is_refused() -> None:
@@ -123,7 +131,7 @@ async def test_a_sender_that_stops_halfway_is_refused_in_time() -> None:
 
     budget = Budget(1000)
     with pytest.raises(Problem) as caught:
-        await read_body(silent, None, None, Limits(1000, 200, 0.1), budget)
+        await read_body(silent, None, Limits(1000, 200, 0.1), budget)
     assert (caught.value.code, caught.value.kind.status) == ("te-traag", 408)
     assert ("connection", "close") in caught.value.headers
 
@@ -138,7 +146,7 @@ async def test_a_connection_that_closes_halfway_leaves_nothing_behind() -> None:
 
     budget = Budget(1000)
     with pytest.raises(ClientGone):
-        await read_body(receive, None, None, LIMITS, budget)
+        await read_body(receive, None, LIMITS, budget)
     assert budget.used == 0
 
 
@@ -153,7 +161,7 @@ async def test_a_refusal_leaves_nothing_in_the_budget_and_takes_in_the_rest_of_t
 
     budget = Budget(1 << 30)
     with pytest.raises(Problem) as caught:
-        await read_body(source(endless()), None, None, LIMITS, budget)
+        await read_body(source(endless()), None, LIMITS, budget)
     assert (budget.used, taken) == (0, 30)
     assert ("connection", "close") not in caught.value.headers
 
@@ -164,12 +172,12 @@ async def test_a_body_without_end_is_cut_off() -> None:
             yield b"x" * 100_000
 
     with pytest.raises(Problem) as caught:
-        await read_body(source(endless()), None, None, LIMITS, MUCH)
+        await read_body(source(endless()), None, LIMITS, MUCH)
     assert ("connection", "close") in caught.value.headers
 
 
 async def test_a_full_budget_refuses_and_gives_back() -> None:
     budget = Budget(100_000)
     with pytest.raises(Problem) as caught:
-        await read_body(source(iter([b"x" * 70_000] * 2)), None, None, LIMITS, budget)
+        await read_body(source(iter([b"x" * 70_000] * 2)), None, LIMITS, budget)
     assert (caught.value.code, budget.used) == ("vol", 0)

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from adapters.intake.body import CONTENT_TYPES
+from adapters.intake.body import CONTENT_TYPES, MESSAGE_TYPES
 from tests.unit.intake.fakes import KEY, OTHER_KEY, START, WITHOUT_PROFILE, World, suspension
 from topics.blobs import CLAIM_CHECK_OVER
 from topics.catalogue.topic import BODY_LIMIT
@@ -120,7 +120,7 @@ async def test_nothing_is_written_when_the_object_store_is_away(world: World) ->
     assert world.kafka.sent == []
 
 
-@pytest.mark.parametrize("media", [*CONTENT_TYPES, "Application/XML;charset=ISO-8859-1", None])
+@pytest.mark.parametrize("media", [*MESSAGE_TYPES, "Application/XML;charset=ISO-8859-1", None])
 async def test_accepted_content_types_are_accepted(world: World, media: str | None) -> None:
     assert (await world.post(b"x", media=media)).status_code == 202
     assert world.kafka.envelopes()[0].content_type == (media or "application/octet-stream")

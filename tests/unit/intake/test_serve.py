@@ -1,9 +1,11 @@
 """What stands between the server and the network."""
 
 import asyncio
+import re
 import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from pathlib import Path
 
 import pytest
 
@@ -167,3 +169,58 @@ async def test_a_body_may_take_longer_than_a_head(world: World, monkeypatch: pyt
         writer.write(b"}")
         assert (await asyncio.wait_for(reader.read(), 30)).startswith(b"HTTP/1.1 202 ")
         writer.close()
+
+
+OFFER = b"Connection: close, Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAMAAABkAAQAoAAAAAIAAAAA\r\n"
+AUTHORIZED = b"Authorization: Bearer " + KEY.encode() + b"\r\n"
+
+
+@pytest.mark.parametrize("pieces", [1, 2, 7])
+@pytest.mark.parametrize("chunked", [False, True])
+async def test_the_body_behind_an_offer_to_change_the_protocol_is_taken(
+    world: World, pieces: int, chunked: bool
+) -> None:
+    how, body = (b"Transfer-Encoding: chunked", b"3\r\n{} \r\n0\r\n\r\n") if chunked else (b"Content-Length: 3", b"{} ")
+    whole = POST + AUTHORIZED + OFFER + how + b"\r\n\r\n" + body
+    size = -(-len(whole) // pieces)
+    async with served(world) as port:
+        answer = await answer_to(port, *[whole[at : at + size] for at in range(0, len(whole), size)])
+    assert answer.startswith(b"HTTP/1.1 202 "), answer
+    assert [output.value for output in world.kafka.sent] == [b"{} "]
+
+
+@pytest.mark.parametrize("upgrade", [b"h2c", b"websocket"])
+async def test_requests_behind_an_offer_are_answered_on_the_same_connection(world: World, upgrade: bytes) -> None:
+    offer = b"Connection: Upgrade\r\nUpgrade: " + upgrade + b"\r\n"
+    get = b"GET /healthz HTTP/1.1\r\nHost: x\r\n"
+    post = POST + AUTHORIZED + offer + b"Content-Length: 2\r\n\r\n{}"
+    async with served(world) as port:
+        answer = await answer_to(port, get + offer + b"\r\n", post, get + b"Connection: close\r\n\r\n")
+    assert re.findall(rb"HTTP/1.1 (\d+)", answer) == [b"200", b"202", b"200"]
+
+
+@pytest.mark.parametrize("path", [b"/v1/berichten", b"/v1/controle"])
+@pytest.mark.parametrize(
+    ("headers", "status"),
+    [
+        (b"Authorization: Bearer iets\r\n", b"401"),
+        (AUTHORIZED + b"Content-Type: image/png\r\n", b"415"),
+        (AUTHORIZED, b"413"),
+    ],
+)
+async def test_a_refusal_is_seen_by_a_client_that_sends_all_before_it_reads(
+    tmp_path: Path, path: bytes, headers: bytes, status: bytes
+) -> None:
+    world = World(tmp_path, body=2_000_000)
+    head = b"POST " + path + b" HTTP/1.1\r\nHost: x\r\n" + headers
+    head += b"Content-Length: 5000000\r\nConnection: close\r\n\r\n"
+    async with served(world) as port:
+        answer = await answer_to(port, head, *[b"a" * 50_000] * 100)
+    assert answer.startswith(b"HTTP/1.1 " + status), answer
+
+
+async def test_a_client_that_waits_for_leave_is_refused_at_once(world: World) -> None:
+    head = POST + b"Expect: 100-continue\r\nContent-Length: 5000000\r\nConnection: close\r\n\r\n"
+    async with served(world) as port:
+        answer = await answer_to(port, head)
+    assert answer.startswith(b"HTTP/1.1 401"), answer
