@@ -307,6 +307,19 @@ class Reader:
         at = await self.positions()
         return all(at[position] >= offset for position, offset in goal.items())
 
+    async def unsettled(self) -> dict[Position, int]:
+        """Records of transactions that are open, per partition: those between last stable offset and end.
+
+        Only of what is polled while nobody else writes does it say much: to be asked when everything was polled.
+        """
+        found: dict[Position, int] = {}
+        for tp in self._assigned:
+            while (high := self._consumer.highwater(tp)) is None:
+                await self.poll(_STEP)
+            if high > (stable := self._consumer.last_stable_offset(tp)):
+                found[(tp.topic, tp.partition)] = high - stable
+        return found
+
     async def to_end(self, timeout: float = 60.0) -> AsyncIterator[Record]:
         """All records up to the ends as they stand at the call. Raises Unavailable after `timeout` without progress."""
         goal = await self.ends()
@@ -330,8 +343,10 @@ async def open_reader(
     only: Iterable[Position] | None = None,
     limit: float = 20.0,
     fetch_bytes: int = 4 << 20,
+    wait_ms: int = 500,
 ) -> AsyncIterator[Reader]:
-    """A reader of `topics` (or of the partitions in `only`). Raises Unavailable when the broker or a topic is away."""
+    """A reader of `topics` (or of the partitions in `only`). `wait_ms`: how long the broker may wait for something new
+    before it answers. Raises Unavailable when the broker or a topic is away."""
     consumer = AIOKafkaConsumer(
         bootstrap_servers=bootstrap,
         group_id=None,
@@ -340,6 +355,7 @@ async def open_reader(
         isolation_level="read_committed",
         max_partition_fetch_bytes=fetch_bytes,
         fetch_max_bytes=64 << 20,
+        fetch_max_wait_ms=wait_ms,
     )
     try:
         await guarded(consumer.start(), limit, "reader start")

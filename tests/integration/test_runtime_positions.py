@@ -1,14 +1,17 @@
 """Where a task begins: behind `__positie` alone; whatever contradicts it stops that task for a person."""
 
 from collections.abc import Callable
+from contextlib import AsyncExitStack
 from pathlib import Path
 
 import pytest
 
-from tests.runtime.bench import PARTITIONS, OnBroker, keys_of
-from tests.runtime.cluster import delete_group, delete_topic, move_group, truncate
+from tests.runtime.bench import PARTITIONS, OnBroker, is_behind, keys_of
+from tests.runtime.cluster import delete_group, delete_topic, move_group, open_transaction, truncate
 from tests.runtime.teller import Teller, Telling
+from tests.runtime.waiting import until
 from topics.catalogue.declarations import changelog_topic
+from topics.errors import Unavailable
 from topics.runtime.positions import Position
 from topics.runtime.task import TaskState
 
@@ -21,6 +24,15 @@ async def bench(bootstrap: str, unique: Callable[[str], str], tmp_path: Path) ->
     bench = OnBroker(Teller(unique("positie")), bootstrap, tmp_path)
     await bench.prepare()
     return bench
+
+
+KEPT = [partition for partition in range(PARTITIONS) if partition != 1]
+
+
+def waits(bench: OnBroker, partition: int) -> float:
+    """How often the task of a partition found something away."""
+    labels = {"processor": bench.teller.name, "partition": str(partition), "code": Unavailable.code}
+    return bench.registry.get_sample_value("ketenbus_task_failures_total", labels) or 0.0
 
 
 async def count_everywhere(bench: OnBroker, *ids: str) -> None:
@@ -53,6 +65,29 @@ async def test_a_group_without_offsets_goes_on_from_the_changelog(bench: OnBroke
     await delete_group(bench.bootstrap, bench.teller.name)
     await count_everywhere(bench, "2")
     assert await bench.drain() == {}
+    for key in KEYS:
+        assert await bench.state(key) == Telling(2, ("1", "2"))
+
+
+async def test_a_task_waits_while_a_transaction_hangs_in_its_changelog(bench: OnBroker) -> None:
+    """A broker that came back from a kill can forget the marker of an abort; the next commit of the same producer would
+    bring what hangs to light. Here another producer's open transaction stands for it."""
+    await count_everywhere(bench, "1")
+    await bench.drain()
+    changelog = changelog_topic(bench.teller.name)
+    hanging = AsyncExitStack()
+    await hanging.enter_async_context(open_transaction(bench.bootstrap, changelog, 1))
+    async with hanging, bench.running() as worker:
+        await count_everywhere(bench, "2")
+
+        def others_went_on() -> bool:
+            return sorted(p for p, task in worker.tasks.items() if is_behind(task, dict.fromkeys(KEPT, 2))) == KEPT
+
+        await until(others_went_on, "the other partitions go on")
+        await until(lambda: waits(bench, 1) > 2, "the task looks again and again")
+        assert worker.tasks[1].state is TaskState.RESTORING
+        await hanging.aclose()
+        await bench.handled(worker)
     for key in KEYS:
         assert await bench.state(key) == Telling(2, ("1", "2"))
 

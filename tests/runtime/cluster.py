@@ -6,7 +6,7 @@ Only tests need these, so they use the client directly.
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 
-from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient, RecordsToDelete
 from aiokafka.protocol.admin import DeleteGroupsRequest
 from aiokafka.structs import OffsetAndMetadata
@@ -51,6 +51,20 @@ async def settled(bootstrap: str, topics: Iterable[str], limit: float = 60.0) ->
             return bool(await committed.end_offsets(partitions) == await uncommitted.end_offsets(partitions))
 
         await until(same, "no open transaction", limit)
+
+
+@asynccontextmanager
+async def open_transaction(bootstrap: str, topic: str, partition: int) -> AsyncIterator[None]:
+    """Somebody's transaction that holds the last stable offset of a partition; aborted at the end."""
+    producer = AIOKafkaProducer(bootstrap_servers=bootstrap, transactional_id=f"hangs-{topic}-{partition}")
+    await producer.start()
+    try:
+        await producer.begin_transaction()
+        await producer.send_and_wait(topic, b"", key=b"hangs", partition=partition)
+        yield
+        await producer.abort_transaction()
+    finally:
+        await producer.stop()
 
 
 async def truncate(bootstrap: str, topic: str, partition: int, before: int) -> None:

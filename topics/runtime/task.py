@@ -255,11 +255,18 @@ class Task(Generic[S]):
         )
 
     async def _restore(self, store: Store[S]) -> None:
+        """Raises Unavailable while a transaction hangs in the changelog: nobody but this task writes there, and the
+        fence has settled what it had open. What still hangs would be committed by its next transaction."""
         changelog = changelog_topic(self.processor.name)
         only = [(changelog, self.partition)]
-        async with open_reader(self._bootstrap, [changelog], only=only, fetch_bytes=8 << 20) as reader:
+        async with open_reader(self._bootstrap, [changelog], only=only, fetch_bytes=8 << 20, wait_ms=20) as reader:
             async for record in reader.to_end():
                 store.restore(record.key.decode(), record.value)
+            for (topic, partition), count in (await reader.unsettled()).items():
+                raise Unavailable(
+                    f"{topic}/{partition}: {count} records of a transaction that hangs; find it with "
+                    "`kafka-transactions.sh find-hanging` and abort it"
+                )
 
     async def _start_offset(self, store: Store[S]) -> int:
         """Raises PositionMismatch."""
