@@ -66,7 +66,7 @@ def afronden(
         documents = [(_dossier(kader, sleutel, new, told), "")]
     return Uitkomst(
         staat=replace(new, geschorst=False),
-        due=min((_expires(melding) for melding in told), default=staat.bijgewerkt + TERMIJN),
+        due=min((_expires(melding) for melding in told), default=staat.bijgewerkt + BEWAREN),
         facets=(TOESTAND,),
         documenten=documents,
         postings=postings,
@@ -82,11 +82,10 @@ def _same(one: Melding, other: Melding) -> bool:
 
 
 def _forget(kader: Kader, sleutel: str, staat: Dossierstaat, nu: int) -> Uitkomst | None:
-    """Orders whose term is over are forgotten; the whole unit when none is left."""
+    """Orders whose term is over are forgotten. Without any the unit itself stays, as long as a stub: its `reeks` must
+    not begin anew, for orders know it."""
     told = _meldingen(staat)
     kept: tuple[Verteld, ...] = tuple(melding for melding in told if _expires(melding) > nu)
-    if not kept:
-        return Uitkomst(staat=None)
     if len(kept) == len(told):
         return None
     left = {melding.sleutel for melding in kept}

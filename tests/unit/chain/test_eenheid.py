@@ -1,0 +1,142 @@
+"""The dossier of a unit: which order came back to which, and what the unit answers (ONDERHOUD 2, in één keer goed)."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from tests.unit.chain.berichten import AANNEMER, CORPORATIE
+from tests.unit.chain.dossiers import EENHEID, Keten, Zending, dag, klok, opdracht, sleutel, status
+from topics.documents.onderhoud import Eenheidsantwoord
+
+
+def termijn(op: float) -> datetime:
+    """90 days after day `op`."""
+    return dag(op).astimezone(UTC) + timedelta(days=90)
+
+
+def antwoord(keten: Keten, nummer: str = "A") -> Eenheidsantwoord | None:
+    """The last answer to an order."""
+    found = [one for one in keten.aan(sleutel(nummer)) if isinstance(one, Eenheidsantwoord)]
+    return found[-1] if found else None
+
+
+def herhaald(*zendingen: Zending) -> str | None:
+    """What came back to order A, that was ready on day 2."""
+    found = antwoord(Keten().speel(opdracht("A", 0), status("A", "TGE", 2), *zendingen))
+    assert found is not None
+    return found.herhaald_door
+
+
+def test_order_that_is_not_ready_is_not_answered() -> None:
+    assert antwoord(Keten().speel(opdracht("A", 0), opdracht("B", 1))) is None
+
+
+def test_ready_order_is_answered_with_the_end_of_its_term() -> None:
+    found = antwoord(Keten().speel(opdracht("A", 0), status("A", "TGE", 2)))
+    assert found == Eenheidsantwoord(eenheid=EENHEID, termijn_om=termijn(2), reeks=2)
+
+
+def test_new_order_for_the_same_element_within_the_term_came_back() -> None:
+    assert herhaald(opdracht("B", 91)) == sleutel("B")
+
+
+def test_guarantee_order_for_the_same_element_within_the_term_came_back() -> None:
+    assert herhaald(opdracht("B", 5, specificatie="GAR")) == sleutel("B")
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        opdracht("B", 93),
+        opdracht("B", 1),
+        opdracht("B", 5, elementen=("deur",)),
+        opdracht("B", 5, elementen=()),
+        opdracht("B", 5, eenheid="VHE-2"),
+        opdracht("B", 5, eenheid=None),
+        opdracht("B", 5, opdrachtgever=AANNEMER, aannemer=CORPORATIE),
+    ],
+    ids=["after", "before", "other element", "no element", "other unit", "no unit", "unit of another client"],
+)
+def test_other_orders_did_not_come_back(other: Zending) -> None:
+    assert herhaald(other) is None
+
+
+def test_one_shared_element_is_enough_in_any_case_of_letters() -> None:
+    assert herhaald(opdracht("B", 5, elementen=("deur", "KRAAN"))) == sleutel("B")
+
+
+def test_first_order_that_came_back_is_named() -> None:
+    assert herhaald(opdracht("C", 6), opdracht("B", 5)) == sleutel("B")
+
+
+def test_answer_is_withdrawn_when_that_order_is_cancelled() -> None:
+    assert herhaald(opdracht("B", 5), status("B", "ANN", 6, door=CORPORATIE)) is None
+
+
+def test_answer_is_withdrawn_when_that_order_turns_out_to_be_about_something_else() -> None:
+    assert herhaald(opdracht("B", 5), opdracht("B", 6, elementen=("deur",), bericht="B2")) is None
+
+
+def test_answer_names_the_next_order_when_the_first_is_refused() -> None:
+    assert herhaald(opdracht("B", 5), opdracht("C", 6), status("B", "WEI", 7)) == sleutel("C")
+
+
+def test_answer_is_withdrawn_when_the_order_is_reopened_and_given_anew() -> None:
+    keten = Keten().speel(opdracht("A", 0), status("A", "TGE", 2), status("A", "REV", 3))
+    found = antwoord(keten)
+    assert found is not None
+    assert found.termijn_om is None
+    keten.speel(status("A", "TGE", 5))
+    found = antwoord(keten)
+    assert found is not None
+    assert found.termijn_om == termijn(5)
+
+
+def test_dossier_of_the_unit_shows_its_orders() -> None:
+    keten = Keten().speel(opdracht("A", 0), opdracht("B", 1), status("B", "ANN", 2, door=CORPORATIE))
+    found = keten.dossier(EENHEID)
+    assert (found.toestand, found.opdrachtgever, found.opdrachten) == ("eenheid", CORPORATIE, (sleutel("A"),))
+
+
+def test_unit_forgets_an_order_after_its_term_and_withdraws_nothing() -> None:
+    keten = Keten().speel(opdracht("A", 0), status("A", "TGE", 2), opdracht("B", 80), klok(94))
+    told = len(keten.aan(sleutel("A")))
+    keten.speel(status("B", "TGE", 95))
+    assert keten.dossier(EENHEID).opdrachten == (sleutel("B"),)
+    assert len(keten.aan(sleutel("A"))) == told
+
+
+def test_unit_that_forgot_all_its_orders_goes_on_counting() -> None:
+    """An order that is told anew must be able to tell a new answer from an old one."""
+    keten = Keten().speel(opdracht("A", 0), status("A", "TGE", 2), klok(200))
+    before = antwoord(keten)
+    keten.speel(status("A", "REV", 201), status("A", "TGE", 202))
+    after = antwoord(keten)
+    assert before is not None
+    assert after is not None
+    assert after.reeks > before.reeks
+    assert after.termijn_om == termijn(202)
+
+
+# in één keer goed, on the order
+
+
+def goed(keten: Keten) -> bool | None:
+    return keten.dossier(sleutel("A")).in_een_keer_goed
+
+
+def test_reopening_is_known_at_once() -> None:
+    keten = Keten().speel(opdracht("A", 0), status("A", "TGE", 2))
+    assert goed(keten) is None
+    assert goed(keten.speel(status("A", "REV", 3))) is False
+
+
+def test_order_that_came_back_is_known_at_once_and_withdrawn_with_it() -> None:
+    keten = Keten().speel(opdracht("A", 0), status("A", "TGE", 2), opdracht("B", 5))
+    assert goed(keten) is False
+    assert goed(keten.speel(status("B", "ANN", 6, door=CORPORATIE))) is None
+
+
+def test_cancelled_order_is_not_counted() -> None:
+    keten = Keten().speel(opdracht("A", 0), status("A", "TGE", 1), status("A", "REV", 2), status("A", "ANN", 3))
+    assert goed(keten) is None
