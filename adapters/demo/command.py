@@ -7,6 +7,7 @@ import sys
 import tempfile
 import time
 from contextlib import suppress
+from datetime import datetime
 from pathlib import Path
 from types import FrameType
 from typing import Annotated, Final
@@ -14,29 +15,39 @@ from typing import Annotated, Final
 import typer
 from rich.live import Live
 
+from adapters.demo import agreement, week
 from adapters.demo.bus import Bus, running
 from adapters.demo.delivery import Delivered, deliver, wind_back
 from adapters.demo.inbox import Einde, Sample, load
 from adapters.demo.progress import open_progress
 from adapters.demo.screen import board, guide, tables
-from adapters.demo.verdict import deviations
+from adapters.demo.verdict import deviations, of_account
+from adapters.generator.week import Week, maak
+from topics.accounts import AMSTERDAM
 from topics.cli import console, environment, errors, settings
 from topics.clock.source import FILE, set_time
 from topics.errors import KetenbusError
-from topics.view import database, figures
+from topics.view import database, figures, search
 
 EXAMPLE: Final = "voorbeeld.json"
 PARTNER: Final = "zilverlinde"
 EVERY: Final = 2.0
 
+ORDERS: Final = 500
+SEED: Final = 1
+
+Orders = Annotated[
+    int, typer.Option(min=0, help="orders of the generated week that is played after the samples; 0: none")
+]
 Port = Annotated[int, typer.Option(help="port of the intake; health and metrics of the processes follow it")]
 
 
 def run(
     port: Port = 18080,
-    leeg: Annotated[bool, typer.Option("--leeg", help="without the inbox of samples")] = False,
+    leeg: Annotated[bool, typer.Option("--leeg", help="without the inbox of samples and the generated week")] = False,
+    opdrachten: Orders = ORDERS,
 ) -> None:
-    """Run the whole bus on this machine: broker, every process, and an inbox of samples; Ctrl-C stops it.
+    """Run the whole bus on this machine: broker, every process, an inbox of samples and a generated week; Ctrl-C stops it.
 
     Everything is kept in the data folder (.ketenbus, or KETENBUS_DATA): starting again goes on.
     """
@@ -49,6 +60,8 @@ def run(
         _example(bus)
         if samples:
             asyncio.run(_play(bus, samples, None))
+            if opdrachten:
+                asyncio.run(_play_week(bus, maak(opdrachten, SEED)))
         (data / FILE).unlink(missing_ok=True)
         console.print(guide(bus, PARTNER), markup=False, highlight=False, soft_wrap=True)
         _watch(bus)
@@ -58,8 +71,9 @@ def run(
 def demo(
     data: Annotated[Path | None, typer.Option(help="data folder to keep (default: one that is thrown away)")] = None,
     port: Port = 18180,
+    opdrachten: Orders = ORDERS,
 ) -> None:
-    """Play the inbox of samples, hold everything against its companion files, and end.
+    """Play the inbox of samples and a generated week, hold everything against companion files and ledger, and end.
 
     Exit status 0 only when every message, dossier, measure and signal came out as expected and the account balances.
     """
@@ -77,10 +91,12 @@ def demo(
                 found = deviations(bus, engine, samples, einde, delivered)
             finally:
                 engine.dispose()
-    for line in found:
+            if opdrachten and not found:
+                found += asyncio.run(_hold(bus, maak(opdrachten, SEED)))
+    for line in agreement.shown(found):
         errors.print(line, markup=False, highlight=False, soft_wrap=True)
     seconds = time.monotonic() - started
-    right = f"{len(samples)} messages and {len(einde.dossiers)} dossiers"
+    right = f"{len(samples)} messages and {len(einde.dossiers)} dossiers, then a week of {opdrachten} orders"
     if found:
         errors.print(f"demo: {len(found)} deviations in {right}, {seconds:.0f} s", markup=False, highlight=False)
         raise typer.Exit(1)
@@ -95,6 +111,26 @@ async def _play(bus: Bus, samples: tuple[Sample, ...], einde: Einde | None) -> d
             await progress.ticked(einde.einde)
         await progress.handled()
     return delivered
+
+
+async def _play_week(bus: Bus, made: Week) -> dict[str, week.Verzonden]:
+    async with open_progress(bus.bootstrap, _view(bus)) as progress:
+        return await week.play(bus, made, progress, _at_moment)
+
+
+async def _hold(bus: Bus, made: Week) -> list[str]:
+    """Plays the week and gives every difference from its ledger."""
+    engine = database.open_reader(_view(bus))
+    try:
+        others = {dossier.sleutel for dossier in search.all_dossiers(engine)}
+        sent = await _play_week(bus, made)
+        found = [*week.wrong_answers(made, sent)]
+        found += agreement.of_messages(made.grootboek.berichten, await week.stands(bus, made, sent))
+        found += agreement.of_dossiers(engine, made.grootboek.dossiers, others)
+        console.print(tables(figures.overview(engine)))
+        return found + of_account(engine)
+    finally:
+        engine.dispose()
 
 
 def _watch(bus: Bus) -> None:
@@ -142,6 +178,10 @@ def _told(sample: Sample, answer: Delivered) -> None:
     again = ", the receipt of an earlier one" if answer.herhaling else ""
     when = sample.verwacht.op.strftime("%a %d %b %H:%M")
     _tell(f"{when}  {sample.verwacht.partner:13} {sample.naam}: {answer.antwoord}{again}")
+
+
+def _at_moment(at: datetime, sent: int, total: int) -> None:
+    _tell(f"{at.astimezone(AMSTERDAM).strftime('%a %d %b %H:%M')}  generated week: {sent} of {total} messages sent")
 
 
 def _interruptible() -> None:
