@@ -25,7 +25,7 @@ class Periode(NamedTuple):
 
 
 class Kwantielen(msgspec.Struct, frozen=True):
-    """None when nothing was observed."""
+    """None when nothing was observed, or not everything in this unit."""
 
     p50: Quantile | None
     p90: Quantile | None
@@ -120,16 +120,21 @@ def _place(one: Interval) -> str:
 
 
 class _Durations:
-    """What of a cohort has ended and what is still open, in one unit."""
+    """What of a cohort has ended and what is still open, in one unit. One that was not measured in it spoils all."""
 
     def __init__(self) -> None:
         self._ended: list[int] = []
         self._open: list[int] = []
+        self._complete = True
 
     def add(self, one: Interval, duration: int | None) -> None:
-        if duration is not None:
+        if duration is None:
+            self._complete = False
+        else:
             (self._open if one.open else self._ended).append(duration)
 
     def kwantielen(self) -> Kwantielen:
+        if not self._complete:
+            return Kwantielen(None, None)
         found = Survival(self._ended, self._open)
         return Kwantielen(found.quantile(50), found.quantile(90))

@@ -54,10 +54,9 @@ class Interval(msgspec.Struct, frozen=True, kw_only=True):
 
         While it is open the clock goes on after `op`, unless it stands still.
         """
-        if not self.open:
+        if not self.open or self.op is None:
             return self.netto
-        since = self.begin if self.op is None else self.op
-        return (self.netto or 0) + (0 if self.stil_sinds is not None else max(0, peil - since) // SECONDE)
+        return (self.netto or 0) + (0 if self.stil_sinds is not None else max(0, peil - self.op) // SECONDE)
 
     def verstreken(self, peil: int) -> bool:
         """Whether its deadline has passed at `peil`. One that the clock did not reach before it stood still has not."""

@@ -148,6 +148,13 @@ def test_net_time_of_an_open_one_goes_on_unless_its_clock_stands_still() -> None
     assert paused.bruto_op(op(2, 15)) == 6 * UUR
 
 
+def test_a_unit_in_which_something_was_not_measured_has_no_quantiles() -> None:
+    """Else only what happens to be measured would count, or only what is open."""
+    found = geteld([dicht(op(2), op(3)), dicht(op(2), op(4), netto=None), openstaand(op(2))], peil=op(9))
+    assert found.netto.p50 is None
+    assert found.uren.p50 == Quantile(48 * UUR, True)
+
+
 def test_time_is_split_over_who_was_aan_zet_of_what_is_closed() -> None:
     first = dicht(op(2), op(3), aan_zet={AanZet.AANNEMER: 80, AanZet.HUURDER: 20})
     second = dicht(op(2), op(3), aan_zet={AanZet.AANNEMER: 50})

@@ -1,0 +1,65 @@
+"""What a person types for a day, a moment or a norm. Without a zone it is Europe/Amsterdam."""
+
+import re
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Final
+
+from chain.kalender import UUR, Werkkalender, end_of_day, micros
+from chain.kalender.moment import AMSTERDAM, at_wall
+from chain.kengetallen import Periode
+from topics.errors import Refused
+
+_NORM: Final = re.compile(r"(?P<value>\d{1,4}(?:[.,]\d{1,2})?)\s*(?P<unit>wd|u)")
+_LAST_SECOND: Final = 999_999
+
+
+class Norm:
+    """A norm as `5wd` (working days) or `24u` (hours, 24 x 7)."""
+
+    def __init__(self, text: str, option: str) -> None:
+        """Raises Refused."""
+        found = _NORM.fullmatch(text.strip().lower())
+        if found is None or (found["unit"] == "wd" and not found["value"].isdecimal()):
+            raise Refused(f"{option}: gevonden {text!r}, verwacht een norm als 5wd (werkdagen) of 24u (uren)")
+        self._value = Decimal(found["value"].replace(",", "."))
+        self._in_hours = found["unit"] == "u"
+
+    def deadline(self, begin: int, kalender: Werkkalender) -> int:
+        if self._in_hours:
+            return begin + int(self._value * UUR)
+        return kalender.add_working_days(begin, int(self._value))
+
+
+def day(text: str, option: str, more: str = "") -> date:
+    """Raises Refused; `more` is what else to say then."""
+    try:
+        return date.fromisoformat(text.strip())
+    except ValueError as error:
+        raise Refused(f"{option}: gevonden {text!r}, verwacht een dag als 2026-03-01{more}") from error
+
+
+def period(van: str | None, tot: str | None, options: tuple[str, str], more: str = "") -> Periode:
+    """From the first day up to and including the last one. Raises Refused, also when it ends before it begins."""
+    first = None if van is None else day(van, options[0], more)
+    last = None if tot is None else day(tot, options[1], more)
+    if first is not None and last is not None and last < first:
+        raise Refused(f"{options[1]}: gevonden {last}, verwacht een dag die niet voor {options[0]} {first} ligt")
+    return Periode(
+        None if first is None else at_wall(first.toordinal(), 0),
+        None if last is None else at_wall(last.toordinal() + 1, 0),
+    )
+
+
+def peil(text: str, option: str) -> int:
+    """A moment; of a day its end. Raises Refused."""
+    text = text.strip()
+    try:
+        if len(text) == len("2026-03-01"):
+            return end_of_day(date.fromisoformat(text).toordinal()) + _LAST_SECOND
+        at = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise Refused(
+            f"{option}: gevonden {text!r}, verwacht een moment als 2026-03-09T12:00 of een dag als 2026-03-09"
+        ) from error
+    return micros(at if at.tzinfo is not None else at.replace(tzinfo=AMSTERDAM))

@@ -1,0 +1,57 @@
+"""The measures as they stand, or stood: the last revision of each that was known then, read from the topic."""
+
+from collections.abc import Callable, Iterable
+
+from chain.kalender import micros
+from chain.kengetallen import Laatste
+from topics import documents
+from topics.catalogue.declarations import DOORLOOPTIJD
+from topics.documents.keten import Doorlooptijd
+from topics.envelope import Envelope
+from topics.errors import DocumentError
+from topics.kafka import open_reader
+from topics.runtime.step import Record
+
+Read = Callable[[int, int], None]
+"""Told how many records were read, of how many."""
+
+_TELL_EVERY = 5_000
+
+
+class Stand:
+    """Folds records of `keten.doorlooptijd.v1`.
+
+    `peil`: revisions that became known later do not count yet; None takes all. `ketens`: others are left out;
+    `maten`: only these; empty takes all.
+    """
+
+    def __init__(self, ketens: Iterable[str], peil: int | None = None, maten: Iterable[str] = ()) -> None:
+        self.laatste = Laatste()
+        self._prefixes = tuple(f"{keten}/".encode() for keten in ketens)
+        self._peil, self._maten = peil, frozenset(maten)
+
+    def add(self, record: Record) -> None:
+        """Raises DocumentError for what is no measure of this release: then no figure can be trusted."""
+        if record.value is None or not record.key.startswith(self._prefixes):
+            return
+        envelope = Envelope.read(record.headers)
+        if self._peil is not None and micros(envelope.recorded_time) > self._peil:
+            return
+        document = documents.decode(envelope.type, record.value)
+        if not isinstance(document, Doorlooptijd):
+            raise DocumentError(f"{record.position}: found {envelope.type}, expected a doorlooptijd")
+        if not self._maten or document.maat in self._maten:
+            self.laatste.take(document)
+
+
+async def read(bootstrap: str, stand: Stand, tell: Read) -> None:
+    """Everything that is on the topic now. Raises Unavailable, DocumentError."""
+    async with open_reader(bootstrap, [DOORLOOPTIJD]) as reader:
+        begins, ends = await reader.positions(), await reader.ends()
+        total = sum(ends[at] - begins[at] for at in ends)
+        count = 0
+        async for record in reader.to_end():
+            stand.add(record)
+            count += 1
+            if count % _TELL_EVERY == 0:
+                tell(count, total)
