@@ -1,7 +1,7 @@
 """A partner's own status words, mapped by its profile. What is not there goes to a person: never guess (DESIGN 7)."""
 
 from adapters.adapter.outcome import PROFIEL, Weigering
-from adapters.formats.findings import fout, quoted
+from adapters.formats.findings import fout, quoted, waarschuwing
 from topics.documents import Reden
 from topics.profile.profile import Codering, Profiel
 
@@ -17,7 +17,8 @@ def own_word(eigen: str, detail: str | None) -> str:
 def map_status(profile: Profiel, eigen: str, detail: str | None) -> Codering:
     """What the partner's word means. Compared exactly, but for white space around it.
 
-    Raises Weigering `onbekende-code`, with the word found and the known words.
+    Raises Weigering `onbekende-code`: a finding with the word found, which may hold a name and so is personal, and one
+    with the known words, which travels.
     """
     word = own_word(eigen, detail)
     coding = profile.statussen.get(word)
@@ -25,6 +26,17 @@ def map_status(profile: Profiel, eigen: str, detail: str | None) -> Codering:
         return coding
     known = sorted(profile.statussen)
     listed = ", ".join(f"'{one}'" for one in known[:_SHOWN]) + (" en andere" if len(known) > _SHOWN else "")
+    version = f"(profiel {profile.partner} versie {profile.versie})"
     expected = f"een van {listed}" if known else "niets: het profiel kent nog geen eigen statussen"
-    tekst = f"Status: gevonden {quoted(word)}, verwacht {expected} (profiel {profile.partner} versie {profile.versie})."
-    raise Weigering(Reden.ONBEKENDE_CODE, fout("status-onbekend", "status", tekst, PROFIEL, waarde=word))
+    raise Weigering(
+        Reden.ONBEKENDE_CODE,
+        fout(
+            "status-onbekend",
+            "status",
+            f"Status: gevonden {quoted(word)}, verwacht een status die het profiel kent {version}.",
+            PROFIEL,
+            waarde=word,
+            persoonlijk=True,
+        ),
+        waarschuwing("statussen-bekend", "status", f"Status: verwacht {expected} {version}.", bron=PROFIEL),
+    )

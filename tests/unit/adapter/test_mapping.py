@@ -127,10 +127,10 @@ def test_a_word_that_the_profile_does_not_have_goes_to_a_person(
     found = refused(registry, "kobalt-noord", status(word, detail))
     assert found.reden is Reden.ONBEKENDE_CODE
     assert found.dossier == KEY
-    (finding,) = found.bevindingen
+    finding, known = found.bevindingen
     assert (f"'{word}/{detail}'" if detail else f"'{word}'" if word else "niets") in finding.tekst
-    assert "'Werk gereed/Noodvoorziening'" in finding.tekst
-    assert "verwacht een van" in finding.tekst
+    assert "'Werk gereed/Noodvoorziening'" in known.tekst
+    assert "verwacht een van" in known.tekst
 
 
 def test_planning_keeps_its_slots(registry: Registry) -> None:

@@ -109,6 +109,18 @@ def test_a_failed_part_with_a_known_dossier_makes_that_dossier_onvolledig(regist
     assert bus.postings()[-1].dossier == KEY
 
 
+def test_an_unknown_status_word_is_seen_by_the_reviewer_and_by_nobody_else(registry: Registry) -> None:
+    bus, driver = contractor(registry, part(status("bij mevrouw Jansen", "Jansen belt terug")))
+    bus.send(raw("aannemer", "kobalt-noord"))
+    driver.run()
+    ((letter, _),) = bus.letters("aannemer")
+    assert letter.bevindingen[0].waarde == "bij mevrouw Jansen/Jansen belt terug"
+    assert "Jansen" not in letter.tekst
+    assert "'Werk gereed/Noodvoorziening'" in letter.tekst
+    assert [posting for posting in bus.postings() if "Jansen" in repr(posting)] == []
+    assert [seen for seen in bus.seen(LOG) if "Jansen" in repr(seen)] == []
+
+
 def test_a_letter_of_a_body_in_the_object_store_is_named_the_same_on_the_log(registry: Registry) -> None:
     bus, driver = contractor(registry, part(status("onzin")))
     bus.send(raw("aannemer", "kobalt-noord", b"resolved", dataref="sha256:" + "ab" * 32))

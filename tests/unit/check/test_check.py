@@ -147,7 +147,8 @@ def test_any_refused_file_exits_1_and_the_finding_names_found_and_expected(files
     assert result.exit_code == 1
     assert "status.json: geldig" in result.stdout
     assert "onzin.json: afgekeurd (onbekende-code)" in result.stdout
-    assert "gevonden 'onzin', verwacht een van" in result.stdout
+    assert "status: status-onbekend (waarde weggelaten: persoonsgegeven)" in result.stdout
+    assert "Status: verwacht een van" in result.stdout
     assert "rommel.bin: afgekeurd (onleesbaar)" in result.stdout
 
 
