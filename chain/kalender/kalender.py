@@ -87,6 +87,12 @@ class Werkkalender:
             return at_wall(self._nth(days - 1), self._eind)
         return at_wall(self._nth(days), self._begin + rest)
 
+    def left(self, deadline: int, span: int) -> int:
+        """The last moment at which `span` >= 0 microseconds of working time are left until `deadline`."""
+        length = self._eind - self._begin
+        days, rest = divmod(self._worked(deadline) - span, length)
+        return at_wall(self._nth(days), self._begin + rest)
+
     def shift(self, deadline: int, span: int) -> int:
         """`deadline` moved by `span` >= 0 microseconds of working time that did not count.
 

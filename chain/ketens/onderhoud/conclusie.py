@@ -4,84 +4,19 @@ The same facts in any order of arrival give the same conclusion, because `conclu
 """
 
 from collections.abc import Sequence
-from datetime import timedelta
-from typing import Final, NamedTuple
-
-import msgspec
+from typing import Final
 
 from chain.kalender import micros
-from chain.ketens.onderhoud.feiten import ACC, AIN, PLANNING, REA, TGE, VIN, WEI, Vermelding, Versie
-from chain.ketens.onderhoud.tabel import BEGIN, TABEL, VERLENGING, Opzoeken, Rol
+from chain.ketens.onderhoud.beeld import Conclusie, Opmerking, Stuk, rollen, toekomst
+from chain.ketens.onderhoud.betekenis import TELT, andere_reden, bijzonder, gepland, gewijzigd, werkend
+from chain.ketens.onderhoud.feiten import GEEN_DETAIL, OND, PLANNING, REG, Vermelding, Versie
+from chain.ketens.onderhoud.tabel import BEGIN, TABEL, Opzoeken, Rol
 from topics.documents.keten import AanZet
-from topics.documents.onderhoud import Statusdetail
 
-_THD: Final = tuple(Statusdetail).index(Statusdetail.THD)
+__all__ = ["Conclusie", "Opmerking", "Stuk", "conclude"]
+
 _ANDER: Final = {Rol.AANNEMER: AanZet.OPDRACHTGEVER, Rol.OPDRACHTGEVER: AanZet.AANNEMER}
-
-
-class Stuk(NamedTuple):
-    """From `begin` on somebody is aan zet and the clock runs or not, until the next piece. `feit` None: the start."""
-
-    begin: int
-    aan_zet: AanZet
-    klok_loopt: bool
-    feit: Vermelding | None
-
-
-class Opmerking(NamedTuple):
-    """A finding that goes with the measures in which `op` lies."""
-
-    op: int
-    code: str
-
-
-class Conclusie(msgspec.Struct, gc=False):
-    """t0: start of the contract clock. `versie`: the order as it stands. `termen`: the version whose terms hold.
-
-    `antwoord`: the first ACC or WEI. `gereed`: the last valid TGE. `heropend`: the last working status
-    that withdrew one. `einde`: the AGE, ANN or WEI that ends status
-    traffic. `buiten`: what happened after it (ONDERHOUD 1). `vraag_open`: a VIN that no AIN closed. `tot`: the moment
-    up to which the facts speak.
-    """
-
-    t0: int
-    tot: int
-    versie: Versie
-    termen: Versie
-    basis: Vermelding
-    toestand: str
-    stukken: list[Stuk]
-    mijlpalen: list[Vermelding]
-    buiten: list[Vermelding]
-    opmerkingen: list[Opmerking]
-    antwoord: Vermelding | None = None
-    gereed: Vermelding | None = None
-    heropend: Vermelding | None = None
-    einde: Vermelding | None = None
-    vraag_open: bool = False
-
-    @property
-    def aan_zet(self) -> AanZet:
-        return self.stukken[-1].aan_zet
-
-    @property
-    def aan_zet_sinds(self) -> int:
-        """Since when the one who is aan zet now has been so without a break."""
-        last = self.stukken[-1]
-        since = last.begin
-        for stuk in reversed(self.stukken):
-            if stuk.aan_zet is not last.aan_zet:
-                break
-            since = stuk.begin
-        return since
-
-    @property
-    def klok_loopt(self) -> bool:
-        return self.stukken[-1].klok_loopt
-
-
-_VOORUIT: Final = timedelta(days=1)
-"""A status that says it happened further ahead than this is a slip of a clock or a pen: a fact, but for a person."""
+_HUURDER: Final = AanZet.HUURDER
 
 
 def conclude(feiten: Sequence[Vermelding], tabel: Opzoeken = TABEL) -> Conclusie:
@@ -92,7 +27,7 @@ def conclude(feiten: Sequence[Vermelding], tabel: Opzoeken = TABEL) -> Conclusie
     """
     versions = [feit for feit in feiten if feit.versie is not None]
     found = _start(versions, feiten)
-    roles = rollen(versions)
+    roles = found.rollen
     contents = {feit.bewijs[-16:] for feit in feiten}
     repeated = len(contents) < len(feiten)
     stuk = found.stukken[0]
@@ -105,78 +40,52 @@ def conclude(feiten: Sequence[Vermelding], tabel: Opzoeken = TABEL) -> Conclusie
         if found.einde is not None and feit is not found.basis:
             found.buiten.append(feit)
             continue
-        if rang <= PLANNING:
-            if feit.versie is not None:
-                found.versie = feit.versie
-                _agreed(found)
+        if feit.versie is not None:
+            gewijzigd(found, feit)
             continue
-        if feit.gebeurd > feit.bekend and feit.gebeurd - feit.bekend > _VOORUIT:
+        if feit.gebeurd > feit.bekend and toekomst(feit):
             found.buiten.append(feit)
             continue
+        if rang == PLANNING:
+            turned = gepland(found, feit, stuk)
+            if turned is not None:
+                found.stukken.append(turned)
+                stuk = turned
+            continue
         found.mijlpalen.append(feit)
-        row = tabel[(rang, feit.detail, roles[feit.afzender])]
-        if row.bijzonder:
-            answers_only = _special(found, feit)
+        rol = roles.get(feit.afzender, Rol.AANNEMER)
+        row = tabel[(rang, feit.detail, rol)]
+        if row.bijzonder or (rang == OND and feit.detail in TELT):
+            answers_only = bijzonder(found, feit)
             if answers_only:
                 continue
-        if row.werkend and found.gereed is not None:
-            found.gereed, found.heropend = None, feit
+        if row.werkend:
+            werkend(found, feit)
+        elif rang == REG and found.van is not None and found.van_eind is None:
+            continue
         if row.toestand is not None:
             found.toestand = row.toestand
         if row.bevinding is not None:
             found.opmerkingen.append(Opmerking(feit.moment, row.bevinding))
-        aan_zet = _ANDER[roles[feit.afzender]] if row.ontvanger else row.aan_zet or stuk.aan_zet
+        aan_zet = _ANDER[rol] if row.ontvanger else row.aan_zet or stuk.aan_zet
         runs = stuk.klok_loopt if row.klok_loopt is None else row.klok_loopt
-        if aan_zet is not stuk.aan_zet or runs is not stuk.klok_loopt:
-            stuk = Stuk(max(stuk.begin, feit.moment), aan_zet, runs, feit)
+        if (
+            aan_zet is not stuk.aan_zet
+            or runs is not stuk.klok_loopt
+            or (aan_zet is _HUURDER and andere_reden(stuk, feit))
+        ):
+            reden = feit.detail if aan_zet is _HUURDER else GEEN_DETAIL
+            stuk = Stuk(max(stuk.begin, feit.moment), aan_zet, runs, feit, reden)
             found.stukken.append(stuk)
     found.termen = _termen(versions, found)
     return found
-
-
-def rollen(versions: Sequence[Vermelding]) -> dict[int, Rol]:
-    """Role per party: whoever any version names (ONDERHOUD 6); one who is both is the opdrachtgever."""
-    found: dict[int, Rol] = {}
-    for feit in versions:
-        if feit.versie is not None:
-            found.setdefault(feit.versie.aannemer, Rol.AANNEMER)
-            found[feit.versie.opdrachtgever] = Rol.OPDRACHTGEVER
-    return found
-
-
-def _special(found: Conclusie, feit: Vermelding) -> bool:
-    """What a code means beyond its row: answers, ends, questions. True when it only answers a parallel question after
-    the work was ready, which changes nothing else."""
-    rang = feit.rang
-    if rang == VIN:
-        found.vraag_open = True
-    elif rang == AIN:
-        asked, found.vraag_open = found.vraag_open, False
-        return asked and found.gereed is not None
-    elif rang == REA:
-        _agreed(found)
-    elif rang == TGE:
-        if feit.detail != _THD:
-            found.gereed = feit
-    elif rang == ACC:
-        found.antwoord = found.antwoord or feit
-    else:
-        found.einde = feit
-        if rang == WEI:
-            found.antwoord = found.antwoord or feit
-    return False
-
-
-def _agreed(found: Conclusie) -> None:
-    """A claim on a longer term was granted (REA or a changed order): it is a finding no more."""
-    if found.opmerkingen:
-        found.opmerkingen = [remark for remark in found.opmerkingen if remark.code != VERLENGING]
 
 
 def _start(versions: Sequence[Vermelding], feiten: Sequence[Vermelding]) -> Conclusie:
     """t0 is the later of the first version's own date and when any version was known: a change does not move it.
 
     A date without a time counts as the earlier of the end of that day and known (DESIGN 5), so known is the later one.
+    The tenant's t0 is the date of the report when a version tells it, else the order's own.
     """
     basis = versions[0]
     versie = basis.versie
@@ -186,6 +95,7 @@ def _start(versions: Sequence[Vermelding], feiten: Sequence[Vermelding]) -> Conc
     t0 = micros(known if versie.datum_alleen_dag else max(versie.datum, known))
     return Conclusie(
         t0=t0,
+        t0_huurder=_reported(versions, versie, t0),
         tot=micros(max([feit.bekend for feit in feiten])),
         versie=versie,
         termen=versie,
@@ -195,7 +105,15 @@ def _start(versions: Sequence[Vermelding], feiten: Sequence[Vermelding]) -> Conc
         mijlpalen=[],
         buiten=[],
         opmerkingen=[],
+        rollen=rollen(versions),
     )
+
+
+def _reported(versions: Sequence[Vermelding], basis: Versie, t0: int) -> int:
+    for feit in versions:
+        if feit.versie is not None and feit.versie.gemeld is not None:
+            return min(feit.versie.gemeld, micros(feit.bekend))
+    return t0 if basis.datum_alleen_dag else micros(basis.datum)
 
 
 def _termen(versions: Sequence[Vermelding], found: Conclusie) -> Versie:

@@ -6,24 +6,14 @@ Times are in UTC. A party is an index into the dossier's `partijen`. Evidence of
 
 import hashlib
 from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Final
 
 import msgspec
 
-from chain.kalender import SECONDE, day_of, end_of_day, micros, moment, pack
+from chain.kalender import SECONDE, day_of, end_of_day, micros, moment
 from topics.documents import Bewijs
-from topics.documents.onderhoud import (
-    Eenheid,
-    Feit,
-    Norm,
-    Offerte,
-    Opdracht,
-    Planning,
-    Status,
-    Statuscode,
-    Statusdetail,
-)
+from topics.documents.onderhoud import Offertestap, Slotsoort, Statuscode, Statusdetail
 from topics.envelope import Envelope
 
 OPDRACHT: Final = 0
@@ -34,8 +24,11 @@ RANG: Final = {code: rank for rank, code in enumerate(CODES, start=2)}
 NAAM: Final = ("", "", *(code.value for code in CODES))
 """The code of a rank."""
 DETAILS: Final = tuple(Statusdetail)
-_DETAIL: Final = {detail: index for index, detail in enumerate(DETAILS)}
 GEEN_DETAIL: Final = -1
+SLOTSOORTEN: Final = tuple(Slotsoort)
+(AANGEBODEN, AFGESPROKEN, VERPLAATST, NAGEKOMEN, GEMIST) = range(len(SLOTSOORTEN))
+OFFERTESTAPPEN: Final = tuple(Offertestap)
+(GEVRAAGD, ONTVANGEN, AANGEPAST, GOEDGEKEURD, AFGEWEZEN) = range(len(OFFERTESTAPPEN))
 _GEWOON: Final = 80
 _INHOUD: Final = 16
 
@@ -55,8 +48,33 @@ class Verband(msgspec.Struct, frozen=True, array_like=True, gc=False):
     specificatie: str | None
 
 
+class Tijdslot(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """A slot of a planning: `soort` indexes SLOTSOORTEN, times in microseconds; the rest as `Slot`."""
+
+    soort: int
+    begin: int
+    eind: int
+    door: str | None = None
+    reden: str | None = None
+    vorig: int | None = None
+
+
+class Offertedeel(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """A step of a quotation: `stap` indexes OFFERTESTAPPEN, `bedrag` in euro."""
+
+    stap: int
+    nummer: str
+    bedrag: str | None = None
+    reden: str | None = None
+
+
 class Versie(msgspec.Struct, frozen=True, array_like=True, gc=False):
-    """What one version of the order says that rules need. `kalender` as `chain.kalender.pack`; terms as they came."""
+    """What one version of the order says that rules need. `kalender` as `chain.kalender.pack`; terms as they came.
+
+    `gemeld`: when the tenant reported, `gereed_uiterlijk`: when it is wanted, microseconds; a day alone is its end.
+    `afgeleid`: the urgency is nobody's word. `mandaat` and `totaal` (of its priced lines) in euro excluding VAT.
+    `terugdateren`: hours after which a TGE is reported too late.
+    """
 
     opdrachtgever: int
     aannemer: int
@@ -66,13 +84,22 @@ class Versie(msgspec.Struct, frozen=True, array_like=True, gc=False):
     soort: str | None
     urgentie: str
     kalender: bytes
-    normen: tuple[tuple[str, str, bool], ...]
-    """(measure, value, whether it counts in hours; else in working days)"""
+    normen: tuple[tuple[str, str, bool, str | None], ...]
+    """(measure, value, whether it counts in hours, else in working days; share of the term at which to warn)"""
+    gemeld: int | None = None
+    gereed_uiterlijk: int | None = None
+    afgeleid: bool = False
+    mandaat: str | None = None
+    terugdateren: int | None = None
+    totaal: str | None = None
     verband: Verband | None = None
 
 
 class Vermelding(msgspec.Struct, frozen=True, array_like=True, gc=False):
-    """One fact. `rang` is its kind: opdracht, planning, or a status code's rank. `versie` only of an opdracht."""
+    """One fact. `rang` is its kind: opdracht, planning (or a quotation), or a status code's rank.
+
+    Of a status: `bedrag` in euro, and `gevraagd`, by when a VER asks to be ready (microseconds).
+    """
 
     rang: int
     afzender: int
@@ -84,6 +111,10 @@ class Vermelding(msgspec.Struct, frozen=True, array_like=True, gc=False):
     detail: int = GEEN_DETAIL
     subnummer: str | None = None
     versie: Versie | None = None
+    sloten: tuple[Tijdslot, ...] = ()
+    offerte: Offertedeel | None = None
+    bedrag: str | None = None
+    gevraagd: int | None = None
 
     @property
     def inhoud(self) -> bytes:
@@ -112,47 +143,6 @@ def inhoud_van(envelope: Envelope, value: bytes) -> bytes:
         except ValueError:
             pass
     return hashlib.blake2b(given.encode() or value, digest_size=_INHOUD).digest()
-
-
-def vermelding(document: Feit, envelope: Envelope, afzender: int, inhoud: bytes, versie: Versie | None) -> Vermelding:
-    """The fact that `document` states."""
-    if isinstance(document, Status):
-        rang, at = RANG[document.code], document.gebeurd
-        detail = GEEN_DETAIL if document.detail is None else _DETAIL[document.detail]
-    elif isinstance(document, (Planning, Offerte)):
-        rang, at, detail = PLANNING, document.gebeurd, GEEN_DETAIL
-    else:
-        rang, at, detail = OPDRACHT, document.verzonden, GEEN_DETAIL
-    return Vermelding(
-        rang,
-        afzender,
-        document.berichtnummer,
-        at.op.astimezone(UTC),
-        at.alleen_dag,
-        envelope.recorded_time.astimezone(UTC),
-        evidence_of(envelope) + inhoud,
-        detail,
-        document.subnummer,
-        versie,
-    )
-
-
-def versie_van(document: Opdracht, opdrachtgever: int, aannemer: int, verband: Verband | None = None) -> Versie:
-    """`datum` is the order's own date, else when it was sent."""
-    at = document.datum or document.verzonden
-    terms = document.voorwaarden
-    return Versie(
-        opdrachtgever,
-        aannemer,
-        document.opdrachtnummer,
-        at.op.astimezone(UTC),
-        at.alleen_dag,
-        document.soort,
-        document.urgentie.value,
-        pack(terms.kalender),
-        tuple(_norm(norm) for norm in terms.normen),
-        verband=verband,
-    )
 
 
 def evidence_of(envelope: Envelope) -> bytes:
@@ -210,10 +200,6 @@ def in_volgorde(feiten: Iterable[Vermelding], glns: Sequence[str]) -> tuple[Verm
         return at, side, feit.rang, glns[feit.afzender], feit.nummer, feit.inhoud
 
     return tuple(sorted(found, key=place))
-
-
-def _norm(norm: Norm) -> tuple[str, str, bool]:
-    return norm.maat, str(norm.waarde), norm.eenheid is Eenheid.UREN
 
 
 def _parts(bewijs: bytes) -> tuple[str, str, str]:

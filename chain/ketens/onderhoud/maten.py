@@ -1,46 +1,41 @@
-"""The measures of ONDERHOUD 2: each an interval with a start, from that start on. Pure functions of the conclusion.
+"""The measures as they stand, from the facts alone: deadline, pause, net, split, findings, evidence. Pure."""
 
-A new measure is one function from a Conclusie to its Bereik, and one line in MATEN.
-"""
-
-from collections.abc import Callable, Sequence
-from decimal import Decimal
+from collections.abc import Sequence
 from typing import Final, NamedTuple
 
 import msgspec
 
-from chain.kalender import SECONDE, UUR, Werkkalender, unpack
-from chain.ketens.onderhoud.conclusie import Conclusie, Stuk
-from chain.ketens.onderhoud.feiten import ANN, WEI, Vermelding, Versie
-from chain.ketens.onderhoud.tabel import BEVINDINGEN
-from topics.documents.keten import AanZet, Stand
+from chain.kalender import SECONDE, UUR, unpack
+from chain.ketens.onderhoud.beeld import Conclusie, Stuk, Verlenging
+from chain.ketens.onderhoud.bereiken import (
+    GESLOTEN,
+    INGETROKKEN,
+    MATEN,
+    MELDVERTRAGING,
+    OPEN,
+    STANDEN,
+    TECHNISCH,
+    VERVALLEN,
+    Bereik,
+)
+from chain.ketens.onderhoud.feiten import Vermelding, Versie
+from chain.ketens.onderhoud.tabel import BEVINDINGEN, TE_LAAT_GEMELD, VERLENGING
+from chain.ketens.onderhoud.termijn import Stop, Stops, deadline_of, dreiging_of, norm_of, verschoven
+from topics.documents.keten import AanZet
 
-STANDEN: Final = tuple(Stand)
-OPEN, GESLOTEN, VERVALLEN, INGETROKKEN = range(len(STANDEN))
+__all__ = ["GESLOTEN", "INGETROKKEN", "MATEN", "OPEN", "STANDEN", "VERVALLEN", "Kern", "Meting", "meten"]
+
 PARTIJEN: Final = tuple(AanZet)
 _PLAATS: Final = {aan_zet: index for index, aan_zet in enumerate(PARTIJEN)}
 _BEVINDING: Final = {code: 1 << index for index, code in enumerate(BEVINDINGEN)}
-
-
-Stop = tuple[int, int | None]
-Stops = Sequence[Stop]
-"""When the contract clock stood still: from, until; the last one may still last."""
-
-
-class Bereik(NamedTuple):
-    """Where a measure begins and, once there is one, ends."""
-
-    begin: int
-    begin_feit: Vermelding
-    eind_feit: Vermelding | None
-    stand: int
 
 
 class Kern(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """What makes a revision of a measure: it is published again when any of this changes.
 
     Times in microseconds; `verdeling`: seconds per PARTIJEN while aan zet, of what is closed. `bevindingen`: bits.
-    `merk`: a mark of the evidence, that of the start only while it is open.
+    `merk`: a mark of the evidence, that of the start only while it is open. `dreigt`: from when on an open one
+    threatens; `gevraagd`: the deadline that a VER asks for; `stil`: since when the clock stands, while it is paused.
     """
 
     stand: int
@@ -53,6 +48,9 @@ class Kern(msgspec.Struct, frozen=True, array_like=True, gc=False):
     verdeling: tuple[int, ...] = ()
     bevindingen: int = 0
     merk: int = 0
+    dreigt: int | None = None
+    gevraagd: int | None = None
+    stil: int | None = None
 
 
 class Meting(NamedTuple):
@@ -63,50 +61,6 @@ class Meting(NamedTuple):
     grens: int | None
 
 
-def _acceptatie(found: Conclusie) -> Bereik:
-    return _from_t0(found, found.antwoord)
-
-
-def _technisch(found: Conclusie) -> Bereik:
-    return _from_t0(found, found.gereed)
-
-
-def _administratief(found: Conclusie) -> Bereik | None:
-    ready = found.gereed
-    if ready is None:
-        return None
-    end = found.einde
-    if end is None:
-        return Bereik(ready.moment, ready, None, OPEN)
-    return Bereik(ready.moment, ready, end, VERVALLEN if end.rang in (WEI, ANN) else GESLOTEN)
-
-
-def _from_t0(found: Conclusie, end: Vermelding | None) -> Bereik:
-    """WEI and ANN end what is open as vervallen."""
-    if end is not None:
-        return Bereik(found.t0, found.basis, end, GESLOTEN)
-    last = found.einde
-    if last is not None and last.rang in (WEI, ANN):
-        return Bereik(found.t0, found.basis, last, VERVALLEN)
-    return Bereik(found.t0, found.basis, None, OPEN)
-
-
-class Maat(NamedTuple):
-    """A measure: its name in norms and documents, its interval, and whom a passed deadline speaks against."""
-
-    naam: str
-    bereik: Callable[[Conclusie], Bereik | None]
-    tegen: AanZet = AanZet.AANNEMER
-
-
-MATEN: Final = (
-    Maat("acceptatie", _acceptatie),
-    Maat("technisch-gereed", _technisch),
-    Maat("administratief-gereed", _administratief),
-)
-"""Their order is their number in the state: only ever added to at the end."""
-
-
 def meten(found: Conclusie, voorlopig: bool) -> list[Meting]:
     """Every measure that has a start, from the facts alone."""
     ranges = [(number, maat.bereik(found)) for number, maat in enumerate(MATEN)]
@@ -115,29 +69,45 @@ def meten(found: Conclusie, voorlopig: bool) -> list[Meting]:
 
 def meet(found: Conclusie, number: int, bereik: Bereik, voorlopig: bool) -> Meting:
     """The measure with this number and interval, from the facts alone."""
-    begin, end_fact = bereik.begin, bereik.eind_feit
-    end = None if end_fact is None else end_fact.moment
-    stops = _stops(found, begin, end)
-    deadline = deadline_of(found.termen, MATEN[number].naam, begin, stops)
-    if end_fact is not None:
-        return gesloten(found, number, bereik, end_fact, deadline, voorlopig)
+    begin = bereik.begin
+    stops = _stops(found, begin, bereik.eind)
+    extended = _extended(found, number, bereik.eind)
+    deadline = _deadline(found.termen, MATEN[number].naam, begin, stops, extended)
+    if bereik.eind is not None:
+        return gesloten(found, number, bereik, deadline, voorlopig)
     paused = bool(stops) and stops[-1][1] is None
-    mark = bereik.begin_feit.merk
-    kern = Kern(OPEN, begin, None, deadline, paused, voorlopig, bevindingen=_bits(found, begin, None), merk=mark)
-    return Meting(number, kern, grens_of(kern, found))
+    kern = Kern(
+        OPEN,
+        begin,
+        None,
+        deadline,
+        paused,
+        voorlopig,
+        bevindingen=_bits(found, number, begin, None),
+        merk=bereik.begin_feit.merk,
+        dreigt=dreiging(found, number, begin, deadline),
+        gevraagd=_asked(found, number, None),
+        stil=stops[-1][0] if paused else None,
+    )
+    return Meting(number, kern, grens_of(kern))
 
 
-def gesloten(
-    found: Conclusie, number: int, bereik: Bereik, end_fact: Vermelding, deadline: int | None, voorlopig: bool
-) -> Meting:
-    """A measure that `end_fact` ended."""
-    begin, end = bereik.begin, end_fact.moment
+def gesloten(found: Conclusie, number: int, bereik: Bereik, deadline: int | None, voorlopig: bool) -> Meting:
+    """A measure that has an end."""
+    begin, end = bereik.begin, eind_of(bereik)
     net, split = verdeling(found.stukken, begin, end)
     mark = 0
     for feit in bewijs_feiten(found, bereik):
         mark ^= feit.merk
-    bits = _bits(found, begin, end)
-    return Meting(number, Kern(bereik.stand, begin, end, deadline, False, voorlopig, net, split, bits, mark), None)
+    bits = _bits(found, number, begin, end)
+    asked = _asked(found, number, end)
+    kern = Kern(bereik.stand, begin, end, deadline, False, voorlopig, net, split, bits, mark, None, asked)
+    return Meting(number, kern, None)
+
+
+def eind_of(bereik: Bereik) -> int:
+    """The end of an interval that has one."""
+    return bereik.begin if bereik.eind is None else bereik.eind
 
 
 def bereik_of(found: Conclusie, number: int) -> Bereik:
@@ -148,11 +118,11 @@ def bereik_of(found: Conclusie, number: int) -> Bereik:
     return bereik
 
 
-def grens_of(kern: Kern, found: Conclusie) -> int | None:
+def grens_of(kern: Kern) -> int | None:
     """From when on an open measure is late: not while the clock stands still since before its deadline."""
-    if kern.stand != OPEN or kern.deadline is None or not kern.gepauzeerd:
+    if kern.stand != OPEN or kern.deadline is None or kern.stil is None:
         return kern.deadline if kern.stand == OPEN else None
-    return kern.deadline if stil_sinds(found.stukken) > kern.deadline else None
+    return kern.deadline if kern.stil > kern.deadline else None
 
 
 def stil_sinds(stukken: Sequence[Stuk]) -> int:
@@ -168,58 +138,21 @@ def stil_sinds(stukken: Sequence[Stuk]) -> int:
 def bij_begin(meting: Meting, found: Conclusie, begin: Vermelding) -> Kern:
     """The measure as it was at its start, the fact `begin`: open, with the deadline without pauses."""
     kern = meting.kern
-    if kern.stand == OPEN and (len(found.stukken) == 1 or found.stukken[-1].begin <= kern.begin):
-        deadline = kern.deadline
+    if found.verlengd is None and kern.stand == OPEN and _unpaused(found, kern.begin):
+        deadline, threat = kern.deadline, kern.dreigt
     else:
         deadline = deadline_of(found.termen, MATEN[meting.maat].naam, kern.begin, ())
-    return Kern(OPEN, kern.begin, None, deadline, voorlopig=kern.voorlopig, merk=begin.merk)
+        threat = dreiging_of(found.termen, MATEN[meting.maat].naam, kern.begin, deadline, None)
+    return Kern(OPEN, kern.begin, None, deadline, voorlopig=kern.voorlopig, merk=begin.merk, dreigt=threat)
 
 
-def deadline_of(termen: Versie, maat: str, begin: int, stops: Stops) -> int | None:
-    """End of the norm of `maat`; None when there is none.
-
-    A norm in working days ends with the n-th working day and shifts by the working time during which the contract clock
-    stood; one in hours runs 24 x 7 and shifts by the time that it stood. A stop after the deadline shifts nothing, and
-    one that still lasts nothing yet.
-    """
-    norm = norm_of(termen, maat)
-    if norm is None:
+def dreiging(found: Conclusie, number: int, begin: int, deadline: int | None) -> int | None:
+    """From when on the measure threatens to pass `deadline`; None when no norm says so."""
+    if deadline is None:
         return None
-    _, value, in_hours = norm
-    calendar = unpack(termen.kalender)
-    if in_hours:
-        deadline = begin + int(Decimal(value) * UUR)
-    elif value.isdecimal():
-        deadline = calendar.add_working_days(begin, int(value))
-    else:
-        whole, part = divmod(Decimal(value), 1)
-        deadline = calendar.shift(calendar.add_working_days(begin, int(whole)), int(part * calendar.day_length))
-    for stop in stops:
-        deadline = _shifted(calendar, in_hours, deadline, begin, stop)
-    return deadline
-
-
-def verschoven(termen: Versie, maat: str, deadline: int, begin: int, stop: Stop) -> int:
-    """`deadline` of the norm of `maat` after one more stop."""
-    norm = norm_of(termen, maat)
-    return deadline if norm is None else _shifted(unpack(termen.kalender), norm[2], deadline, begin, stop)
-
-
-def norm_of(termen: Versie, maat: str) -> tuple[str, str, bool] | None:
-    for norm in termen.normen:
-        if norm[0] == maat:
-            return norm
-    return None
-
-
-def _shifted(calendar: Werkkalender, in_hours: bool, deadline: int, begin: int, stop: Stop) -> int:
-    since, until = stop
-    if until is None or since > deadline:
-        return deadline
-    start = max(since, begin)
-    if in_hours:
-        return deadline + max(0, until - start)
-    return calendar.shift(deadline, calendar.working_time(start, until))
+    extended = _extended(found, number, None)
+    until = None if extended is None else extended.tot
+    return dreiging_of(found.termen, MATEN[number].naam, begin, deadline, until)
 
 
 def werkdagen(termen: Versie, begin: int, eind: int) -> int:
@@ -243,8 +176,8 @@ def verdeling(stukken: Sequence[Stuk], begin: int, eind: int) -> tuple[int, tupl
 
 def bewijs_feiten(found: Conclusie, bereik: Bereik) -> list[Vermelding]:
     """What the figure rests on: start, every fact inside that moved aan zet or the clock, and end; each once."""
-    begin, begin_fact, end_fact, _ = bereik
-    until = found.tot if end_fact is None else end_fact.moment
+    begin, begin_fact, end, end_fact, _ = bereik
+    until = found.tot if end is None else end
     facts = [begin_fact]
     for stuk in found.stukken:
         feit = stuk.feit
@@ -253,6 +186,33 @@ def bewijs_feiten(found: Conclusie, bereik: Bereik) -> list[Vermelding]:
     if end_fact is not None and end_fact is not begin_fact:
         facts.append(end_fact)
     return facts
+
+
+def _deadline(termen: Versie, maat: str, begin: int, stops: Stops, extended: Verlenging | None) -> int | None:
+    """End of the norm; of an agreed extension, which later stops shift. An order without a norm has none to extend."""
+    if extended is None or norm_of(termen, maat) is None:
+        return deadline_of(termen, maat, begin, stops)
+    return verschoven(termen, maat, extended.tot, max(begin, extended.sinds), stops)
+
+
+def _extended(found: Conclusie, number: int, end: int | None) -> Verlenging | None:
+    """The agreed extension of technisch gereed, unless it was agreed after the end."""
+    extended = found.verlengd
+    if extended is None or number != TECHNISCH or (end is not None and extended.sinds > end):
+        return None
+    return extended
+
+
+def _unpaused(found: Conclusie, begin: int) -> bool:
+    return len(found.stukken) == 1 or found.stukken[-1].begin <= begin
+
+
+def _asked(found: Conclusie, number: int, end: int | None) -> int | None:
+    """What an open claim asks of technisch gereed."""
+    claim = found.claim
+    if claim is None or number != TECHNISCH or (end is not None and claim.moment > end):
+        return None
+    return claim.gevraagd
 
 
 def _stops(found: Conclusie, begin: int, end: int | None) -> Stops:
@@ -280,13 +240,20 @@ def _stops(found: Conclusie, begin: int, end: int | None) -> Stops:
     return [(since, end if until is None else min(until, end)) for since, until in stops if since < end]
 
 
-def _bits(found: Conclusie, begin: int, end: int | None) -> int:
+def _bits(found: Conclusie, number: int, begin: int, end: int | None) -> int:
     bits = 0
-    if not found.opmerkingen and (end is None or end >= begin):
-        return 0
-    for remark in found.opmerkingen:
-        if begin <= remark.op and (end is None or remark.op <= end):
-            bits |= _BEVINDING[remark.code]
     if end is not None and end < begin:
         bits |= _BEVINDING["eind-voor-begin"]
+    if number == MELDVERTRAGING:
+        limit = found.termen.terugdateren
+        if limit is not None and end is not None and end - begin > limit * UUR:
+            bits |= _BEVINDING[TE_LAAT_GEMELD]
+        return bits
+    for remark in found.opmerkingen:
+        if (
+            begin <= remark.op
+            and (end is None or remark.op <= end)
+            and (remark.code != VERLENGING or number == TECHNISCH)
+        ):
+            bits |= _BEVINDING[remark.code]
     return bits

@@ -5,7 +5,8 @@ from typing import Final
 from chain.ketens.onderhoud.afgeleid import OPDRACHT, verband_van
 from chain.ketens.onderhoud.conclusie import conclude
 from chain.ketens.onderhoud.eenmaal import eenmaal_van
-from chain.ketens.onderhoud.feiten import Vermelding, vermelding, versie_van
+from chain.ketens.onderhoud.feiten import Vermelding
+from chain.ketens.onderhoud.lezing import vermelding, versie_van
 from chain.ketens.onderhoud.soort import Bericht, BerichtDocument, Soort, index_of
 from chain.ketens.onderhoud.staat import Dossierstaat, Partij
 from chain.ketens.onderhoud.uitkomst import Kader, Uitkomst, afronden, partij_glns, stomp_van

@@ -8,14 +8,18 @@ from collections.abc import Collection, Sequence
 from typing import Final, NamedTuple
 
 from chain.kalender import SECONDE, micros, moment
-from chain.ketens.onderhoud.conclusie import Conclusie
+from chain.ketens.onderhoud.beeld import Conclusie, toekomst
+from chain.ketens.onderhoud.bereiken import AFSPRAAK, GESLOTEN, MATEN
 from chain.ketens.onderhoud.feiten import gebeurtenis_van
-from chain.ketens.onderhoud.maten import GESLOTEN, MATEN, OPEN, Meting
+from chain.ketens.onderhoud.maten import Meting
 from chain.ketens.onderhoud.staat import Dossierstaat, Uitstaand
+from chain.ketens.onderhoud.verwachting import VERWACHT, ontvanger, verwachtingen
 from topics import ids
 from topics.documents.keten import AanZet, Signaal
 
 NORM: Final = "norm-overschreden"
+DREIGT: Final = "norm-dreigt"
+ONTBREEKT: Final = "bericht-ontbreekt"
 BEOORDELEN: Final = "beoordelen"
 TE_GROOT: Final = "te-groot"
 GESCHORST: Final = "geschorst"
@@ -42,32 +46,88 @@ class Stand(NamedTuple):
     due: int | None
 
 
+class Kans(NamedTuple):
+    """A signal that a tick after `grens` raises, if nothing changes before. It stands while it is a chance."""
+
+    soort: str
+    naam: str
+    grens: int
+    tegen: AanZet
+
+
 def stand_of(
     staat: Dossierstaat, found: Conclusie, metingen: Sequence[Meting], onvolledig: bool, groot: bool, tik: Tik | None
 ) -> Stand:
-    """What stands of `staat.signalen`, and what is added. Only `norm-overschreden` needs a tick."""
-    if not staat.signalen and not found.buiten and not groot and all(m.grens is None for m in metingen):
+    """What stands of `staat.signalen`, and what is added. What speaks against a partner needs a tick."""
+    chances = _kansen(found, metingen)
+    review = found.buiten or (found.meerwerk is not None and found.meerwerk.vragen)
+    if not staat.signalen and not chances and not review and not groot:
         return Stand((), None)
-    kept = [signal for signal in staat.signalen if signal.soort == NORM and _still_late(signal, metingen)]
-    late = {signal.ref for signal in kept}
+    kept = [signal for signal in staat.signalen if _still(signal, chances, metingen)]
+    standing = {(signal.soort, signal.ref) for signal in kept}
     due: int | None = None
-    for meting in metingen:
-        name = MATEN[meting.maat].naam
-        if meting.kern.stand != OPEN or meting.grens is None or name in late or onvolledig:
+    for chance in chances:
+        if onvolledig or (chance.soort, chance.naam) in standing:
             continue
-        from_ = meting.grens + SECONDE
+        from_ = chance.grens + SECONDE
         if tik is not None and from_ <= tik.tot:
-            against = _gln(staat, found, MATEN[meting.maat].tegen)
+            against = _gln(staat, found, chance.tegen)
             if not suspended(staat, against, tik.opgeschort):
-                kept.append(Uitstaand(NORM, name, meting.grens, against, tik.tot))
+                kept.append(Uitstaand(chance.soort, chance.naam, chance.grens, against, tik.tot))
                 continue
             from_ = tik.later
         due = from_ if due is None else min(due, from_)
-    for feit in found.buiten:
-        event = gebeurtenis_van(feit)
-        kept.append(Uitstaand(BEOORDELEN, event, micros(feit.bekend), staat.partijen[feit.afzender].gln))
+    late = {signal.ref for signal in kept if signal.soort == NORM}
+    kept = [signal for signal in kept if signal.soort != DREIGT or signal.ref not in late]
+    kept += _beoordelen(staat, found) if review else []
     kept += grootte(staat, groot)
     return Stand(tuple(kept), due)
+
+
+def _kansen(found: Conclusie, metingen: Sequence[Meting]) -> list[Kans]:
+    """What a tick may raise: of each open measure that can become late its norm, and the share to warn at; and what
+    must come next by a norm."""
+    chances: list[Kans] = []
+    for number, kern, limit in metingen:
+        if limit is not None:
+            maat = MATEN[number]
+            against = maat.tegen or ontvanger(found)
+            chances.append(Kans(NORM, maat.naam, limit, against))
+            if number in VERWACHT and not (number == AFSPRAAK and found.gereed is not None):
+                chances.append(Kans(ONTBREEKT, maat.naam, limit, against))
+            if kern.dreigt is not None and kern.dreigt < limit:
+                chances.append(Kans(DREIGT, maat.naam, kern.dreigt, against))
+    if found.einde is None and (found.reactie is not None or found.vraag is not None or found.agenda is not None):
+        chances += [Kans(ONTBREEKT, *expected) for expected in verwachtingen(found)]
+    return chances
+
+
+def _still(signal: Uitstaand, chances: Sequence[Kans], metingen: Sequence[Meting]) -> bool:
+    """Whether what a tick raised stands: it would still be raised, or it is a norm that was met too late."""
+    if signal.soort not in (NORM, DREIGT, ONTBREEKT):
+        return False
+    for chance in chances:
+        if chance.soort == signal.soort and chance.naam == signal.ref:
+            return chance.grens + SECONDE <= signal.getikt
+    return signal.soort == NORM and any(
+        meting.kern.stand == GESLOTEN
+        and meting.kern.eind is not None
+        and meting.kern.deadline is not None
+        and meting.kern.eind > meting.kern.deadline
+        for meting in metingen
+        if MATEN[meting.maat].naam == signal.ref
+    )
+
+
+def _beoordelen(staat: Dossierstaat, found: Conclusie) -> list[Uitstaand]:
+    """What a person must look at: facts that do not count, and a REA without an amount that answers extra work."""
+    asked = [] if found.meerwerk is None else found.meerwerk.vragen
+    causes = [(feit, TOEKOMST if toekomst(feit) else BUITEN) for feit in found.buiten]
+    causes += [(feit, ZONDER_BEDRAG) for feit in asked]
+    return [
+        Uitstaand(BEOORDELEN, gebeurtenis_van(feit), micros(feit.bekend), staat.partijen[feit.afzender].gln, 0, cause)
+        for feit, cause in causes
+    ]
 
 
 def grootte(staat: Dossierstaat, groot: bool) -> list[Uitstaand]:
@@ -91,31 +151,28 @@ def signaal(keten: str, sleutel: str, signal: Uitstaand, ingetrokken: bool) -> S
         keten=keten,
         soort=signal.soort,
         sinds=moment(signal.sinds),
-        tekst=_TEKST[signal.soort].format(ref=signal.ref),
-        maat=signal.ref if signal.soort == NORM else None,
+        tekst=_TEKST[signal.oorzaak or signal.soort].format(ref=signal.ref),
+        maat=signal.ref if signal.soort in (NORM, DREIGT, ONTBREEKT) else None,
         tegen=signal.tegen or None,
         ingetrokken=ingetrokken,
     )
 
 
+BUITEN: Final = "buiten-beschouwing"
+TOEKOMST: Final = "in-de-toekomst"
+ZONDER_BEDRAG: Final = "instemming-zonder-bedrag"
 _TEKST: Final = {
     NORM: "De norm voor {ref} is overschreden: het einde is niet gemeld vóór de deadline.",
-    BEOORDELEN: "Bericht {ref} gebeurde na het einde van het statusverkeer en telt niet mee; een mens beoordeelt het.",
+    DREIGT: "De norm voor {ref} dreigt te worden overschreden: het deel van de termijn om bij te waarschuwen is voorbij.",
+    ONTBREEKT: "Het bericht dat {ref} afsluit ontbreekt: het had er volgens de norm al moeten zijn.",
+    BUITEN: "Bericht {ref} gebeurde na het einde van het statusverkeer, of het is niet duidelijk bij welk deel van de"
+    " opdracht het hoort; het telt niet mee en een mens beoordeelt het.",
+    TOEKOMST: "Bericht {ref} zegt dat het in de toekomst gebeurde; het telt niet mee en een mens beoordeelt het.",
+    ZONDER_BEDRAG: "Bericht {ref} antwoordt op een vraag om meerwerk zonder bedrag: dat is geen akkoord, een mens"
+    " beoordeelt het.",
     TE_GROOT: "Het dossier groeit boven 256 kB; boven 512 kB gaat elk volgend bericht naar een mens.",
     GESCHORST: "De regels konden dit dossier niet verwerken bij een tik van de klok; zie de melding bij de beheerder.",
 }
-
-
-def _still_late(signal: Uitstaand, metingen: Sequence[Meting]) -> bool:
-    """Met after all, vervallen, withdrawn or not late at the tick that raised it: then it does not stand."""
-    for meting in metingen:
-        if MATEN[meting.maat].naam == signal.ref:
-            kern = meting.kern
-            if kern.stand == OPEN:
-                return meting.grens is not None and meting.grens + SECONDE <= signal.getikt
-            late = kern.eind is not None and kern.deadline is not None and kern.eind > kern.deadline
-            return kern.stand == GESLOTEN and late
-    return False
 
 
 def _gln(staat: Dossierstaat, found: Conclusie, side: AanZet) -> str:

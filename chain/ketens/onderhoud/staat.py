@@ -63,7 +63,8 @@ class Gemeten(msgspec.Struct, frozen=True, array_like=True, gc=False):
 class Uitstaand(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """A signal that was raised and not withdrawn.
 
-    `ref`: the measure or event it is about; `sinds` and `tegen` as published; `getikt`: the tick that raised it.
+    `ref`: the measure or event it is about; `sinds` and `tegen` as published; `getikt`: the tick that raised it;
+    `oorzaak`: why a person must look.
     """
 
     soort: str
@@ -71,6 +72,7 @@ class Uitstaand(msgspec.Struct, frozen=True, array_like=True, gc=False):
     sinds: int
     tegen: str = ""
     getikt: int = 0
+    oorzaak: str = ""
 
 
 class Melding(msgspec.Struct, frozen=True, array_like=True, gc=False, tag="m"):
@@ -119,7 +121,7 @@ class Dossierstaat(msgspec.Struct, frozen=True, array_like=True, kw_only=True, g
     """All that `decide` knows of a dossier, of whatever kind.
 
     `feiten` are in the order of DESIGN 5 and empty until there is an opdracht. `etiket`: opdrachtgever, aannemer
-    (indices), kind and urgency that the measures were last published with. `bijgewerkt`: when the last event was known.
+    (indices), kind, urgency and the tenant's t0 that the measures were last published with. `bijgewerkt`: when the last event was known.
     `gehoord`: what other dossiers told this one, the last of each; `verteld`: what this one last told others.
     `eenmaal`: in één keer goed, as last published; `termijn`: the end of the unit's term that a tick has passed.
     """
@@ -131,7 +133,7 @@ class Dossierstaat(msgspec.Struct, frozen=True, array_like=True, kw_only=True, g
     wachtend: tuple[Wachter, ...] = ()
     brieven: tuple[Brief, ...] = ()
     gemeten: tuple[Gemeten, ...] = ()
-    etiket: tuple[int, int, str | None, str] | None = None
+    etiket: tuple[int, int, str | None, str, int] | None = None
     signalen: tuple[Uitstaand, ...] = ()
     geschorst: bool = False
     gehoord: tuple[Verteld, ...] = ()

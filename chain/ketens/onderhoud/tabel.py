@@ -44,7 +44,8 @@ BEGIN: Final = Rij(AanZet.AANNEMER, True, "geregistreerd")
 """An order without any status."""
 
 VERLENGING: Final = "verlenging-niet-overeengekomen"
-_BIJZONDER: Final = frozenset((C.VIN, C.AIN, C.REA, C.TGE, C.ACC, C.WEI, C.ANN, C.AGE))
+TE_LAAT_GEMELD: Final = "te-laat-gemeld"
+_BIJZONDER: Final = frozenset(C) - {C.REG, C.OND}
 _ZAKEN: Final = "in-behandeling"
 _STIL: Final = "onderbroken"
 
@@ -87,6 +88,8 @@ BEVINDINGEN: Final = {
     VERLENGING: "StatusCode: VER gevonden, een verzoek om verlenging; de termijn schuift pas na"
     " instemming (REA of een gewijzigde opdracht).",
     "eind-voor-begin": "Eind: gevonden vóór het begin van de meting; verwacht een later moment. De duur telt als nul.",
+    TE_LAAT_GEMELD: "Gebeurd: gevonden een gereedmelding die later bekend werd dan de voorwaarden toestaan; verwacht een"
+    " melding binnen die termijn na het gereedkomen.",
 }
 """Sentences of the findings on measures, by code; their order is their place in the state."""
 

@@ -11,8 +11,9 @@ from chain.ketens.onderhoud.afgeleid import Afgeleid, onderaannemers, te_vertell
 from chain.ketens.onderhoud.conclusie import Conclusie, conclude
 from chain.ketens.onderhoud.eenmaal import eenmaal_van
 from chain.ketens.onderhoud.feiten import EINDE, ontvangst_van
+from chain.ketens.onderhoud.herziening import etiket_of, herzien
 from chain.ketens.onderhoud.maten import meten
-from chain.ketens.onderhoud.publicatie import WACHTEND, dossier, etiket_of, herzien
+from chain.ketens.onderhoud.publicatie import WACHTEND, dossier
 from chain.ketens.onderhoud.signalen import GESCHORST, NORM, Tik, grootte, signaal, stand_of
 from chain.ketens.onderhoud.staat import Dossierstaat, Staat, Stomp, Uitstaand, Wachter, encode
 from chain.ketens.onderhoud.verder import Nieuw, verder

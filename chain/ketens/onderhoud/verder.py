@@ -9,21 +9,12 @@ from typing import NamedTuple
 from msgspec.structs import replace
 
 from chain.kalender import micros
-from chain.ketens.onderhoud.conclusie import Conclusie
+from chain.ketens.onderhoud.beeld import Conclusie
+from chain.ketens.onderhoud.bereiken import INGETROKKEN, MATEN, OPEN
 from chain.ketens.onderhoud.feiten import Vermelding
-from chain.ketens.onderhoud.maten import (
-    INGETROKKEN,
-    MATEN,
-    OPEN,
-    Kern,
-    Meting,
-    gesloten,
-    grens_of,
-    meet,
-    stil_sinds,
-    verschoven,
-)
+from chain.ketens.onderhoud.maten import Kern, Meting, dreiging, gesloten, grens_of, meet, stil_sinds
 from chain.ketens.onderhoud.staat import Gemeten
+from chain.ketens.onderhoud.termijn import verschoven
 
 
 class Nieuw(NamedTuple):
@@ -35,10 +26,10 @@ class Nieuw(NamedTuple):
 def verder(found: Conclusie, voorlopig: bool, former: Sequence[Gemeten], nieuw: Nieuw) -> list[Meting] | None:
     """The measures after `nieuw`, from those that stood before it; None when they are to be counted from the facts.
 
-    That is so after a reopening, with findings, and when something before the new fact counts as later (a day without a
-    time).
+    That is so after a reopening, with findings, with an agreed extension, and when something before the new fact counts
+    as later (a day without a time).
     """
-    if found.opmerkingen:
+    if found.opmerkingen or found.verlengd is not None or found.claim is not None:
         return None
     for gemeten in former:
         if gemeten.kern.voorlopig is not voorlopig or gemeten.kern.bevindingen:
@@ -46,18 +37,28 @@ def verder(found: Conclusie, voorlopig: bool, former: Sequence[Gemeten], nieuw: 
     last = nieuw.laatste
     if last is None:
         kept = [gemeten for gemeten in former if gemeten.kern.stand != INGETROKKEN]
-        return [Meting(gemeten.maat, gemeten.kern, grens_of(gemeten.kern, found)) for gemeten in kept]
+        return [Meting(gemeten.maat, gemeten.kern, grens_of(gemeten.kern)) for gemeten in kept]
     at = micros(last.gebeurd)
-    if last is found.heropend or found.stukken[-1].begin > at:
+    turn = found.stukken[-1]
+    if last is found.heropend or turn.begin > at:
         return None
-    if any(gemeten.kern.eind is not None and gemeten.kern.eind > at for gemeten in former):
+    since = turn.begin if turn.feit is last else at
+    if any(gemeten.kern.eind is not None and gemeten.kern.eind > since for gemeten in former):
         return None
-    if last is found.gereed or last is found.einde or last is found.antwoord:
-        return _ended(found, voorlopig, former, last, at)
-    return _turned(found, former, last)
+    turned = len(found.stukken) > 1 and turn.feit is last and turn.klok_loopt is not found.stukken[-2].klok_loopt
+    if last is found.geraakt:
+        return _ended(found, voorlopig, former, last, at, turned)
+    return [
+        Meting(gemeten.maat, kern, grens_of(kern))
+        for gemeten in former
+        if gemeten.kern.stand != INGETROKKEN
+        for kern in (_running(found, gemeten.maat, gemeten.kern, turned),)
+    ]
 
 
-def _ended(found: Conclusie, voorlopig: bool, former: Sequence[Gemeten], last: Vermelding, at: int) -> list[Meting]:
+def _ended(
+    found: Conclusie, voorlopig: bool, former: Sequence[Gemeten], last: Vermelding, at: int, turned: bool
+) -> list[Meting]:
     """A fact that ends or begins measures: what it ends keeps its deadline, what was closed before it stays."""
     kernels = {gemeten.maat: gemeten.kern for gemeten in former}
     measured = []
@@ -66,12 +67,16 @@ def _ended(found: Conclusie, voorlopig: bool, former: Sequence[Gemeten], last: V
         if bereik is None:
             continue
         kern = kernels.get(number)
-        if kern is None or kern.begin != bereik.begin:
+        if kern is None or kern.begin != bereik.begin or kern.stand == INGETROKKEN:
             measured.append(meet(found, number, bereik, voorlopig))
-        elif kern.stand == OPEN and bereik.eind_feit is last:
+        elif bereik.eind is None and kern.stand == OPEN:
+            # the end of status traffic is no pause
+            kern = kern if last is found.einde else _running(found, number, kern, turned)
+            measured.append(Meting(number, kern, grens_of(kern)))
+        elif kern.stand == OPEN and bereik.eind_feit is last and bereik.eind == at:
             deadline = _kept(found, maat.naam, kern, last, at)
-            measured.append(gesloten(found, number, bereik, last, deadline, voorlopig))
-        elif kern.eind is not None and kern.eind < at and bereik.eind_feit is not last:
+            measured.append(gesloten(found, number, bereik, deadline, voorlopig))
+        elif kern.eind is not None and kern.eind == bereik.eind and kern.eind < at and bereik.eind_feit is not last:
             measured.append(Meting(number, kern, None))
         else:
             measured.append(meet(found, number, bereik, voorlopig))
@@ -80,25 +85,25 @@ def _ended(found: Conclusie, voorlopig: bool, former: Sequence[Gemeten], last: V
 
 def _kept(found: Conclusie, maat: str, kern: Kern, last: Vermelding, at: int) -> int | None:
     """The deadline of a measure that `last` ends: as it was, but for a stop that ends with it."""
-    before = found.stukken if found.stukken[-1].feit is not last else found.stukken[:-1]
+    turn = found.stukken[-1]
+    before, until = (found.stukken, at) if turn.feit is not last else (found.stukken[:-1], turn.begin)
     if kern.deadline is None or before[-1].klok_loopt:
         return kern.deadline
-    return verschoven(found.termen, maat, kern.deadline, kern.begin, (stil_sinds(before), at))
+    if turn.feit is last and not turn.klok_loopt:
+        until = at
+    return verschoven(found.termen, maat, kern.deadline, kern.begin, ((stil_sinds(before), until),))
 
 
-def _turned(found: Conclusie, former: Sequence[Gemeten], last: Vermelding) -> list[Meting]:
-    """A fact that at most turns who is aan zet pauses or resumes what is open."""
-    stukken = found.stukken
-    turned = stukken[-1].feit is last and stukken[-1].klok_loopt is not stukken[-2].klok_loopt
-    measured = []
-    for gemeten in former:
-        maat, kern = gemeten.maat, gemeten.kern
-        if turned and kern.stand == OPEN:
-            deadline = kern.deadline
-            if found.klok_loopt and deadline is not None:
-                stop = (stil_sinds(stukken[:-1]), stukken[-1].begin)
-                deadline = verschoven(found.termen, MATEN[maat].naam, deadline, kern.begin, stop)
-            kern = replace(kern, deadline=deadline, gepauzeerd=not found.klok_loopt)
-        if kern.stand != INGETROKKEN:
-            measured.append(Meting(maat, kern, grens_of(kern, found)))
-    return measured
+def _running(found: Conclusie, number: int, kern: Kern, turned: bool) -> Kern:
+    """What is open pauses or resumes when the last fact turned the clock."""
+    if not turned or kern.stand != OPEN:
+        return kern
+    deadline, threat = kern.deadline, kern.dreigt
+    if found.klok_loopt and deadline is not None:
+        stop = (stil_sinds(found.stukken[:-1]), found.stukken[-1].begin)
+        deadline = verschoven(found.termen, MATEN[number].naam, deadline, kern.begin, (stop,))
+        if threat is not None and deadline != kern.deadline:
+            threat = dreiging(found, number, kern.begin, deadline)
+    paused = not found.klok_loopt
+    stil = found.stukken[-1].begin if paused else None
+    return replace(kern, deadline=deadline, gepauzeerd=paused, dreigt=threat, stil=stil)

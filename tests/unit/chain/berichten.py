@@ -257,6 +257,15 @@ class Bus:
         return found
 
     @property
+    def te_laat(self) -> list[str]:
+        """Measures whose norm stands exceeded."""
+        return self.staande("norm-overschreden")
+
+    def staande(self, soort: str) -> list[str]:
+        """What the standing signals of a kind are about: the measure, or nothing."""
+        return [signal.maat or "" for signal in self.staand.values() if signal.soort == soort]
+
+    @property
     def postings(self) -> list[Posting]:
         return [posting for step in self.stappen for posting in step.postings]
 

@@ -72,15 +72,17 @@ def test_output_follows_from_its_event_as_the_envelope_says(topic: str) -> None:
 
 def test_outputs_of_one_event_have_ids_of_their_own() -> None:
     step = Bus().play(opdracht("ma 10:00")).stappen[0]
-    assert len({Envelope.read(output.headers).id for output in step.outputs}) == len(step.outputs) == 3
+    assert len({Envelope.read(output.headers).id for output in step.outputs}) == len(step.outputs) == 6
 
 
 def test_signal_of_a_tick_carries_the_receipt_that_the_dossier_began_with() -> None:
     order = opdracht("ma 10:00")
     bus = Bus().play(order, klok("wo 00:00"))
-    (output,) = [output for step in bus.stappen for output in step.outputs if output.topic == SIGNAAL]
-    envelope = Envelope.read(output.headers)
-    assert (envelope.correlation_id, envelope.causation_id) == (order.receipt, klok("wo 00:00").event)
+    signals = [output for step in bus.stappen for output in step.outputs if output.topic == SIGNAAL]
+    assert len(signals) == 2
+    for output in signals:
+        envelope = Envelope.read(output.headers)
+        assert (envelope.correlation_id, envelope.causation_id) == (order.receipt, klok("wo 00:00").event)
 
 
 def test_posting_names_receipt_part_partner_and_day() -> None:
@@ -150,7 +152,7 @@ def test_log_becomes_dossiers_and_figures_on_the_runtime() -> None:
     send(bus, klok("wo 00:00"))
     driver.run()
     assert len(bus.records(DOSSIER)) == 4
-    assert len(bus.records(SIGNAAL)) == 2
+    assert len(bus.records(SIGNAAL)) == 4
     pair = "8799999000017|8799999000116"
     assert driver.facets() == {
         f"dossier|geaccepteerd|aannemer|{pair}": 1,
@@ -168,8 +170,9 @@ def test_tick_that_is_cut_in_parts_by_crashes_signals_every_dossier_once() -> No
     send(bus, klok("wo 00:00"))
     while driver.run(transactions=1):
         driver.crash()
-    signalled = [found.key.decode() for found in bus.records(SIGNAAL)]
+    signalled = [found.key.decode() for found in bus.records(SIGNAAL) if _signal(found) == "norm-overschreden"]
     assert sorted(signalled) == many(40)
+    assert len(bus.records(SIGNAAL)) == 2 * len(signalled)
     assert driver.state(KLOK_KEY) == Klokstand(int(op("wo 00:00").timestamp() * 1_000_000))
 
 
@@ -188,10 +191,11 @@ def test_dossier_that_raises_on_a_tick_is_set_apart_and_the_tick_goes_on(monkeyp
         send(bus, opdracht("ma 10:00"), sleutel)
     send(bus, klok("wo 00:00"))
     driver.run()
-    kinds = {found.key.decode(): _signal(found) for found in bus.records(SIGNAAL)}
-    assert kinds.pop(sick) == "geschorst"
-    assert len(kinds) == 9
-    assert set(kinds.values()) == {"norm-overschreden"}
+    signals = [(found.key.decode(), _signal(found)) for found in bus.records(SIGNAAL)]
+    assert [kind for key, kind in signals if key == sick] == ["geschorst"]
+    assert sorted(key for key, kind in signals if kind == "norm-overschreden") == [
+        key for key in many(10) if key != sick
+    ]
     state = driver.state(sick)
     assert isinstance(state, Dossierstaat)
     assert state.geschorst

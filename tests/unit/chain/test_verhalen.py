@@ -24,9 +24,14 @@ STORIES: dict[str, tuple[list[Bericht], str]] = {
         administratief-gereed, do 09:00, aan zet niemand
         acceptatie 0 open vanaf ma 10:00, deadline di 23:59
         technisch-gereed 0 open vanaf ma 10:00, deadline ma 23:59
+        afspraak-gemaakt 0 open vanaf ma 10:00
+        eerste-bezoek 0 open vanaf ma 10:00
+        veiliggesteld 0 open vanaf ma 10:00
         acceptatie 1 gesloten ma 10:00 tot ma 11:00, bruto 1.0 netto 1.0 uur, werkdagen 0
         technisch-gereed 1 gesloten ma 10:00 tot wo 15:00, bruto 53.0 netto 53.0 uur, werkdagen 2
         administratief-gereed 0 open vanaf wo 15:00, deadline vr 15:00
+        veiliggesteld 1 gesloten ma 10:00 tot wo 15:00, bruto 53.0 netto 53.0 uur, werkdagen 2
+        meldvertraging 0 gesloten wo 15:00 tot wo 15:05, bruto 0.1 netto 0.1 uur, werkdagen 0
         administratief-gereed 1 gesloten wo 15:00 tot do 09:00, bruto 18.0 netto 18.0 uur, werkdagen 1
         """,
     ),
@@ -43,13 +48,20 @@ STORIES: dict[str, tuple[list[Bericht], str]] = {
         administratief-gereed, wo 13:00, aan zet niemand
         acceptatie 0 open vanaf ma 10:00, deadline di 23:59
         technisch-gereed 0 open vanaf ma 10:00, deadline ma 23:59
+        afspraak-gemaakt 0 open vanaf ma 10:00
+        eerste-bezoek 0 open vanaf ma 10:00
+        veiliggesteld 0 open vanaf ma 10:00
         acceptatie 1 gesloten ma 10:00 tot ma 11:00, bruto 1.0 netto 1.0 uur, werkdagen 0
         technisch-gereed 1 gesloten ma 10:00 tot di 10:00, bruto 24.0 netto 24.0 uur, werkdagen 1
         administratief-gereed 0 open vanaf di 10:00, deadline do 10:00
+        veiliggesteld 1 gesloten ma 10:00 tot di 10:00, bruto 24.0 netto 24.0 uur, werkdagen 1
+        meldvertraging 0 gesloten di 10:00 tot di 10:05, bruto 0.1 netto 0.1 uur, werkdagen 0
         technisch-gereed 2 open vanaf ma 10:00, deadline ma 23:59
         administratief-gereed 1 ingetrokken vanaf di 10:00
+        meldvertraging 1 ingetrokken vanaf di 10:00
         technisch-gereed 3 gesloten ma 10:00 tot wo 12:00, bruto 50.0 netto 50.0 uur, werkdagen 2
         administratief-gereed 2 open vanaf wo 12:00, deadline vr 12:00
+        meldvertraging 2 gesloten wo 12:00 tot wo 12:05, bruto 0.1 netto 0.1 uur, werkdagen 0
         administratief-gereed 3 gesloten wo 12:00 tot wo 13:00, bruto 1.0 netto 1.0 uur, werkdagen 0
         """,
     ),
@@ -59,8 +71,14 @@ STORIES: dict[str, tuple[list[Bericht], str]] = {
         geweigerd, ma 15:00, aan zet niemand, 1 buiten beschouwing
         acceptatie 0 open vanaf ma 10:00, deadline di 23:59
         technisch-gereed 0 open vanaf ma 10:00, deadline ma 23:59
+        afspraak-gemaakt 0 open vanaf ma 10:00
+        eerste-bezoek 0 open vanaf ma 10:00
+        veiliggesteld 0 open vanaf ma 10:00
         acceptatie 1 gesloten ma 10:00 tot ma 15:00, bruto 5.0 netto 5.0 uur, werkdagen 0
         technisch-gereed 1 vervallen ma 10:00 tot ma 15:00, bruto 5.0 netto 5.0 uur, werkdagen 0
+        afspraak-gemaakt 1 vervallen ma 10:00 tot ma 15:00, bruto 5.0 netto 5.0 uur, werkdagen 0
+        eerste-bezoek 1 vervallen ma 10:00 tot ma 15:00, bruto 5.0 netto 5.0 uur, werkdagen 0
+        veiliggesteld 1 vervallen ma 10:00 tot ma 15:00, bruto 5.0 netto 5.0 uur, werkdagen 0
         beoordelen
         """,
     ),
@@ -77,10 +95,24 @@ STORIES: dict[str, tuple[list[Bericht], str]] = {
         geannuleerd, wo 09:00, aan zet niemand
         acceptatie 0 open vanaf ma 10:00, deadline di 23:59
         technisch-gereed 0 open vanaf ma 10:00, deadline ma 23:59
+        afspraak-gemaakt 0 open vanaf ma 10:00
+        eerste-bezoek 0 open vanaf ma 10:00
+        veiliggesteld 0 open vanaf ma 10:00
         acceptatie 1 gesloten ma 10:00 tot ma 11:00, bruto 1.0 netto 1.0 uur, werkdagen 0
         technisch-gereed 1 open vanaf ma 10:00, deadline ma 23:59, gepauzeerd
+        afspraak-gemaakt 1 open vanaf ma 10:00, gepauzeerd
+        eerste-bezoek 1 open vanaf ma 10:00, gepauzeerd
+        veiliggesteld 1 open vanaf ma 10:00, gepauzeerd
         technisch-gereed 2 open vanaf ma 10:00, deadline di 23:59
+        afspraak-gemaakt 2 open vanaf ma 10:00
+        eerste-bezoek 2 open vanaf ma 10:00
+        veiliggesteld 2 open vanaf ma 10:00
+        annulering 0 open vanaf wo 09:00
         technisch-gereed 3 vervallen ma 10:00 tot wo 09:00, bruto 215.0 netto 191.0 uur, werkdagen 7
+        afspraak-gemaakt 3 vervallen ma 10:00 tot wo 09:00, bruto 215.0 netto 191.0 uur, werkdagen 7
+        eerste-bezoek 3 vervallen ma 10:00 tot wo 09:00, bruto 215.0 netto 191.0 uur, werkdagen 7
+        veiliggesteld 3 vervallen ma 10:00 tot wo 09:00, bruto 215.0 netto 191.0 uur, werkdagen 7
+        annulering 1 gesloten wo 09:00 tot wo 09:00, bruto 168.0 netto 168.0 uur, werkdagen 5
         norm-overschreden technisch-gereed
         norm-overschreden technisch-gereed ingetrokken
         """,
@@ -98,11 +130,19 @@ STORIES: dict[str, tuple[list[Bericht], str]] = {
         technisch-gereed, do 10:00, aan zet aannemer
         acceptatie 0 open vanaf ma 10:00, deadline di 23:59
         technisch-gereed 0 open vanaf ma 10:00, deadline ma 23:59
+        afspraak-gemaakt 0 open vanaf ma 10:00
+        eerste-bezoek 0 open vanaf ma 10:00
+        veiliggesteld 0 open vanaf ma 10:00
         acceptatie 1 gesloten ma 10:00 tot ma 11:00, bruto 1.0 netto 1.0 uur, werkdagen 0
         technisch-gereed 1 gesloten ma 10:00 tot di 10:00, bruto 192.0 netto 192.0 uur, werkdagen 6
         administratief-gereed 0 open vanaf di 10:00, deadline do 10:00
+        veiliggesteld 1 gesloten ma 10:00 tot di 10:00, bruto 192.0 netto 192.0 uur, werkdagen 6
+        meldvertraging 0 gesloten di 10:00 tot di 10:05, bruto 0.1 netto 0.1 uur, werkdagen 0
         technisch-gereed 2 gesloten ma 10:00 tot di 10:00, bruto 192.0 netto 48.0 uur, werkdagen 6
+        veiliggesteld 2 gesloten ma 10:00 tot di 10:00, bruto 192.0 netto 48.0 uur, werkdagen 6
         technisch-gereed 3 gesloten ma 10:00 tot di 10:00, bruto 192.0 netto 168.0 uur, werkdagen 6
+        veiliggesteld 3 gesloten ma 10:00 tot di 10:00, bruto 192.0 netto 168.0 uur, werkdagen 6
+        beoordelen
         """,
     ),
 }
@@ -134,7 +174,7 @@ def line(found: Doorlooptijd) -> str:
         return f"{head} vanaf {clock(found.begin)}{deadline}{', gepauzeerd' if found.gepauzeerd else ''}"
     assert found.bruto_seconden is not None
     assert found.netto_seconden is not None
-    hours = f"bruto {found.bruto_seconden / 3600} netto {found.netto_seconden / 3600} uur"
+    hours = f"bruto {found.bruto_seconden / 3600:.1f} netto {found.netto_seconden / 3600:.1f} uur"
     return f"{head} {clock(found.begin)} tot {clock(found.eind)}, {hours}, werkdagen {found.werkdagen}"
 
 
