@@ -43,8 +43,16 @@ def blob_ref(content: bytes) -> str:
     return f"sha256:{hashlib.sha256(content).hexdigest()}"
 
 
+def blob_path(ref: str) -> str:
+    """Where a store keeps it: `<first two hex digits>/<next two>/<hex>`. Raises ValueError for no ref."""
+    if not _REF.fullmatch(ref):
+        raise ValueError(f"blob reference {ref!r}: expected sha256:<64 hex digits>")
+    digest = ref.removeprefix("sha256:")
+    return f"{digest[:2]}/{digest[2:4]}/{digest}"
+
+
 class FolderBlobs:
-    """A folder, also on a network file system: `<first two hex digits>/<next two>/<hex>`, written atomically."""
+    """A folder, also on a network file system, written atomically."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -70,10 +78,7 @@ class FolderBlobs:
         return content
 
     def _path(self, ref: str) -> Path:
-        if not _REF.fullmatch(ref):
-            raise ValueError(f"blob reference {ref!r}: expected sha256:<64 hex digits>")
-        digest = ref.removeprefix("sha256:")
-        return self._folder / digest[:2] / digest[2:4] / digest
+        return self._folder / blob_path(ref)
 
 
 class MemoryBlobs:

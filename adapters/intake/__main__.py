@@ -18,7 +18,6 @@ from adapters.intake.serve import listen, serve
 from adapters.intake.settings import Settings
 from adapters.intake.suspensions import Suspensions
 from adapters.intake.wiring import Directory, ViewReceipts, follow, watch
-from topics.blobs import FolderBlobs
 from topics.clock.source import time_source
 from topics.errors import ConfigurationError
 from topics.kafka import open_sender
@@ -42,7 +41,7 @@ async def run(settings: Settings) -> None:
         async with open_sender(settings.bootstrap) as sender:
             ports = Ports(
                 sender=sender,
-                blobs=FolderBlobs(settings.blobs),
+                blobs=settings.open_blobs(),
                 partners=directory,
                 suspended=suspensions,
                 receipts=receipts,

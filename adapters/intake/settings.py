@@ -5,13 +5,15 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Final, Self
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
+
+from topics.objectstore import ObjectStoreSettings
 
 PREFIX: Final = "KETENBUS_"
-_OF_THE_BUS: Final = ("data", "bootstrap", "view", "log_level")
+_OF_THE_BUS: Final = (*ObjectStoreSettings.model_fields, "bootstrap", "view", "log_level")
 
 
-class Settings(BaseModel):
+class Settings(ObjectStoreSettings):
     """Where the intake listens, what it talks to and its limits. Seconds are real seconds; sizes are bytes.
 
     data: folder with profiles, keys and object store; view: SQLAlchemy URL. answer: within how many seconds every
@@ -22,9 +24,6 @@ class Settings(BaseModel):
     take. contact: whom a suspended partner calls.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    data: Path = Path(".ketenbus")
     bootstrap: str = "127.0.0.1:19092"
     view: str | None = None
 
@@ -58,16 +57,12 @@ class Settings(BaseModel):
         return self.data / "sleutels.json"
 
     @property
-    def blobs(self) -> Path:
-        return self.data / "blobs"
-
-    @property
     def repeat_window(self) -> timedelta:
         return timedelta(days=self.repeat_days)
 
     @classmethod
     def of(cls, environment: Mapping[str, str]) -> Self:
-        """From KETENBUS_DATA, _BOOTSTRAP, _VIEW and _LOG_LEVEL; the intake's own are KETENBUS_INTAKE_<NAME>.
+        """From KETENBUS_DATA, _BLOBS and what belongs to it, _BOOTSTRAP, _VIEW and _LOG_LEVEL; the intake's own are KETENBUS_INTAKE_<NAME>.
 
         Raises pydantic.ValidationError, naming the field.
         """

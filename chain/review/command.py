@@ -7,7 +7,6 @@ import msgspec
 import typer
 
 from chain.review.page import SHORT, grouped, groups_table, letter_page, letters_table
-from topics.blobs import FolderBlobs
 from topics.cli import console, settings
 from topics.clock.source import time_source
 from topics.deadletters import original_headers
@@ -77,7 +76,7 @@ def toon(
         )
     [letter] = letters
     place = Place(letter.topic, letter.partitie, letter.positie)
-    original = asyncio.run(fetch(found.bootstrap, FolderBlobs(found.data / "blobs"), [place])).get(place)
+    original = asyncio.run(fetch(found.bootstrap, found.open_blobs(), [place])).get(place)
     if json:
         typer.echo(msgspec.json.encode(_as_json(letter, original)).decode())
     else:

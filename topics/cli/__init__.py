@@ -11,10 +11,11 @@ from importlib.metadata import entry_points
 from pathlib import Path
 
 import typer
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import ValidationError
 from rich.console import Console
 
 from topics.errors import KetenbusError, Unavailable
+from topics.objectstore import ObjectStoreSettings
 
 GROUP = "ketenbus.commands"
 
@@ -22,16 +23,13 @@ console = Console()
 errors = Console(stderr=True)
 
 
-class Settings(BaseModel):
+class Settings(ObjectStoreSettings):
     """Where this installation keeps things and what it talks to.
 
-    data: folder with profiles (`profielen/`), keys (`sleutels.json`), object store (`blobs/`), the embedded broker
+    data: folder with profiles (`profielen/`), keys (`sleutels.json`), object store (`blobs/`, unless it is elsewhere), the embedded broker
     (`kafka/`) and simulated time. bootstrap: Kafka's address; intake: base URL; view: SQLAlchemy URL.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    data: Path = Path(".ketenbus")
     bootstrap: str = "127.0.0.1:19092"
     intake: str = "http://127.0.0.1:18080"
     view: str | None = None
@@ -46,8 +44,8 @@ class Settings(BaseModel):
 
 
 def settings() -> Settings:
-    """Settings from KETENBUS_DATA, KETENBUS_BOOTSTRAP, KETENBUS_INTAKE and KETENBUS_VIEW."""
-    names = ("data", "bootstrap", "intake", "view")
+    """Settings from KETENBUS_DATA, KETENBUS_BOOTSTRAP, KETENBUS_INTAKE, KETENBUS_VIEW and those of the object store."""
+    names = Settings.model_fields
     given = {name: os.environ[key] for name in names if (key := f"KETENBUS_{name.upper()}") in os.environ}
     return Settings.model_validate(given)
 

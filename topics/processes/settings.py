@@ -4,21 +4,20 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Self
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
+
+from topics.objectstore import ObjectStoreSettings
 
 PREFIX = "KETENBUS_"
 
 
-class ProcessSettings(BaseModel):
-    """data: folder with profiles and object store. bootstrap: Kafka's address. view: SQLAlchemy URL.
+class ProcessSettings(ObjectStoreSettings):
+    """data: folder with profiles and, unless it is elsewhere, the object store. bootstrap: Kafka's address. view: SQLAlchemy URL.
 
     port: where health and metrics are served on 127.0.0.1 (0: a free one). instance: a stable name of this process (a
     pod's), which makes it a static member that takes over its partitions at once after a restart.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    data: Path = Path(".ketenbus")
     bootstrap: str = "127.0.0.1:19092"
     view: str | None = None
     port: int = Field(default=0, ge=0, le=65535)
@@ -29,10 +28,6 @@ class ProcessSettings(BaseModel):
     @property
     def profiles(self) -> Path:
         return self.data / "profielen"
-
-    @property
-    def blobs(self) -> Path:
-        return self.data / "blobs"
 
     @property
     def view_url(self) -> str:

@@ -11,7 +11,6 @@ from prometheus_client import CollectorRegistry, ProcessCollector
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 
-from topics.blobs import FolderBlobs
 from topics.kafka import GroupSettings
 from topics.processes.health import health
 from topics.processes.settings import ProcessSettings
@@ -69,6 +68,7 @@ class Host:
 
     def __init__(self, settings: ProcessSettings) -> None:
         self._settings = settings
+        self._blobs = settings.open_blobs()
         self._registry = CollectorRegistry()
         ProcessCollector(registry=self._registry)
         self._metrics = WorkerMetrics(self._registry)
@@ -79,7 +79,7 @@ class Host:
         """`gather` as in TaskSettings: for a processor whose outputs nobody waits for."""
         settings = self._settings
         how = WorkerSettings(group=GroupSettings(instance=settings.instance), task=TaskSettings(gather=gather))
-        worker = Worker(processor, settings.bootstrap, FolderBlobs(settings.blobs), self._metrics, how)
+        worker = Worker(processor, settings.bootstrap, self._blobs, self._metrics, how)
         self._workers.append(worker)
 
     async def run(self) -> None:

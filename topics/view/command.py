@@ -10,7 +10,6 @@ from rich import box
 from rich.table import Table
 from rich.text import Text
 
-from topics.blobs import FolderBlobs
 from topics.cli import Settings, console, settings
 from topics.clock.source import time_source
 from topics.documents import keten
@@ -76,7 +75,7 @@ def _list(hits: list[keten.Dossier], found: Settings, now: datetime, *, json: bo
 async def _originals(found: Settings, page: Page) -> dict[str, Original]:
     """Raw records by their place. What is past its retention is left out."""
     places = [Place.read(text) for text in _sources(page)]
-    fetched = await fetch(found.bootstrap, FolderBlobs(found.data / "blobs"), places)
+    fetched = await fetch(found.bootstrap, found.open_blobs(), places)
     return {str(place): original for place, original in fetched.items()}
 
 

@@ -1,0 +1,136 @@
+"""Which object store a process uses, by its settings: a folder, or a bucket of S3 or what speaks like it.
+
+obstore is the client: typed, without dependencies, thread-safe, and large objects go in parts by themselves.
+"""
+
+import tomllib
+from datetime import timedelta
+from pathlib import Path
+from typing import Final
+from urllib.parse import urlsplit
+
+import obstore
+from obstore.exceptions import BaseError
+from obstore.store import S3Store
+from pydantic import BaseModel, ConfigDict
+
+from topics.blobs import BlobCorrupt, BlobStore, FolderBlobs, blob_path, blob_ref
+from topics.errors import ConfigurationError, Unavailable
+
+_TIMEOUT: Final = "60s"
+_CONNECT: Final = "5s"
+_RETRIES: Final = 2
+_RETRY_SECONDS: Final = timedelta(seconds=10)
+
+
+class ObjectStoreSettings(BaseModel):
+    """data: the installation's folder. blobs: `s3://bucket/prefix`, or a folder; None: `blobs` in the data folder.
+
+    blobs_endpoint: URL of what speaks like S3, None: AWS; blobs_region: of the bucket; blobs_credentials: TOML file with
+    `access_key_id` and `secret_access_key` (None: anonymous).
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    data: Path = Path(".ketenbus")
+    blobs: str | None = None
+    blobs_endpoint: str | None = None
+    blobs_region: str = "us-east-1"
+    blobs_credentials: Path | None = None
+
+    def open_blobs(self) -> BlobStore:
+        """Nothing is asked of the store yet. Raises ConfigurationError."""
+        if self.blobs is None:
+            return FolderBlobs(self.data / "blobs")
+        url = urlsplit(self.blobs)
+        if url.scheme == "s3" and url.netloc:
+            return S3Blobs(
+                url.netloc,
+                url.path.strip("/"),
+                endpoint=self.blobs_endpoint,
+                region=self.blobs_region,
+                credentials=_credentials(self.blobs_credentials) if self.blobs_credentials is not None else None,
+            )
+        if url.scheme:
+            raise ConfigurationError(f"KETENBUS_BLOBS: found {self.blobs!r}, expected s3://bucket/prefix or a folder")
+        return FolderBlobs(Path(self.blobs))
+
+
+Credentials = tuple[str, str]
+"""Access key id and secret access key."""
+
+
+class S3Blobs:
+    """A bucket, with names as in the folder below `prefix`. What is written is checked by its SHA-256 on both sides."""
+
+    def __init__(
+        self,
+        bucket: str,
+        prefix: str,
+        *,
+        endpoint: str | None = None,
+        region: str = "us-east-1",
+        credentials: Credentials | None = None,
+    ) -> None:
+        key, secret = credentials or (None, None)
+        self._store = S3Store(
+            bucket,
+            prefix=prefix or None,
+            endpoint=endpoint,
+            region=region,
+            access_key_id=key,
+            secret_access_key=secret,
+            skip_signature=credentials is None,
+            checksum_algorithm="SHA256",
+            virtual_hosted_style_request=endpoint is None,
+            client_options={
+                "allow_http": (endpoint or "").startswith("http://"),
+                "timeout": _TIMEOUT,
+                "connect_timeout": _CONNECT,
+            },
+            retry_config={"max_retries": _RETRIES, "retry_timeout": _RETRY_SECONDS},
+        )
+
+    def put(self, content: bytes) -> str:
+        ref = blob_ref(content)
+        path = blob_path(ref)
+        try:
+            if self._size(path) != len(content):
+                obstore.put(self._store, path, content)
+        except (BaseError, OSError) as error:
+            raise Unavailable(f"object store: {ref} cannot be written: {_first_line(error)}") from error
+        return ref
+
+    def get(self, ref: str) -> bytes:
+        path = blob_path(ref)
+        try:
+            content = bytes(obstore.get(self._store, path).bytes())
+        except (BaseError, OSError) as error:
+            raise Unavailable(f"object store: {ref} cannot be read: {_first_line(error)}") from error
+        if blob_ref(content) != ref:
+            raise BlobCorrupt(f"object store: {ref} has other content; restore it from the archive")
+        return content
+
+    def _size(self, path: str) -> int | None:
+        """None when there is no such object."""
+        try:
+            return obstore.head(self._store, path)["size"]
+        except FileNotFoundError:
+            return None
+
+
+def _credentials(path: Path) -> Credentials:
+    """Raises ConfigurationError."""
+    expected = "expected a TOML file with access_key_id and secret_access_key"
+    try:
+        found = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise ConfigurationError(f"KETENBUS_BLOBS_CREDENTIALS {path}: {error}; {expected}") from error
+    key, secret = found.get("access_key_id"), found.get("secret_access_key")
+    if not isinstance(key, str) or not isinstance(secret, str):
+        raise ConfigurationError(f"KETENBUS_BLOBS_CREDENTIALS {path}: {expected}")
+    return key, secret
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).strip().partition("\n")[0][:300]
