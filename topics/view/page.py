@@ -11,10 +11,18 @@ from rich.table import Table
 from rich.text import Text
 
 from topics.documents import Account, keten, onderhoud
+from topics.keys import kind_of
 from topics.view.search import Event, Page
 from topics.view.words import DETAIL, REDEN, STATUS, ago, duration, moment, visible
 
 _LATE: Final = "bold red"
+_DERIVED: Final = (
+    onderhoud.Eenheidsmelding,
+    onderhoud.Eenheidsantwoord,
+    onderhoud.Mutatiemelding,
+    onderhoud.Onderaanneming,
+)
+"""What dossiers tell each other: no part of a message."""
 
 
 class Bewijs:
@@ -67,12 +75,22 @@ def _head(page: Page, names: Mapping[str, str], now: datetime) -> RenderableType
     if found.aan_zet is not None:
         since = f" sinds {moment(found.aan_zet_sinds)} ({ago(found.aan_zet_sinds, now)})" if found.aan_zet_sinds else ""
         grid.add_row("aan zet", Text(f"{found.aan_zet.value}{since}"))
-    grid.add_row("contractklok", "loopt" if found.klok_loopt else "staat stil")
+    order_like = kind_of(found.sleutel) == "opdracht"
+    if order_like:
+        grid.add_row("contractklok", "loopt" if found.klok_loopt else "staat stil")
     grid.add_row("opdrachtgever", _party(found.opdrachtgever, names))
-    grid.add_row("aannemer", _party(found.aannemer, names))
+    if order_like:
+        grid.add_row("aannemer", _party(found.aannemer, names))
     order = " · ".join(part for part in (found.opdrachtnummer, found.soort, found.urgentie) if part)
     if order:
         grid.add_row("opdracht", Text(visible(order)))
+    for part in found.delen:
+        ready = f", gereed {moment(part.gereed)}" if part.gereed else ""
+        grid.add_row(f"deel {visible(part.subnummer)}", Text(f"{part.toestand}, aan zet {part.aan_zet.value}{ready}"))
+    if found.opdrachten:
+        grid.add_row("opdrachten", Text("\n".join(visible(key) for key in found.opdrachten), overflow="fold"))
+    if found.in_een_keer_goed is not None:
+        grid.add_row("in één keer goed", "ja" if found.in_een_keer_goed else "nee")
     waiting = f", {found.wachtend} wachten op de opdracht" if found.wachtend else ""
     grid.add_row("feiten", f"{found.feiten} toegepast{waiting}; bijgewerkt {moment(found.bijgewerkt)}")
     return grid
@@ -108,7 +126,7 @@ def _timeline(page: Page) -> Table:
 
 def counted(event: Event, aside: set[str]) -> str:
     """`ja`, `nee` (buiten beschouwing), the account in which its message is, or nothing for an event of the bus."""
-    if isinstance(event.document, keten.Uitval):
+    if isinstance(event.document, (keten.Uitval, *_DERIVED)):
         return ""
     if event.id in aside:
         return "nee"
@@ -130,6 +148,21 @@ def what(event: Event) -> str:
         case onderhoud.Planning() as planning:
             slots = [f"{slot.soort.value} {moment(slot.begin)}–{moment(slot.eind)[11:]}" for slot in planning.sloten]
             return "planning: " + "; ".join(slots)
+        case onderhoud.Offerte() as quotation:
+            amount = f", € {quotation.bedrag}" if quotation.bedrag is not None else ""
+            return f"offerte {quotation.offertenummer} {quotation.stap.value}{amount}"
+        case onderhoud.Mutatie() as step:
+            return f"mutatie: {step.stap.value}"
+        case onderhoud.Eenheidsmelding() | onderhoud.Mutatiemelding() as told:
+            state = "vervallen" if told.vervallen else f"gereed {moment(told.gereed)}" if told.gereed else "loopt"
+            return f"opdracht {told.opdracht}: {state}"
+        case onderhoud.Eenheidsantwoord() as answer:
+            until = f" tot {moment(answer.termijn_om)}" if answer.termijn_om else ""
+            return f"eenheid{until}: " + (
+                f"herhaald door {answer.herhaald_door}" if answer.herhaald_door else "niet herhaald"
+            )
+        case onderhoud.Onderaanneming() as sub:
+            return f"onderaannemer {sub.onderaannemer} door {sub.opdracht}" + ("" if sub.actief else ": beëindigd")
         case keten.Uitval() as letter:
             return f"uitval {letter.reden.value} (brief {letter.brief[:12]})"
         case other:
@@ -141,7 +174,8 @@ def _measures(page: Page, proof: Bewijs, now: datetime) -> Table:
     grid.add_column(style="bold", no_wrap=True)
     grid.add_column()
     for measure in page.maten:
-        grid.add_row(f"  {measure.laatste.maat}", _measure(measure.laatste, proof, now))
+        part = f" (deel {visible(measure.laatste.subnummer)})" if measure.laatste.subnummer else ""
+        grid.add_row(f"  {measure.laatste.maat}{part}", _measure(measure.laatste, proof, now))
     return grid
 
 
@@ -161,6 +195,8 @@ def _measure(found: keten.Doorlooptijd, proof: Bewijs, now: datetime) -> Text:
         spans.append(f"netto {duration(found.netto_seconden)}")
     if found.werkdagen is not None:
         spans.append(f"{found.werkdagen} werkdag(en)")
+    if found.kalenderdagen is not None:
+        spans.append(f"{found.kalenderdagen} kalenderdag(en)")
     spans += [f"aan zet {party.value} {duration(seconds)}" for party, seconds in found.aan_zet_seconden.items()]
     spans.append(f"bewijs {', '.join(proof.of(bewijs.gebeurtenis) for bewijs in found.bewijs) or '-'}")
     text.append("\n" + " · ".join(spans), style="dim")
@@ -188,6 +224,8 @@ def _evidence(page: Page) -> Group:
     lines: list[RenderableType] = []
     for number, event in enumerate(page.gebeurtenissen, 1):
         receipt = f"ontvangst {event.ontvangst}, deel {event.deel or '-'}" if event.ontvangst else "afgeleid"
+        if isinstance(event.document, _DERIVED):
+            receipt = f"afgeleid, begonnen met ontvangst {event.ontvangst or '-'}"
         lines.append(Text(f"  {number:>2}  {receipt}", overflow="fold"))
         raw = f"ruw {event.bron} · sha256 {event.sha256[:16]}… · " if event.bron and event.sha256 else ""
         lines.append(Text(f"      {raw}log {event.positie}", style="dim", overflow="fold"))

@@ -172,6 +172,8 @@ def _claim(document: Document, envelope: Envelope) -> tuple[str | None, str | No
             return None, None, document.datum or document.verzonden
         case onderhoud.Planning():
             return None, None, document.gebeurd
+        case onderhoud.Offerte() | onderhoud.Mutatie():
+            return document.stap.value, None, document.gebeurd
         case keten.Uitval():
             return document.reden.value, None, Moment(envelope.time)
         case _:
@@ -183,6 +185,7 @@ def _measure(record: Record) -> list[Change]:
     row: dict[str, Value] = {
         "dossier": document.dossier,
         "maat": document.maat,
+        "subnummer": document.subnummer or "",
         "revisie": document.revisie,
         "keten": document.keten,
         "stand": document.stand.value,

@@ -9,7 +9,7 @@ from typing import Final
 
 from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, MetaData, String, Table, Text
 
-SCHEMA_VERSION: Final = 1
+SCHEMA_VERSION: Final = 2
 
 metadata = MetaData()
 
@@ -129,11 +129,13 @@ Index("gebeurtenis_van_ontvangst", gebeurtenis.c.ontvangst)
 
 
 def _measure(name: str, *, history: bool) -> Table:
+    """`subnummer` is empty for the measures of the whole order."""
     return Table(
         name,
         metadata,
         Column("dossier", String, primary_key=True),
         Column("maat", String, primary_key=True),
+        Column("subnummer", String, primary_key=True),
         Column("revisie", Integer, primary_key=history, nullable=False, autoincrement=False),
         Column("keten", String, nullable=False),
         Column("stand", String, nullable=False),

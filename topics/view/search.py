@@ -237,7 +237,11 @@ def _events(connection: Connection, key: str) -> Iterator[Event]:
 
 def _measures(connection: Connection, key: str) -> Iterator[Measure]:
     table = schema.doorlooptijd
-    query = select(table.c.document, table.c.bekend).where(table.c.dossier == key).order_by(table.c.begin, table.c.maat)
+    query = (
+        select(table.c.document, table.c.bekend)
+        .where(table.c.dossier == key)
+        .order_by(table.c.subnummer, table.c.begin, table.c.maat)
+    )
     for row in connection.execute(query):
         yield Measure(laatste=_measure.decode(row.document), bekend=time_of(row.bekend))
 

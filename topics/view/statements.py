@@ -120,10 +120,10 @@ def _measure(into: Into) -> Executable:
     changed = {
         column.name: statement.excluded[column.name]
         for column in table.columns
-        if column.name not in ("dossier", "maat")
+        if column.name not in ("dossier", "maat", "subnummer")
     }
     return statement.on_conflict_do_update(
-        index_elements=[table.c.dossier, table.c.maat],
+        index_elements=[table.c.dossier, table.c.maat, table.c.subnummer],
         set_=changed,
         where=table.c.revisie <= statement.excluded.revisie,
     )
