@@ -23,7 +23,7 @@ LIFT_FROM: Final = 16_384
 """Characters of base64 from which on content is lifted out of a message of more than SMALL bytes."""
 
 XML_NAMES: Final = ("AttachedData", "EmbeddedDocumentBinaryObject")
-JSON_NAMES: Final = ("data",)
+JSON_NAMES: Final = ("data", "bestand")
 """Elements and fields that hold nothing but an attachment's content, over all formats."""
 
 _PIECE: Final = 1 << 20

@@ -13,6 +13,7 @@ from adapters.formats.findings import MAX_FINDINGS, bounded, fout, has_error, qu
 from adapters.formats.json_v1 import codes, schema
 from adapters.formats.jsonvalue import unfit
 from adapters.formats.modelerrors import findings_of, shown
+from adapters.formats.modeltypes import Tijd
 from adapters.formats.moments import sentence
 from adapters.formats.payload import Payload
 from adapters.formats.personal import PARTIES, PARTY_FIELDS, PLACE_FIELDS, is_noun, postcode4
@@ -106,7 +107,7 @@ def _key(item: dict[str, object]) -> tuple[str, str] | None:
     return (gln, number) if gln.isprintable() and number.isprintable() and number.strip() else None
 
 
-def _day(time: schema.Tijd | None) -> date | None:
+def _day(time: Tijd | None) -> date | None:
     return None if time is None else date.fromisoformat(time.text)
 
 
@@ -346,10 +347,10 @@ class _Mapped:
         if text is not None:
             self.personen[path] = text
 
-    def _moment(self, field: str, time: schema.Tijd | None) -> Moment | None:
+    def _moment(self, field: str, time: Tijd | None) -> Moment | None:
         return None if time is None else self._required(field, time)
 
-    def _required(self, field: str, time: schema.Tijd) -> Moment:
+    def _required(self, field: str, time: Tijd) -> Moment:
         for oddity in time.oddities:
             tekst = sentence(oddity, field.rpartition("/")[2], time.text)
             self.findings.append(waarschuwing(oddity, f"{self._at}/{field}", tekst, waarde=time.text))
