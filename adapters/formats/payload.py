@@ -74,7 +74,14 @@ class Payload:
 
         Names without namespace are four times cheaper to read: see the figure in this folder's README.
         """
-        return xmltree.without_namespace(self.raw, self._plain) if self.name and self._plain is not None else None
+        return self._compact(self._plain) if self.name and self._plain is not None and self._plain.spaced else None
+
+    def bare_root(self) -> etree._Element | None:
+        """The tree of a document as plain, that has no namespace at all; None for any other."""
+        return self._compact(self._plain) if self.name and self._plain is not None and not self._plain.spaced else None
+
+    def _compact(self, where: xmltree.Plain) -> etree._Element | None:
+        return xmltree.without_namespace(self.raw, where)
 
     @property
     def value(self) -> object:
@@ -111,8 +118,10 @@ class Payload:
 def _neither(head: bytes) -> Bevinding:
     if not head:
         return fout("leeg", "/", "Het bericht is leeg; verwacht een XML- of JSON-bericht.", LIMITS)
-    if b"\0" in head[:4] or head[:2] in (b"\xff\xfe", b"\xfe\xff"):
-        tekst = "Het bericht is UTF-16 of UTF-32 en geen XML met byte-order mark; verwacht UTF-8."
+    marked = head[:2] in (b"\xff\xfe", b"\xfe\xff")
+    if marked or b"\0" in head[:4]:
+        what = "een byte-order mark van UTF-16 of UTF-32 zonder XML daarna" if marked else "NUL-bytes"
+        tekst = f"Het bericht begint met {head[:4].hex(' ')}: gevonden {what}, verwacht UTF-8 of XML in UTF-16 met mark."
         return fout("codering-ongeldig", "/", tekst, LIMITS)
     found = printable(head.decode("latin-1"))
     tekst = f"Het bericht begint met '{found}'; verwacht XML (begint met '<') of JSON (begint met '{{' of '[')."

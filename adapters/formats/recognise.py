@@ -21,8 +21,6 @@ UNKNOWN: Final = "onbekend"
 SOURCE: Final = "formaten van Ketenbus"
 
 KNOWN_ROOTS: Final = {
-    "Order": ("insbou", "003"),
-    "OrderResponse": ("insbou", "003"),
     "DespatchAdvice": ("insbou", "003"),
     "Invoice": ("insbou", "003"),
 }

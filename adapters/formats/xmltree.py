@@ -17,11 +17,15 @@ _ENCODINGS: Final = (*_UTF8, b"iso-8859-1", b"iso-8859-15", b"windows-1252", b"u
 _DECLARED: Final = re.compile(rb"<\?xml[^>]{0,100}?encoding\s{0,9}=\s{0,9}[\"']([A-Za-z0-9._-]{1,40})")
 _PROLOG: Final = re.compile(rb"(?:\s+|<\?.*?\?>|<!--.*?-->)*", re.DOTALL)
 
-_PLAIN: Final = re.compile(
+_BEFORE: Final = (
     rb"(?:\xef\xbb\xbf)?(?:<\?xml version=\"1\.0\"(?: encoding=\"(?:UTF|utf)-8\")?\s*\?>)?\s*"
-    rb"(?:<!--[^-]*(?:-[^-]+)*-->\s*)?"
-    rb"<([A-Za-z]+)(?:\s+[A-Za-z:]+=\"[^\"<>&]*\")*?(\s+xmlns=\"([^\"<>&]*)\")(?:\s+[A-Za-z]+:[A-Za-z]+=\"[^\"<>&]*\")*\s*>"
+    rb"(?:<!--[^-]*(?:-[^-]+)*-->\s*)?<([A-Za-z]+)"
 )
+_PLAIN: Final = re.compile(
+    _BEFORE + rb"(?:\s+[A-Za-z:]+=\"[^\"<>&]*\")*?(\s+xmlns=\"([^\"<>&]*)\")"
+    rb"(?:\s+[A-Za-z]+:[A-Za-z]+=\"[^\"<>&]*\")*\s*>"
+)
+_BARE: Final = re.compile(_BEFORE + rb"(?:\s+[A-Za-z]+:[A-Za-z]+=\"[^\"<>&]*\")*\s*>")
 
 
 def _parser(*, compact: bool) -> etree.XMLParser:
@@ -43,25 +47,34 @@ _COMPACT: Final = _parser(compact=True)
 
 
 class Plain(NamedTuple):
-    """Root's name as '{namespace}local', and where in the bytes its default namespace is declared."""
+    """Root's name as '{namespace}local', and where in the bytes its default namespace is declared; nowhere when it has
+    none."""
 
     name: str
     start: int
     end: int
 
+    @property
+    def spaced(self) -> bool:
+        """Whether it has a namespace."""
+        return self.end > self.start
+
 
 def plain(raw: bytes) -> Plain | None:
-    """Told from the bytes, without a parser: a small UTF-8 document whose root declares the one default namespace, and
-    that holds no comment, CDATA, processing instruction or DTD after it. None when in doubt.
+    """Told from the bytes, without a parser: a small UTF-8 document whose root declares the one default namespace, or
+    none, and that holds no comment, CDATA, processing instruction or DTD after it. None when in doubt.
     """
-    found = _PLAIN.match(raw) if len(raw) <= SMALL else None
+    found = (_BARE.match(raw) or _PLAIN.match(raw)) if len(raw) <= SMALL else None
     if found is None:
         return None
     rest = found.end()
     for byte, mark in ((b"=", b"xmlns"), (b"!", b"<!"), (b"?", b"<?")):  # a byte is found fifty times faster
         if raw.find(byte, rest) >= 0 and raw.find(mark, rest) >= 0:
             return None
-    return Plain(f"{{{found[3].decode('ascii', 'replace')}}}{found[1].decode('ascii')}", found.start(2), found.end(2))
+    name = found[1].decode("ascii")
+    if found.re is _BARE:
+        return Plain(name, found.end(1), found.end(1))
+    return Plain(f"{{{found[3].decode('ascii', 'replace')}}}{name}", found.start(2), found.end(2))
 
 
 def without_namespace(raw: bytes, where: Plain) -> etree._Element | None:

@@ -78,6 +78,13 @@ class Xsd:
         """Whether the tree of `Payload.plain_root` is valid. For a schema of our own, written with one prefix."""
         return self._plain.validate(root)
 
+    def accepts(self, root: etree._Element) -> bool:
+        """Whether the tree is valid, without saying what is wrong with it."""
+        try:
+            return self._schema.validate(root)
+        except etree.XMLSchemaValidateError:
+            return False
+
     def findings(self, root: etree._Element) -> list[Bevinding]:
         """What is wrong with the tree, in order of the document; empty when it is valid. At most MAX_FINDINGS."""
         try:

@@ -10,8 +10,14 @@ from lxml import etree
 
 import adapters.formats
 from adapters.formats import FORMATS, Format, read
+from adapters.formats.dialects import DIALECTEN
 from adapters.formats.dico_sales005 import codes as sales005
 from adapters.formats.dico_sales005.schema import OWN
+from adapters.formats.insbou.version import Part
+from adapters.formats.insbou003 import FORMAT as INSBOU003
+from adapters.formats.insbou003.codes import VERSION as VERSION_003
+from adapters.formats.insbou004 import FORMAT as INSBOU004
+from adapters.formats.insbou004.codes import VERSION as VERSION_004
 from adapters.formats.json_v1 import codes as json_v1
 from adapters.formats.json_v1 import schema
 from adapters.formats.payload import MAX_BYTES
@@ -22,6 +28,7 @@ ROOMS = {"insbou"}
 
 FOLDERS = sorted(folder for folder in HOME.iterdir() if (folder / "__init__.py").exists() and folder.name not in ROOMS)
 FILES = {"__init__.py", "codes.py", "parse.py", "render.py", "schema.py", "README.md"}
+VERSIONS = {one.name: one for one in (VERSION_003, VERSION_004)}
 XS = "{http://www.w3.org/2001/XMLSchema}"
 
 
@@ -60,6 +67,47 @@ def test_every_code_of_a_finding_is_documented() -> None:
     )
     used |= {"hoofdelement-onbekend", "tijd-dubbelzinnig", "tijd-bestaat-niet", "tijd-met-zone", "datum-buiten-bereik"}
     assert used == documented
+
+
+def test_every_dialect_is_in_the_readme_of_a_format_that_reads_it() -> None:
+    rows = re.compile(r"^\| ([a-z0-9-]+) \| [^|]+ \| [^|]+ \|$", re.MULTILINE)
+    documented = {name for folder in FOLDERS for name in rows.findall((folder / "README.md").read_text("utf-8"))}
+    assert {name for name in documented if name in DIALECTEN} == set(DIALECTEN)
+
+
+@pytest.mark.parametrize("format_", [INSBOU003, INSBOU004], ids=["insbou003", "insbou004"])
+def test_the_walk_knows_every_element_of_the_insbou_schema(format_: Format) -> None:
+    schema_ = etree.parse(str(_folder(format_) / "schema.xsd")).getroot()
+    known = VERSIONS[format_.name].elements
+    names = {element.get("name") for element in schema_.iter(f"{XS}element")}
+    assert names == {name for elements in known.values() for name in elements}
+    for document, elements in known.items():
+        assert _reachable(schema_, document) == set(elements), document
+
+
+def _reachable(schema_: etree._Element, root: str) -> set[str]:
+    """Names of elements that may stand anywhere under `root`, itself too."""
+    types = {str(node.get("name")): node for node in schema_.iter(f"{XS}complexType") if node.get("name")}
+    opened = [next(node for node in schema_.iterchildren(f"{XS}element") if node.get("name") == root)]
+    names: set[str] = set()
+    while opened:
+        for element in opened.pop().iter(f"{XS}element"):
+            names.add(str(element.get("name")))
+            if (inside := types.get(str(element.get("type")))) is not None:
+                opened.append(inside)
+    return names
+
+
+@pytest.mark.parametrize("format_", [INSBOU003, INSBOU004], ids=["insbou003", "insbou004"])
+def test_the_golden_insbou_messages_have_every_element_that_is_mapped(format_: Format) -> None:
+    folder = Path(__file__).parent / "golden" / format_.name
+    for document, name in (("Order", "opdracht"), ("OrderResponse", "antwoord")):
+        elements = VERSIONS[format_.name].elements[document]
+        raw = (folder / f"{name}-volledig.xml").read_bytes()
+        found = {str(node.tag).rpartition("}")[2] for node in etree.fromstring(raw).iter()}
+        left_out = {Part.UNMAPPED, Part.ECHO}
+        assert {one for one, (part, _) in elements.items() if part not in left_out} - {"DraftOrderIndicator"} <= found
+        assert read(raw).delen[0].bevindingen == ()
 
 
 def test_the_json_schema_is_what_the_models_say() -> None:

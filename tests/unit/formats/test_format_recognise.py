@@ -49,8 +49,9 @@ def test_a_format_that_was_not_agreed_is_refused_as_onbevoegd() -> None:
         ('<PriceCatalogue xmlns="http://www.ketenstandaard.nl/artikelbericht/SALES/005"/>', "dico", "005", "PriceCatalogue"),
         ('<MaintenanceInstruction xmlns="http://www.ketenstandaard.nl/onderhoudsopdracht/SALES/006"/>', "dico", "006", "MaintenanceInstruction"),
         ('<q:Invoice xmlns:q="http://www.gs1.nl/factuur/insbou/004"/>', "insbou", "004", "Invoice"),
-        ("<Order><OrderType>220</OrderType></Order>", "insbou", "003", "Order"),
-        ("<OrderResponse/>", "insbou", "003", "OrderResponse"),
+        ("<Invoice><InvoiceType>380</InvoiceType></Invoice>", "insbou", "003", "Invoice"),
+        ("<DespatchAdvice/>", "insbou", "003", "DespatchAdvice"),
+        ('<Order xmlns="http://www.gs1.nl/order/insbou/005"/>', "insbou", "005", "Order"),
         ('<Invoice xmlns="urn:oasis:names:specification:ubl:schema:xsd:Invoice-2"/>', "ubl", "Invoice-2", "Invoice"),
     ],
 )  # fmt: skip
@@ -93,6 +94,20 @@ def test_what_cannot_be_read_is_onleesbaar_with_the_cause(raw: bytes, code: str)
     assert gelezen.formaat == UNKNOWN
     assert [part.reden for part in gelezen.delen] == [Reden.ONLEESBAAR]
     assert gelezen.delen[0].bevindingen[0].code == code
+
+
+@pytest.mark.parametrize(
+    ("raw", "found", "not_found"),
+    [
+        (b"\0\0\0\x18ftypmp42", "00 00 00 18: gevonden NUL-bytes", "UTF-32"),
+        ("<a/>".encode("utf-16-le"), "3c 00 61 00: gevonden NUL-bytes", "UTF-32"),
+        ('{"a": 1}'.encode("utf-16"), "ff fe 7b 00: gevonden een byte-order mark van UTF-16 of UTF-32", "NUL"),
+    ],
+)
+def test_bytes_that_are_no_text_are_named_as_they_are_found(raw: bytes, found: str, not_found: str) -> None:
+    tekst = read(raw).delen[0].bevindingen[0].tekst
+    assert found in tekst
+    assert not_found not in tekst
 
 
 @pytest.mark.parametrize("encoding", ["iso-8859-1", "windows-1252", "iso-8859-15"])

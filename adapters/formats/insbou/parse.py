@@ -1,0 +1,98 @@
+"""From bytes to what an order or its response says; what deviates in a known way is repaired first, and said."""
+
+import re
+from typing import Final
+
+from lxml import etree
+
+from adapters.formats.checks import check
+from adapters.formats.findings import bounded, has_error, refused
+from adapters.formats.insbou import order, response
+from adapters.formats.insbou.repair import Repairs, repaired
+from adapters.formats.insbou.values import Values
+from adapters.formats.insbou.version import ORDER, Version
+from adapters.formats.insbou.walk import Walk
+from adapters.formats.payload import Payload
+from adapters.formats.unreadable import Unreadable
+from adapters.formats.xsd import Xsd
+from adapters.message import Deel, Gelezen
+from topics.documents import Bevinding, Reden
+
+_BOM: Final = b"\xef\xbb\xbf"
+_UTF8_DECLARED: Final = re.compile(rb"\s*<\?xml[^>]{0,100}?encoding\s{0,9}=\s{0,9}[\"']utf-?8[\"']", re.IGNORECASE)
+_DECLARED: Final = re.compile(rb"\s*<\?xml[^>]{0,100}?encoding\s{0,9}=")
+_SEQUENCE: Final = re.compile(rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}")
+_UNDEFINED: Final = re.compile(rb"[\x81\x8d\x8f\x90\x9d]")
+_LONGEST_KEY: Final = 64
+
+
+def parse(payload: Payload, version: Version, xsd: Xsd) -> Gelezen:
+    """The order, or the status and the planning of its response. Raises Unreadable when it is no XML."""
+    document = version.roots[payload.name]
+    return Gelezen(
+        formaat=version.name,
+        versie=version.version,
+        document=document,
+        delen=tuple(_delen(payload, document, version, xsd)),
+    )
+
+
+def _delen(payload: Payload, document: str, version: Version, xsd: Xsd) -> list[Deel]:
+    root = payload.plain_root() if version.namespaces[document] else payload.bare_root()
+    repairs = Repairs()
+    if root is None or not xsd.accepts(root):
+        root, oddities = _root(payload, repairs)
+        repaired(root, document, version, repairs)
+        errors = xsd.findings(root)
+        if errors or repairs.errors:
+            named = {finding.pad for finding in repairs.errors}
+            errors = [*repairs.errors, *(finding for finding in errors if finding.pad not in named)]
+            return [refused(Reden.ONGELDIG, [*errors, *repairs.warnings, *oddities], _key(root))]
+        findings = [*oddities, *repairs.warnings]
+    else:
+        findings = list(payload.warnings)
+    walk, values = Walk(), Values(version.version, findings)
+    walk.over(root, version.elements[document], keep_lines=document == ORDER)
+    findings += walk.left_out() if walk.unmapped else ()
+    made = [order.bericht(walk, values)] if document == ORDER else response.berichten(walk, values)
+    if findings and has_error(findings):
+        return [refused(Reden.ONGELDIG, findings, _key(root))]
+    findings += check(made[0], order.where if document == ORDER else response.where)
+    shown = bounded(findings) if findings else ()
+    dialecten = tuple(sorted(repairs.dialecten))
+    return [Deel(bericht=one, bevindingen=shown, dialecten=dialecten) for one in made]
+
+
+def _root(payload: Payload, repairs: Repairs) -> tuple[etree._Element, list[Bevinding]]:
+    """The tree of a payload that is not plain or not valid, and what is odd about its bytes."""
+    try:
+        return payload.root, payload.warnings
+    except Unreadable as error:
+        again = _recoded(payload.raw) if error.finding.code == "codering-ongeldig" else None
+        if again is None:
+            raise
+        other = Payload(again)
+        root = other.root
+        found = "bytes van windows-1252 in een bericht dat UTF-8 zegt te zijn"
+        repairs.add("cp1252", None, found, "UTF-8, of een declaratie van windows-1252")
+        return root, other.warnings
+
+
+def _recoded(raw: bytes) -> bytes | None:
+    """`raw` in UTF-8, when it can only be windows-1252: not declared as anything else, and nothing in it that is a
+    character of UTF-8 by the same bytes."""
+    body = raw.removeprefix(_BOM)
+    if _DECLARED.match(body) and not _UTF8_DECLARED.match(body):
+        return None
+    if _SEQUENCE.search(body) or _UNDEFINED.search(body):
+        return None
+    return body.decode("cp1252").encode()
+
+
+def _key(root: etree._Element) -> tuple[str, str] | None:
+    """GLN of the Buyer and order number, where a refused message still shows them."""
+    gln = root.findtext("{*}Buyer/{*}GLN")
+    number = root.findtext("{*}OrderNumber") or root.findtext("{*}BuyersOrderNumber")
+    if not gln or not number or not number.strip() or max(len(gln), len(number)) > _LONGEST_KEY:
+        return None
+    return gln, number

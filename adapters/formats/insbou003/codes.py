@@ -1,0 +1,10 @@
+"""Names and code lists of INSBOU003. Elements and what becomes of them: `adapters.formats.insbou.version`."""
+
+from typing import Final
+
+from adapters.formats.dico_sales005.codes import AFSPRAAK, BTW, EENHEID, OPDRACHTSOORT, SPECIFICATIE
+from adapters.formats.insbou.version import ORDER, RESPONSE, Version
+
+VERSION: Final = Version("insbou003", "INSBOU003", namespaces={ORDER: "", RESPONSE: ""}, names={}, wrapped=True)
+
+__all__ = ["AFSPRAAK", "BTW", "EENHEID", "OPDRACHTSOORT", "SPECIFICATIE", "VERSION"]

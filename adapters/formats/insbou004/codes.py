@@ -1,0 +1,22 @@
+"""Names and code lists of INSBOU004. Elements and what becomes of them: `adapters.formats.insbou.version`.
+
+The namespaces are formed after the published one of the invoice, `http://www.gs1.nl/factuur/insbou/004`: unverified.
+"""
+
+from typing import Final
+
+from adapters.formats.dico_sales005.codes import AFSPRAAK, BTW, EENHEID, OPDRACHTSOORT, SPECIFICATIE
+from adapters.formats.insbou.version import NAMES_004, ORDER, RESPONSE, Version
+
+VERSION: Final = Version(
+    "insbou004",
+    "INSBOU004",
+    namespaces={
+        ORDER: "http://www.gs1.nl/order/insbou/004",
+        RESPONSE: "http://www.gs1.nl/orderbevestiging/insbou/004",
+    },
+    names=NAMES_004,
+    wrapped=False,
+)
+
+__all__ = ["AFSPRAAK", "BTW", "EENHEID", "OPDRACHTSOORT", "SPECIFICATIE", "VERSION"]

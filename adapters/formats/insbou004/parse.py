@@ -1,0 +1,12 @@
+"""From bytes to what an order or its response in INSBOU004 says."""
+
+from adapters.formats.insbou import parse as insbou
+from adapters.formats.insbou004.codes import VERSION
+from adapters.formats.payload import Payload
+from adapters.formats.xsd import Xsd
+from adapters.message import Gelezen
+
+
+def parse(payload: Payload, xsd: Xsd) -> Gelezen:
+    """The order in `payload`, or the status and planning of a response. Raises Unreadable when it is no XML."""
+    return insbou.parse(payload, VERSION, xsd)
