@@ -2,12 +2,12 @@
 
 import csv
 import io
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import groupby
 from typing import Final
 
 from rich import box
-from rich.console import Group, RenderableType
+from rich.console import Group, JustifyMethod, RenderableType
 from rich.table import Table
 from rich.text import Text
 
@@ -20,6 +20,15 @@ from topics.view.words import moment as shown
 from topics.view.words import visible
 
 _UUR: Final = 3_600
+_ALWAYS: Final = ("maat", "n", "open", "p50", "p90", "norm")
+_LEFT: Final = {"maat": 16, "soort": None, "buiten": None, "aan zet": None}
+"""Columns of words, and how narrow they may become."""
+_SHORT: Final = {
+    AanZet.AANNEMER: "aann.",
+    AanZet.OPDRACHTGEVER: "opdr.",
+    AanZet.HUURDER: "huurder",
+    AanZet.NIEMAND: "niemand",
+}
 _FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
 
 
@@ -57,28 +66,24 @@ def _pair(pair: tuple[str, str, str], names: Mapping[str, str]) -> str:
 
 def _table(title: str, lines: list[Regel]) -> Table:
     """Without the columns that say nothing of any line."""
+    columns: dict[str, list[Text]] = {
+        "maat": [Text(visible(_measure(line.groep))) for line in lines],
+        "soort": [_text(filter(None, (line.groep.soort, line.groep.urgentie))) for line in lines],
+        "n": [Text(str(line.cijfers.n)) for line in lines],
+        "open": [Text(str(line.cijfers.open)) for line in lines],
+        "buiten": [_text(_outside(line.cijfers)) for line in lines],
+        "p50": [_text(_lengths(line.cijfers, line.groep, "p50")) for line in lines],
+        "p90": [_text(_lengths(line.cijfers, line.groep, "p90")) for line in lines],
+        "norm": [_norm(line.cijfers) for line in lines],
+        "aan zet": [_text(_shares(line.cijfers.aan_zet)) for line in lines],
+    }
+    shown = {name: cells for name, cells in columns.items() if name in _ALWAYS or any(cell.plain for cell in cells)}
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0), title=title, title_justify="left")
-    kinds = any(line.groep.soort or line.groep.urgentie for line in lines)
-    split = any(line.cijfers.aan_zet for line in lines)
-    table.add_column("maat", overflow="fold", min_width=16)
-    if kinds:
-        table.add_column("soort", no_wrap=True)
-    for name in ("n", "open", "verv.", "gew.", "ingetr.", "p50", "p90", "binnen norm"):
-        table.add_column(name, justify="right", no_wrap=True)
-    if split:
-        table.add_column("aan zet", no_wrap=True)
-    for line in lines:
-        figures = line.cijfers
-        counts = (figures.n, figures.open, figures.vervallen, figures.geweigerd, figures.ingetrokken)
-        cells = [Text(visible(_measure(line.groep)))]
-        if kinds:
-            cells.append(Text(visible("\n".join(filter(None, (line.groep.soort, line.groep.urgentie))), lines=True)))
-        cells += [Text(f"{count}", style="" if count else "dim") for count in counts]
-        cells += [_cell(figures, line.groep, name) for name in ("p50", "p90")]
-        cells.append(_norm(figures))
-        if split:
-            cells.append(Text("\n".join(_shares(figures.aan_zet))))
-        table.add_row(*cells)
+    for name in shown:
+        justify: JustifyMethod = "left" if name in _LEFT else "right"
+        table.add_column(name, justify=justify, no_wrap=name != "maat", overflow="fold", min_width=_LEFT.get(name))
+    for row in zip(*shown.values(), strict=True):
+        table.add_row(*row)
     return table
 
 
@@ -86,19 +91,28 @@ def _measure(groep: Groep) -> str:
     return f"{groep.maat} (delen)" if groep.deel else groep.maat
 
 
-def _cell(figures: Cijfers, groep: Groep, name: str) -> Text:
+def _text(lines: Iterable[str]) -> Text:
+    return Text("\n".join(visible(line) for line in lines))
+
+
+def _outside(figures: Cijfers) -> Iterator[str]:
+    """What is not in the lead times; a refusal that answered an acceptatie is told here too."""
+    counts = {"verv.": figures.vervallen, "gew.": figures.geweigerd, "ingetr.": figures.ingetrokken}
+    return (f"{count} {name}" for name, count in counts.items() if count)
+
+
+def _lengths(figures: Cijfers, groep: Groep, name: str) -> Iterator[str]:
     """Days, gross hours, and net hours where they are another figure."""
-    unit = "kd" if groep.dagen == KALENDERDAGEN else "wd"
     days, gross, net = (getattr(found, name) for found in (figures.dagen, figures.uren, figures.netto))
-    lines = [_quantile(days, 1, unit), _quantile(gross, _UUR, "u")]
+    if days is not None:
+        yield _quantile(days, 1, "kd" if groep.dagen == KALENDERDAGEN else "wd")
+    if gross is not None:
+        yield _quantile(gross, _UUR, "u")
     if net is not None and net != gross:
-        lines.append(f"netto {_quantile(net, _UUR, 'u')}")
-    return Text("\n".join(filter(None, lines)))
+        yield _quantile(net, _UUR, "u net")
 
 
-def _quantile(found: Quantile | None, size: int, unit: str) -> str:
-    if found is None:
-        return ""
+def _quantile(found: Quantile, size: int, unit: str) -> str:
     mark = "" if found.reached else "> "
     return f"{mark}{found.value} {unit}" if size == 1 else f"{mark}{decimal(found.value, size)} {unit}"
 
@@ -117,7 +131,7 @@ def _norm(figures: Cijfers) -> Text:
 
 def _shares(split: Mapping[AanZet, int]) -> list[str]:
     total = sum(split.values())
-    return [f"{party.value} {round(seconds * 100 / total)} %" for party, seconds in split.items() if total]
+    return [f"{_SHORT[party]} {round(seconds * 100 / total)} %" for party, seconds in split.items() if total]
 
 
 def _remarks(found: Rapport) -> Iterator[str]:
