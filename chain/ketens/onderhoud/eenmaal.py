@@ -28,7 +28,7 @@ def eenmaal_van(staat: Dossierstaat, found: Conclusie, tik: Tik | None) -> Eenma
     end of the term that the unit answered."""
     if found.einde is not None and found.einde.rang in (WEI, ANN):
         return Eenmaal(None, staat.termijn)
-    visits = bezoeken(found)
+    visits = found.bezoeken
     if found.heropend is not None or (visits is not None and visits > 1):
         return Eenmaal(False, staat.termijn)
     until = _term(staat, found)
@@ -41,11 +41,6 @@ def eenmaal_van(staat: Dossierstaat, found: Conclusie, tik: Tik | None) -> Eenma
     if _repeated(staat, found):
         return Eenmaal(False, passed, due)
     return Eenmaal(True if due is None and visits == 1 else None, passed, due)
-
-
-def bezoeken(found: Conclusie) -> int | None:
-    """Visits that were kept; None while none is known."""
-    return None
 
 
 def _term(staat: Dossierstaat, found: Conclusie) -> int | None:

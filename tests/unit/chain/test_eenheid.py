@@ -1,11 +1,12 @@
 """The dossier of a unit: which order came back to which, and what the unit answers (ONDERHOUD 2, in één keer goed)."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from tests.unit.chain.berichten import AANNEMER, CORPORATIE
-from tests.unit.chain.dossiers import EENHEID, Keten, Zending, dag, klok, opdracht, sleutel, status
+from tests.unit.chain.dossiers import EENHEID, Keten, Zending, bezoek, dag, klok, opdracht, sleutel, status
 from topics.documents.onderhoud import Eenheidsantwoord
 
 
@@ -140,3 +141,46 @@ def test_order_that_came_back_is_known_at_once_and_withdrawn_with_it() -> None:
 def test_cancelled_order_is_not_counted() -> None:
     keten = Keten().speel(opdracht("A", 0), status("A", "TGE", 1), status("A", "REV", 2), status("A", "ANN", 3))
     assert goed(keten) is None
+
+
+def test_one_kept_visit_and_ninety_days_of_quiet_is_known_at_a_tick() -> None:
+    keten = Keten().speel(opdracht("A", 0), bezoek("A", 1), status("A", "TGE", 2), status("A", "AGE", 3), klok(91.9))
+    before = keten.dossier(sleutel("A"))
+    assert before.in_een_keer_goed is None
+    after = keten.speel(klok(92.1)).dossier(sleutel("A"))
+    assert after.in_een_keer_goed is True
+    assert after.reeks == before.reeks + 1
+    keten.speel(klok(92.2))
+    assert len(keten.dossiers(sleutel("A"))) == after.reeks
+
+
+def test_second_kept_visit_is_known_at_once() -> None:
+    keten = Keten().speel(opdracht("A", 0), bezoek("A", 1))
+    assert goed(keten) is None
+    assert goed(keten.speel(bezoek("A", 2))) is False
+
+
+def test_order_without_a_known_visit_or_unit_is_never_known() -> None:
+    ready = [status("A", "TGE", 2), klok(200)]
+    assert goed(Keten().speel(opdracht("A", 0), *ready)) is None
+    assert goed(Keten().speel(opdracht("A", 0, eenheid=None), bezoek("A", 1), *ready)) is None
+
+
+def test_order_that_came_back_late_on_the_log_still_counts() -> None:
+    """Told after the tick that ended the term, for an order that began within it."""
+    keten = Keten().speel(opdracht("A", 0), bezoek("A", 1), status("A", "TGE", 2), klok(92.1))
+    assert goed(keten) is True
+    assert goed(keten.speel(opdracht("B", 91))) is False
+    assert goed(keten.speel(status("B", "ANN", 93, door=CORPORATIE))) is True
+
+
+def test_dossier_does_not_shrink_before_it_is_known() -> None:
+    """A TGE that was reported a little ahead ends its term after the dossier was closed for 90 days."""
+    ahead = status("A", "TGE", 2.5)
+    ahead = Zending(replace(ahead.bericht, bekend=dag(2)), ahead.sleutel)
+    closed = status("A", "AGE", 2.6)
+    closed = Zending(replace(closed.bericht, bekend=dag(2.1)), closed.sleutel)
+    keten = Keten().speel(opdracht("A", 0), bezoek("A", 1), ahead, closed, klok(92.3))
+    assert goed(keten) is None
+    assert goed(keten.speel(klok(92.6))) is True
+    assert "stomp|administratief-gereed" in keten.speel(klok(92.7)).driver.facets()
