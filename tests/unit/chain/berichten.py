@@ -20,7 +20,13 @@ from topics.documents.onderhoud import (
     Feit,
     Kalender,
     Norm,
+    Offerte,
+    Offertestap,
     Opdracht,
+    Planning,
+    Regel,
+    Slot,
+    Slotsoort,
     Status,
     Statuscode,
     Statusdetail,
@@ -105,7 +111,13 @@ def opdracht(
     voorwaarden: Voorwaarden = VOORWAARDEN,
     soort: str | None = "REP",
     contract: str | None = None,
+    afgeleid: bool = False,
+    gemeld: Moment | None = None,
+    gereed: Moment | None = None,
+    prijs: str | None = None,
 ) -> Bericht:
+    """`prijs`: of its only line."""
+    lines = () if prijs is None else (Regel(nummer=1, aantal=Decimal(1), eenheid="PCE", prijs=Decimal(prijs)),)
     document = Opdracht(
         berichtnummer=nummer,
         afzender=afzender,
@@ -117,6 +129,10 @@ def opdracht(
         datum=datum,
         soort=soort,
         contract=contract,
+        urgentie_afgeleid=afgeleid,
+        gemeld_op=gemeld,
+        gereed_uiterlijk=gereed,
+        regels=lines,
     )
     return Bericht(document, op(bekend), PARTNER.get(afzender, "vreemd"))
 
@@ -129,6 +145,8 @@ def status(
     door: str = AANNEMER,
     bekend: str = "",
     eigen: str | None = None,
+    bedrag: str | None = None,
+    gevraagd: Moment | None = None,
 ) -> Bericht:
     """`code` may carry a detail: `OND+BNT`. Known five minutes after it happened unless said otherwise."""
     plain, _, detail = code.partition("+")
@@ -142,9 +160,45 @@ def status(
         gebeurd=moment,
         detail=Statusdetail(detail) if detail else None,
         eigen_status=eigen,
+        bedrag=None if bedrag is None else Decimal(bedrag),
+        gereed_gevraagd=gevraagd,
     )
     known = op(bekend) if bekend else moment.op + timedelta(minutes=5)
     return Bericht(document, known, PARTNER.get(door, "vreemd"))
+
+
+def slot(soort: str, begin: str, *, door: str | None = None, reden: str | None = None, vorig: str = "") -> Slot:
+    """Two hours from `begin` on."""
+    at = op(begin)
+    former = op(vorig) if vorig else None
+    return Slot(
+        soort=Slotsoort(soort), begin=at, eind=at + timedelta(hours=2), door=door, reden=reden, vorig_begin=former
+    )
+
+
+def planning(gebeurd: str, *sloten: Slot, door: str = AANNEMER, nummer: str = "", bekend: str = "") -> Bericht:
+    document = Planning(
+        berichtnummer=nummer or f"P-{gebeurd}",
+        afzender=door,
+        opdrachtgever=CORPORATIE,
+        opdrachtnummer="IN1",
+        gebeurd=Moment(op(gebeurd)),
+        sloten=sloten,
+    )
+    return Bericht(document, op(bekend) if bekend else op(gebeurd) + timedelta(minutes=5), PARTNER[door])
+
+
+def offerte(stap: str, gebeurd: str, *, nummer: str = "F1", door: str = AANNEMER) -> Bericht:
+    document = Offerte(
+        berichtnummer=f"Q-{stap}-{gebeurd}",
+        afzender=door,
+        opdrachtgever=CORPORATIE,
+        opdrachtnummer="IN1",
+        offertenummer=nummer,
+        stap=Offertestap(stap),
+        gebeurd=Moment(op(gebeurd)),
+    )
+    return Bericht(document, op(gebeurd) + timedelta(minutes=5), PARTNER[door])
 
 
 def klok(tot: str, opgeschort: Sequence[str] = ()) -> Bericht:

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from dataclasses import replace as other
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -12,59 +12,21 @@ from chain.correlate import Correlator
 from chain.ketens.onderhoud import Dossierstaat, Staat
 from chain.ketens.onderhoud.conclusie import conclude
 from chain.ketens.onderhoud.feiten import in_volgorde
-from chain.ketens.onderhoud.maten import INGETROKKEN, meten
+from chain.ketens.onderhoud.maten import INGETROKKEN, MATEN, meten
 from tests.unit.chain.berichten import (
-    AANNEMER,
-    AMSTERDAM,
     ANDER,
-    CORPORATIE,
-    PARTNER,
     SLEUTEL,
     Bericht,
     Bus,
     gespeeld,
     klok,
-    opdracht,
 )
-from topics.documents import Moment
+from tests.unit.chain.toeval import BEGIN, as_it_happened, dossiers
 from topics.documents.keten import Doorlooptijd, Dossier, Stand
-from topics.documents.onderhoud import Status, Statuscode, Statusdetail
+from topics.documents.onderhoud import (
+    Status,
+)
 from topics.runtime.step import Step, Unchanged
-
-BEGIN = datetime(2026, 11, 16, 8, 0, tzinfo=AMSTERDAM)
-CODES = [*Statuscode, *("ACC", "TGE", "OND", "REV", "REA", "AIN") * 3]
-"""All of them, and more often those that turn who is aan zet."""
-DETAILS = [None, None, *Statusdetail, *(Statusdetail.AFW, Statusdetail.BNT, Statusdetail.AVW) * 3]
-minutes = st.integers(0, 4 * 24 * 4).map(lambda quarters: timedelta(minutes=15 * quarters))
-
-
-@st.composite
-def statuses(draw: st.DrawFn, number: int) -> Bericht:
-    at = BEGIN + draw(minutes)
-    only_day = draw(st.booleans())
-    op = at.replace(hour=0, minute=0) if only_day else at
-    door = draw(st.sampled_from([AANNEMER, AANNEMER, AANNEMER, CORPORATIE, CORPORATIE, ANDER]))
-    document = Status(
-        berichtnummer=f"S{number}",
-        afzender=door,
-        opdrachtgever=CORPORATIE,
-        opdrachtnummer="IN1",
-        code=Statuscode(draw(st.sampled_from(CODES))),
-        gebeurd=Moment(op, only_day),
-        detail=draw(st.sampled_from(DETAILS)),
-    )
-    return Bericht(document, at + draw(minutes), PARTNER[door])
-
-
-@st.composite
-def dossiers(draw: st.DrawFn) -> list[Bericht]:
-    """An order, perhaps changed, and statuses of parties and of a stranger; no two under one number."""
-    found = [opdracht("ma 08:00")]
-    if draw(st.booleans()):
-        found.append(other(opdracht("ma 08:00", "O2", soort="MUT"), bekend=BEGIN + draw(minutes)))
-    for number in range(draw(st.integers(0, 9))):
-        found.append(draw(statuses(number)))
-    return found
 
 
 def dossier(bus: Bus) -> Dossier:
@@ -75,7 +37,7 @@ def dossier(bus: Bus) -> Dossier:
 def measures(bus: Bus) -> dict[str, Doorlooptijd]:
     """Last revisions; of what is open, without the durations, which stand up to the event that made the revision."""
     found = {}
-    for maat in ("acceptatie", "technisch-gereed", "administratief-gereed"):
+    for maat in (maat.naam for maat in MATEN):
         revisions = bus.revisies(maat)
         if not revisions or revisions[-1].stand is Stand.INGETROKKEN:
             continue
@@ -167,13 +129,6 @@ def test_same_log_gives_the_same_bytes_whether_or_not_state_was_read_back(found:
         assert bus.frames == one.frames
         assert [step.outputs for step in bus.stappen] == [step.outputs for step in one.stappen]
         assert bus.postings == one.postings
-
-
-def as_it_happened(found: list[Bericht]) -> list[Bericht]:
-    return found[:1] + sorted(
-        found[1:],
-        key=lambda bericht: bericht.document.gebeurd.op if isinstance(bericht.document, Status) else bericht.bekend,
-    )
 
 
 @given(dossiers().flatmap(lambda found: st.permutations(found) | st.just(as_it_happened(found))))
