@@ -14,11 +14,13 @@ from typing import Final
 
 import httpx
 
-from topics.errors import Unavailable
+from topics.errors import ConfigurationError, Unavailable
 from topics.processes.table import PROCESSES, Process
 
 _PAUSES: Final = (0.5, 1.0, 2.0, 5.0, 10.0)
 _STOP_SECONDS: Final = 20.0
+MISCONFIGURED: Final = 2
+"""Exit status of a process that a setting or a profile keeps from working."""
 
 
 class Child:
@@ -58,9 +60,14 @@ class Child:
             return False
 
     def keep(self, now: float) -> bool:
-        """Start it again when it ended; whether it was."""
+        """Start it again when it ended; whether it was.
+
+        Raises ConfigurationError when it ended because of a setting or a profile: that ends the same way every time.
+        """
         if self.alive() or now < self._again_at:
             return False
+        if self._popen is not None and self._popen.returncode == MISCONFIGURED:
+            raise ConfigurationError(f"{self.process.name} cannot start; its log ends with:\n{self.last_words()}")
         self._again_at = now + _PAUSES[min(self.starts, len(_PAUSES)) - 1]
         self.start()
         return True
@@ -114,7 +121,7 @@ class Supervisor:
             child.start()
 
     def wait_until_ready(self, seconds: float, tell: Callable[[str], None]) -> None:
-        """Raises Unavailable, with the last lines of its log, when a process is not ready in time."""
+        """Raises Unavailable, with the last lines of its log, when a process is not ready in time; else as `keep`."""
         until = time.monotonic() + seconds
         for child in self.children:
             while not child.ready():
@@ -127,7 +134,7 @@ class Supervisor:
             tell(child.process.name)
 
     def keep(self) -> list[str]:
-        """Start again what ended; names of those that were."""
+        """Start again what ended; names of those that were. Raises ConfigurationError as `Child.keep`."""
         now = time.monotonic()
         return [child.process.name for child in self.children if child.keep(now)]
 

@@ -22,5 +22,6 @@ PROCESSES: Final = (
     Process(name="ledger", module="chain.ledger", offset=3, what="keeps the account of every message"),
     Process(name="view", module="topics.view", offset=4, what="fills the queryable view"),
     Process(name="clock", module="topics.clock", offset=5, what="ticks, and the watermark of the chain"),
+    Process(name="folder", module="adapters.folder", offset=6, what="receives messages in folders"),
     Process(name=INTAKE, module="adapters.intake", offset=0, what="receives messages over HTTP"),
 )
