@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Final
 
-from adapters.generator.maten import NAMEN, Maat
+from adapters.generator.maten import Maat
 from adapters.generator.oordeel import Dossier, Lot
 from adapters.generator.week import Verwacht
 from adapters.stuur.client import Stand
@@ -67,7 +67,7 @@ def _dossier(page: Page, expected: Dossier) -> Iterator[str]:
     yield from _same("wachtend", found.wachtend, expected.wachtend)
     yield from _same("onvolledig", len(found.onvolledig), expected.onvolledig)
     yield from _same("buiten beschouwing", len(found.buiten_beschouwing), expected.buiten_beschouwing)
-    measures = {one.laatste.maat: one.laatste for one in page.maten if one.laatste.maat in NAMEN}
+    measures = {one.laatste.maat: one.laatste for one in page.maten}
     yield from _same("measures", sorted(measures), sorted(expected.maten))
     for name, maat in expected.maten.items():
         if name in measures:
@@ -78,13 +78,7 @@ def _dossier(page: Page, expected: Dossier) -> Iterator[str]:
 
 def _signals(page: Page, *, withdrawn: bool) -> list[str]:
     found = [signal for signal in page.signalen if signal.ingetrokken is withdrawn]
-    return sorted(
-        f"{one.soort}:{one.maat}" if one.maat else one.soort for one in found if _compared(one.soort, one.maat)
-    )
-
-
-def _compared(soort: str, maat: str | None) -> bool:
-    return soort in ("norm-overschreden", "beoordelen") and (maat is None or maat in NAMEN)
+    return sorted(f"{one.soort}:{one.maat}" if one.maat else one.soort for one in found)
 
 
 def _measure(found: Doorlooptijd, expected: Maat) -> Iterator[str]:
@@ -95,6 +89,7 @@ def _measure(found: Doorlooptijd, expected: Maat) -> Iterator[str]:
         return
     yield from _same(f"{where}: end", found.eind, expected.eind)
     yield from _same(f"{where}: deadline", found.deadline, expected.deadline)
+    yield from _same(f"{where}: asked deadline", found.deadline_gevraagd, expected.gevraagd)
     yield from _same(f"{where}: paused", found.gepauzeerd, expected.gepauzeerd)
     yield from _same(f"{where}: voorlopig", found.voorlopig, expected.voorlopig)
     yield from _same(f"{where}: findings", sorted(one.code for one in found.bevindingen), list(expected.bevindingen))

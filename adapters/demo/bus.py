@@ -16,6 +16,7 @@ from topics.catalogue.topic import SINGLE
 from topics.clock.source import time_source
 from topics.errors import ConfigurationError
 from topics.kafka import open_admin
+from topics.processes.address import Address, keep
 from topics.processes.supervisor import Supervisor
 from topics.processes.table import PROCESSES
 from topics.profile import samples
@@ -64,7 +65,9 @@ def running(data: Path, environment: Mapping[str, str], tell: Tell, port: int = 
         try:
             supervisor.start()
             supervisor.wait_until_ready(90, lambda name: tell(f"{name} is ready"))
-            yield Bus(data, broker.bootstrap, f"http://127.0.0.1:{port}", keys, broker, supervisor)
+            url = f"http://127.0.0.1:{port}"
+            keep(data, Address(broker.bootstrap, url))
+            yield Bus(data, broker.bootstrap, url, keys, broker, supervisor)
         finally:
             tell("stopping")
             supervisor.stop()

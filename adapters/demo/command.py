@@ -91,7 +91,7 @@ def demo(
                 found = deviations(bus, engine, samples, einde, delivered)
             finally:
                 engine.dispose()
-            if opdrachten and not found:
+            if opdrachten:
                 found += asyncio.run(_hold(bus, maak(opdrachten, SEED)))
     for line in agreement.shown(found):
         errors.print(line, markup=False, highlight=False, soft_wrap=True)

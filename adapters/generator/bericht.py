@@ -2,10 +2,14 @@
 
 from datetime import datetime
 from decimal import Decimal
+from typing import Final
 
 import msgspec
 
 from adapters.generator.partners import Termen
+
+PRIJS: Final = Decimal("45.50")
+"""Of a unit, on every line that has a price."""
 
 
 class Slot(msgspec.Struct, frozen=True, kw_only=True):
@@ -31,6 +35,7 @@ class Opdracht(msgspec.Struct, frozen=True, kw_only=True):
     specificatie: str | None = None
     urgentie: str = "regulier"
     noemt_urgentie: bool = False
+    afgeleid: bool = False
     noemt_aannemer: bool = True
     contract: str | None = None
     gemeld_op: datetime | None = None
@@ -42,6 +47,17 @@ class Opdracht(msgspec.Struct, frozen=True, kw_only=True):
     regels: int = 1
     foto: bool = False
     aantal: str = "1"
+    prijzen: bool = True
+
+    @property
+    def etiket(self) -> str:
+        """The urgency as figures show it: what nobody said is marked."""
+        return f"{self.urgentie} (afgeleid)" if self.afgeleid else self.urgentie
+
+    @property
+    def bedrag(self) -> Decimal | None:
+        """Of its priced lines, in euro excluding VAT; None when none has a price."""
+        return PRIJS * Decimal(self.aantal) * self.regels if self.prijzen and self.regels else None
 
 
 class Uiting(msgspec.Struct, frozen=True, kw_only=True):
@@ -68,6 +84,7 @@ class Uiting(msgspec.Struct, frozen=True, kw_only=True):
     detail: str | None = None
     bedrag: Decimal | None = None
     opdracht: Opdracht | None = None
+    gevraagd: datetime | None = None
     sloten: tuple[Slot, ...] = ()
     stap: str | None = None
     offerte: str | None = None

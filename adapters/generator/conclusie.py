@@ -3,11 +3,12 @@ the rules' README lists). Shares nothing with the bus but the words."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import Final
 
 import msgspec
 
-from adapters.generator.bericht import Opdracht, Uiting
+from adapters.generator.bericht import Opdracht, Slot, Uiting
 from adapters.generator.kalender import DAY, SECOND, end_of, local
 
 RANGORDE: Final = (
@@ -17,6 +18,8 @@ BIJ_OPDRACHTGEVER: Final = {"AFR", "AVW", "AWE"}
 BIJ_HUURDER: Final = {"BNT", "BBT", "AFN", "VBW"}
 WERKEND: Final = {"ACC", "AIN", "REV", "REA", "OND", "VER"}
 SLUITEND: Final = {"WEI", "ANN", "AGE"}
+EINDSTAND: Final = {"WEI": "geweigerd", "ANN": "geannuleerd", "AGE": "administratief-gereed"}
+VERLENGING: Final = "verlenging-niet-overeengekomen"
 
 
 class Feit(msgspec.Struct, frozen=True, kw_only=True):
@@ -40,31 +43,69 @@ class Feit(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Stuk(msgspec.Struct, frozen=True):
-    """From `begin` on `aan_zet` has to act, and the contract clock runs or not; `door` is the fact that began it."""
+    """From `begin` on `aan_zet` has to act, and the contract clock runs or not; `door` is the fact that began it.
+    `reden`: why it is the tenant's time."""
 
     begin: datetime
     aan_zet: str
     loopt: bool
     door: Feit | None = None
+    reden: str | None = None
+
+
+class Agenda(msgspec.Struct, kw_only=True):
+    """Slots by what became of them (ONDERHOUD 3), each with the fact that told it."""
+
+    aangeboden: list[tuple[Slot, Feit]] = []
+    gekozen: list[tuple[Slot, Feit]] = []
+    nagekomen: list[tuple[Slot, Feit]] = []
+    gemist: list[tuple[Slot, Feit]] = []
+    wens: bool = False
+
+
+class Offerte(msgspec.Struct, kw_only=True):
+    """The quotation: when it was asked, first received, last put forward, and decided."""
+
+    gevraagd: Feit | None = None
+    ontvangen: Feit | None = None
+    voorgelegd: Feit | None = None
+    besluit: Feit | None = None
 
 
 class Conclusie(msgspec.Struct, kw_only=True):
-    """Where an order stands. `gereed`: the last valid TGE; `einde`: the AGE, ANN or WEI that ended status traffic."""
+    """Where an order stands. `gereed`: the last valid TGE; `einde`: the AGE, ANN or WEI that ended status traffic.
+
+    `veilig`: the first THD or TGE. `van`, `van_eind`: a request to cancel and what ended it. `claim`: a VER that nobody
+    agreed to; `verlengd`: until when an agreed one goes, and since when. `vraag`, `reactie`: VIN and REV without answer.
+    `meerwerk_open`: extra work that nobody approved; `vrije_tekst`: REAs to it without an amount, for a person.
+    """
 
     t0: datetime
     order: Opdracht
     termen: Opdracht
     toestand: str
     stukken: list[Stuk]
+    clients: set[str]
     antwoord: Feit | None = None
     gereed: Feit | None = None
     einde: Feit | None = None
     veilig: Feit | None = None
-    vraag_open: bool = False
+    van: Feit | None = None
+    van_eind: Feit | None = None
+    claim: Feit | None = None
+    verlengd: tuple[datetime, datetime] | None = None
+    vraag: Feit | None = None
+    reactie: Feit | None = None
+    laatste: Feit | None = None
     heropend: int = 0
-    buiten: list[Feit] = msgspec.field(default_factory=list)
-    geteld: list[Feit] = msgspec.field(default_factory=list)
-    opmerkingen: list[tuple[datetime, str]] = msgspec.field(default_factory=list)
+    mandaat: Decimal = Decimal(0)
+    meerwerk: bool = False
+    meerwerk_open: list[Feit] = []
+    vrije_tekst: list[Feit] = []
+    agenda: Agenda = msgspec.field(default_factory=Agenda)
+    offerte: Offerte = msgspec.field(default_factory=Offerte)
+    buiten: list[Feit] = []
+    opmerkingen: list[tuple[datetime, str]] = []
 
     @property
     def aan_zet(self) -> str:
@@ -100,7 +141,6 @@ def conclude(feiten: Sequence[Feit]) -> Conclusie:
     """`feiten` in their order, one of them an order of its client."""
     versions = [feit for feit in feiten if feit.uiting.opdracht is not None]
     found = _begin(versions)
-    clients = {feit.uiting.klant for feit in versions}
     said: set[str] = set()
     for feit in feiten:
         uiting = feit.uiting
@@ -110,13 +150,16 @@ def conclude(feiten: Sequence[Feit]) -> Conclusie:
         if found.einde is not None and feit is not versions[0]:
             found.buiten.append(feit)
         elif uiting.opdracht is not None:
-            found.order = uiting.opdracht
-            _agreed(found)
-        elif uiting.soort == "status" and uiting.gebeurd - feit.bekend > DAY:
+            _changed(found, feit, uiting.opdracht, first=feit is versions[0])
+        elif ver_vooruit(feit):
             found.buiten.append(feit)
-        elif uiting.soort == "status":
-            found.geteld.append(feit)
-            _status(found, feit, by_client=uiting.afzender in clients)
+        elif uiting.soort == "planning":
+            _planning(found, feit)
+        elif uiting.soort == "offerte":
+            _quotation(found, feit)
+        else:
+            found.laatste = feit
+            _status(found, feit)
     fit = (found.order.aannemer, found.order.soort, found.order.urgentie)
     for feit in versions:
         order = feit.uiting.opdracht
@@ -126,68 +169,213 @@ def conclude(feiten: Sequence[Feit]) -> Conclusie:
     return found
 
 
+def ver_vooruit(feit: Feit) -> bool:
+    """Dated, or a slot kept or missed, more than a day after it was told: a slip of a pen."""
+    told = [feit.uiting.gebeurd, *(slot.begin for slot in feit.uiting.sloten if slot.soort in ("nagekomen", "gemist"))]
+    return max(told) > feit.bekend + DAY
+
+
 def _begin(versions: Sequence[Feit]) -> Conclusie:
     first = versions[0].uiting.opdracht
     if first is None:
         raise ValueError("found no order, expected one among the facts")
     known = min(feit.bekend for feit in versions)
     t0 = known if first.datum_alleen_dag else max(first.datum, known)
-    return Conclusie(t0=t0, order=first, termen=first, toestand="geregistreerd", stukken=[Stuk(t0, "aannemer", True)])
+    return Conclusie(
+        t0=t0,
+        order=first,
+        termen=first,
+        toestand="geregistreerd",
+        stukken=[Stuk(t0, "aannemer", True)],
+        clients={feit.uiting.klant for feit in versions},
+    )
 
 
-def _status(found: Conclusie, feit: Feit, *, by_client: bool) -> None:
+def _changed(found: Conclusie, feit: Feit, order: Opdracht, *, first: bool) -> None:
+    """A later version grants what a VER asked, and may carry extra work."""
+    more = order.bedrag is not None and found.order.bedrag is not None and order.bedrag > found.order.bedrag
+    found.order = order
+    if first:
+        return
+    if found.claim is not None:
+        _agree(found, order.gereed_uiterlijk or found.claim.uiting.gevraagd, feit)
+    if more:
+        _settled(found)
+
+
+def _status(found: Conclusie, feit: Feit) -> None:
     """The rows of ONDERHOUD 1."""
     code, detail, now = feit.uiting.code or "", feit.uiting.detail, found.stukken[-1]
+    client = feit.uiting.afzender in found.clients
+    if detail == "THD" or code == "TGE":
+        found.veilig = found.veilig or feit
     if code == "VIN":
-        found.vraag_open = True
+        found.vraag = feit
         return
     if code == "AIN":
-        asked, found.vraag_open = found.vraag_open, False
-        if asked and found.gereed is not None:
+        asked, found.vraag = found.vraag, None
+        if asked is not None and found.gereed is not None:
             return
     if code in WERKEND and found.gereed is not None:
         found.gereed, found.heropend = None, found.heropend + 1
-    who, runs, toestand = "aannemer", True, "in-behandeling"
-    if code == "REG":
-        toestand = "geregistreerd"
-    elif code == "ACC":
-        toestand = "geaccepteerd"
-        found.antwoord = found.antwoord or feit
-    elif code == "REV":
-        who, runs = ("aannemer", True) if by_client else ("opdrachtgever", False)
-    elif code == "REA":
-        _agreed(found)
-    elif code == "OND":
-        toestand = "onderbroken"
-        if detail in BIJ_OPDRACHTGEVER:
-            who, runs = "opdrachtgever", False
-        elif detail in BIJ_HUURDER:
-            who, runs = "huurder", False
-        elif detail == "AFW":
-            who, runs = "niemand", False
-        elif detail is None:
-            found.opmerkingen.append((feit.moment, "onderbroken-zonder-detail"))
-    elif code == "VER":
-        found.opmerkingen.append((feit.moment, "verlenging-niet-overeengekomen"))
-    elif code == "VAN":
-        toestand = "annulering-gevraagd"
-        who = "aannemer" if by_client else "opdrachtgever"
-    elif code == "TGE":
-        found.veilig = found.veilig or feit
-        if detail != "THD":
-            found.gereed, toestand = feit, "technisch-gereed"
-    elif code in SLUITEND:
-        found.einde, who, runs = feit, "niemand", False
-        toestand = {"WEI": "geweigerd", "ANN": "geannuleerd", "AGE": "administratief-gereed"}[code]
-        if code == "WEI":
-            found.antwoord = found.antwoord or feit
+    requested = found.van is not None and found.van_eind is None
+    if requested and (code in WERKEND or code in SLUITEND or (code == "TGE" and detail != "THD")):
+        found.van_eind = feit
+    if requested and code == "REG":
+        return
+    who, runs, toestand = _row(found, feit, client=client)
     found.toestand = toestand
-    if (who, runs) != (now.aan_zet, now.loopt):
-        found.stukken.append(Stuk(max(now.begin, feit.moment), who, runs, feit))
+    reden = detail if who == "huurder" else None
+    if (who, runs, reden) != (now.aan_zet, now.loopt, now.reden):
+        found.stukken.append(Stuk(max(now.begin, feit.moment), who, runs, feit, reden))
 
 
-def _agreed(found: Conclusie) -> None:
-    found.opmerkingen = [remark for remark in found.opmerkingen if remark[1] != "verlenging-niet-overeengekomen"]
+def _row(found: Conclusie, feit: Feit, *, client: bool) -> tuple[str, bool, str]:
+    """Aan zet, whether the clock runs, and the state after a status; with what else it begins or ends."""
+    code, detail = feit.uiting.code or "", feit.uiting.detail
+    aannemer, zaken = "aannemer", "in-behandeling"
+    match code:
+        case "REG":
+            return aannemer, True, "geregistreerd"
+        case "ACC":
+            found.antwoord = found.antwoord or feit
+            return aannemer, True, "geaccepteerd"
+        case "REV":
+            found.reactie = feit
+            if not client and feit.uiting.bedrag is not None:
+                _extra(found, feit)
+            return ("aannemer", True, zaken) if client else ("opdrachtgever", False, zaken)
+        case "AIN" | "REA":
+            found.reactie = None
+            if code == "REA":
+                _answered(found, feit, client=client)
+            return aannemer, True, zaken
+        case "OND":
+            return _interrupted(found, feit, client=client)
+        case "VER":
+            found.claim = feit
+            found.opmerkingen.append((feit.moment, VERLENGING))
+            return aannemer, True, zaken
+        case "VAN":
+            if found.van is None or found.van_eind is not None:
+                found.van, found.van_eind = feit, None
+            return "aannemer" if client else "opdrachtgever", True, "annulering-gevraagd"
+        case "TGE" if detail == "THD":
+            return aannemer, True, zaken
+        case "TGE":
+            found.gereed = feit
+            return aannemer, True, "technisch-gereed"
+        case _:
+            found.einde = feit
+            if code == "WEI":
+                found.antwoord = found.antwoord or feit
+            return "niemand", False, EINDSTAND[code]
+
+
+def _interrupted(found: Conclusie, feit: Feit, *, client: bool) -> tuple[str, bool, str]:
+    detail = feit.uiting.detail
+    if detail is None:
+        found.opmerkingen.append((feit.moment, "onderbroken-zonder-detail"))
+    if detail == "AVW" and not client:
+        _extra(found, feit)
+    if detail == "VBW":
+        found.agenda.wens = True
+    if detail == "QUR":
+        run = found.offerte
+        if run.besluit is None and (run.gevraagd is not None or run.voorgelegd is not None):
+            run.besluit = feit
+    stil = "onderbroken"
+    if detail in BIJ_OPDRACHTGEVER:
+        return "opdrachtgever", False, stil
+    if detail in BIJ_HUURDER:
+        return "huurder", False, stil
+    return ("niemand", False, stil) if detail == "AFW" else ("aannemer", True, stil)
+
+
+def _extra(found: Conclusie, feit: Feit) -> None:
+    """Extra work is asked: within what is left of the pair's mandate it counts at once."""
+    amount, mandate = feit.uiting.bedrag, found.order.termen.mandaat
+    found.meerwerk = True
+    if amount is not None and mandate is not None and found.mandaat + amount <= mandate:
+        found.mandaat += amount
+    else:
+        found.meerwerk_open.append(feit)
+
+
+def _answered(found: Conclusie, feit: Feit, *, client: bool) -> None:
+    """A REA grants what the other party asked; a free text approves no extra work."""
+    claim = found.claim
+    if claim is not None and client != (claim.uiting.afzender in found.clients):
+        _agree(found, claim.uiting.gevraagd, feit)
+    if client and feit.uiting.bedrag is not None:
+        _settled(found)
+    elif client and found.meerwerk_open:
+        found.vrije_tekst.append(feit)
+
+
+def _settled(found: Conclusie) -> None:
+    found.meerwerk_open, found.vrije_tekst = [], []
+
+
+def _agree(found: Conclusie, until: datetime | None, feit: Feit) -> None:
+    found.claim = None
+    found.opmerkingen = [remark for remark in found.opmerkingen if remark[1] != VERLENGING]
+    if until is not None:
+        found.verlengd = (until, feit.moment)
+
+
+def _planning(found: Conclusie, feit: Feit) -> None:
+    """Slots, and whose time they begin or end: the tenant's lasts from a missed slot to a new appointment (BNT), to the
+    next contact (BBT, AFN), or to the slot that the tenant chose (VBW)."""
+    agenda = found.agenda
+    kinds: dict[str, list[Slot]] = {}
+    for slot in feit.uiting.sloten:
+        kinds.setdefault(slot.soort, []).append(slot)
+        {
+            "aangeboden": agenda.aangeboden,
+            "afgesproken": agenda.gekozen,
+            "verplaatst": agenda.gekozen,
+            "nagekomen": agenda.nagekomen,
+            "gemist": agenda.gemist,
+        }[slot.soort].append((slot, feit))
+    now = found.stukken[-1]
+    if found.gereed is not None or now.aan_zet not in ("aannemer", "huurder"):
+        return
+    missed = kinds.get("gemist", [])
+    agreed = [
+        slot
+        for slot in kinds.get("afgesproken", []) + kinds.get("verplaatst", [])
+        if slot.begin not in [other.begin for other in missed]
+    ]
+    # who did not come is told, or the reason tells it
+    by_tenant = any(slot.door == "huurder" or slot.reden in BIJ_HUURDER for slot in missed)
+    if by_tenant and not agreed:
+        if (now.aan_zet, now.reden) != ("huurder", "BNT"):
+            found.stukken.append(Stuk(max(now.begin, feit.moment), "huurder", False, feit, "BNT"))
+        return
+    if now.aan_zet != "huurder":
+        return
+    ends = None
+    if "nagekomen" in kinds:
+        ends = min([feit.moment, *(slot.begin for slot in kinds["nagekomen"])])
+    elif missed or now.reden in ("BBT", "AFN") or (agreed and now.reden == "BNT"):
+        ends = feit.moment
+    if ends is not None:
+        found.stukken.append(Stuk(max(now.begin, ends), "aannemer", True, feit))
+        found.toestand = "in-behandeling"
+
+
+def _quotation(found: Conclusie, feit: Feit) -> None:
+    """One quotation per order in these weeks, step by step."""
+    run, step = found.offerte, feit.uiting.stap
+    if step == "gevraagd":
+        run.gevraagd = run.gevraagd or (None if run.ontvangen is not None else feit)
+    elif step in ("ontvangen", "aangepast"):
+        if run.voorgelegd is None or run.besluit is not None:
+            run.ontvangen = run.ontvangen or feit
+            run.voorgelegd, run.besluit = feit, None
+    elif run.besluit is None:
+        run.besluit = feit
 
 
 def stilstand(found: Conclusie) -> list[tuple[datetime, datetime | None]]:

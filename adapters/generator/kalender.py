@@ -78,6 +78,20 @@ class Kalender(msgspec.Struct, frozen=True):
                 span -= left
             day += DAY
 
+    def before(self, deadline: datetime, span: timedelta) -> datetime:
+        """The last moment at which `span` of working time is left until `deadline`."""
+        wall = local(deadline).replace(tzinfo=None)
+        day = wall.date()
+        while True:
+            if self.works(day):
+                stop = min(_at(day, self.eind), max(_at(day, self.begin), wall))
+                left = stop - _at(day, self.begin)
+                if span <= left:
+                    return _aware(stop - span)
+                span -= left
+            day -= DAY
+            wall = _at(day, time(23, 59, 59))
+
 
 def local(at: datetime) -> datetime:
     return at.astimezone(AMSTERDAM)

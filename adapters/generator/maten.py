@@ -6,14 +6,13 @@ from typing import Final
 
 import msgspec
 
-from adapters.generator.conclusie import Conclusie, Feit, seconds, stilstand
+from adapters.generator.conclusie import VERLENGING, Conclusie, Feit, seconds, stilstand
+from adapters.generator.partners import Norm
 
 OPEN: Final = "open"
 GESLOTEN: Final = "gesloten"
 VERVALLEN: Final = "vervallen"
 INGETROKKEN: Final = "ingetrokken"
-NAMEN: Final = frozenset(("acceptatie", "technisch-gereed", "administratief-gereed"))
-"""The measures that the ledger knows."""
 
 
 class Maat(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -29,53 +28,120 @@ class Maat(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     gepauzeerd: bool = False
     voorlopig: bool = False
     bevindingen: tuple[str, ...] = ()
+    gevraagd: datetime | None = None
 
 
 class Meting(msgspec.Struct, frozen=True):
-    """A measure, and from which moment on it is late while it is open (None: it cannot become so)."""
+    """A measure; while it is open: from which moment on it is late and threatens to be (None: it cannot), and who then
+    has to account for it."""
 
     maat: Maat
-    grens: datetime | None
+    grens: datetime | None = None
+    dreigt: datetime | None = None
+    tegen: str = "aannemer"
 
 
 def meten(found: Conclusie, *, voorlopig: bool) -> dict[str, Meting]:
     """Every measure that has begun."""
-    ended = found.einde
-    dropped = ended if ended is not None and ended.uiting.code in ("WEI", "ANN") else None
     measured = {
-        "acceptatie": _meet(found, "acceptatie", found.t0, found.antwoord, dropped, voorlopig=voorlopig),
-        "technisch-gereed": _meet(found, "technisch-gereed", found.t0, found.gereed, dropped, voorlopig=voorlopig),
-    }
-    if found.gereed is not None:
-        closed = ended if dropped is None else None
-        begin = found.gereed.moment
-        measured["administratief-gereed"] = _meet(
-            found, "administratief-gereed", begin, closed, dropped, voorlopig=voorlopig
+        name: _meet(found, name, found.t0, _moment(end), voorlopig=voorlopig)
+        for name, end in (
+            ("acceptatie", found.antwoord),
+            ("technisch-gereed", found.gereed),
+            ("veiliggesteld", found.veilig),
+            ("afspraak-gemaakt", found.agenda.gekozen[0][1] if found.agenda.gekozen else None),
         )
+    }
+    kept = [slot.begin for slot, _ in found.agenda.nagekomen]
+    measured["eerste-bezoek"] = _meet(found, "eerste-bezoek", found.t0, min(kept, default=None), voorlopig=voorlopig)
+    if found.gereed is not None:
+        ready, known = found.gereed.moment, found.gereed.bekend
+        measured["meldvertraging"] = _meet(found, "meldvertraging", ready, known, voorlopig=voorlopig)
+        closed = found.einde if found.einde is not None and found.einde.uiting.code == "AGE" else None
+        measured["administratief-gereed"] = _meet(
+            found, "administratief-gereed", ready, _moment(closed), voorlopig=voorlopig
+        )
+    if found.van is not None:
+        measured["annulering"] = _cancelling(found, found.van, voorlopig=voorlopig)
+    measured |= _quotation(found, voorlopig=voorlopig)
+    later = _later_choice(found)
+    if later is not None:
+        measured["latere-keuze"] = _meet(found, "latere-keuze", *later, voorlopig=voorlopig)
     return measured
 
 
+def _cancelling(found: Conclusie, asked: Feit, *, voorlopig: bool) -> Meting:
+    """VAN to ANN; what else ends the request, ends it as vervallen."""
+    end = found.van_eind
+    granted = end is not None and end.uiting.code == "ANN"
+    made = _meet(found, "annulering", asked.moment, _moment(end), voorlopig=voorlopig, vervallen=not granted)
+    return msgspec.structs.replace(
+        made, tegen="aannemer" if asked.uiting.afzender in found.clients else "opdrachtgever"
+    )
+
+
+def _quotation(found: Conclusie, *, voorlopig: bool) -> dict[str, Meting]:
+    """Asked to received, and put forward to decided."""
+    run, measured = found.offerte, {}
+    if run.gevraagd is not None:
+        begin, lapsed = run.gevraagd.moment, run.ontvangen is None and run.besluit is not None
+        end = run.besluit if lapsed else run.ontvangen
+        measured["offerte"] = _meet(found, "offerte", begin, _moment(end), voorlopig=voorlopig, vervallen=lapsed)
+    if run.voorgelegd is not None:
+        made = _meet(found, "offertebesluit", run.voorgelegd.moment, _moment(run.besluit), voorlopig=voorlopig)
+        measured["offertebesluit"] = msgspec.structs.replace(made, tegen="opdrachtgever")
+    return measured
+
+
+def _later_choice(found: Conclusie) -> tuple[datetime, datetime] | None:
+    """The tenant wanted it later (VBW) than a slot that was offered within the norm: from that slot to the chosen one."""
+    agenda = found.agenda
+    limit = _deadline(found, "eerste-bezoek", found.t0, []) or _deadline(found, "technisch-gereed", found.t0, [])
+    offers = [(slot.begin, feit) for slot, feit in agenda.aangeboden if limit is not None and slot.begin <= limit]
+    if not agenda.wens or not offers:
+        return None
+    begin, offer = min(offers, key=lambda pair: pair[0])
+    chosen = [slot.begin for slot, feit in agenda.gekozen if slot.begin > begin and feit.moment >= offer.moment]
+    return (begin, chosen[0]) if chosen else None
+
+
+def _moment(feit: Feit | None) -> datetime | None:
+    return None if feit is None else feit.moment
+
+
 def _meet(
-    found: Conclusie, name: str, begin: datetime, end: Feit | None, dropped: Feit | None, *, voorlopig: bool
+    found: Conclusie, name: str, begin: datetime, end: datetime | None, *, voorlopig: bool, vervallen: bool = False
 ) -> Meting:
-    last = end or dropped
-    until = None if last is None else last.moment
+    """WEI and ANN end what is open as vervallen."""
+    ended = found.einde
+    if end is None and ended is not None and ended.uiting.code in ("WEI", "ANN"):
+        end, vervallen = ended.moment, True
+    until = end
     stops = [
         (since, stop if until is None or (stop is not None and stop < until) else until)
         for since, stop in stilstand(found)
         if (stop is None or stop > begin) and (until is None or since < until)
     ]
-    deadline = _deadline(found, name, begin, stops)
-    remarks = _remarks(found, begin, until)
+    deadline = _deadline(found, name, begin, stops, end)
+    remarks = _remarks(found, name, begin, until)
+    asked = found.claim.uiting.gevraagd if found.claim is not None and name == "technisch-gereed" else None
+    if found.claim is not None and until is not None and found.claim.moment > until:
+        asked = None
     if until is None:
         paused = bool(stops) and stops[-1][1] is None
         late = deadline if deadline is None or not paused or stops[-1][0] > deadline else None
         maat = Maat(
-            stand=OPEN, begin=begin, deadline=deadline, gepauzeerd=paused, voorlopig=voorlopig, bevindingen=remarks
+            stand=OPEN,
+            begin=begin,
+            deadline=deadline,
+            gepauzeerd=paused,
+            voorlopig=voorlopig,
+            bevindingen=remarks,
+            gevraagd=asked,
         )
-        return Meting(maat, late)
+        return Meting(maat, late, _threat(found, name, begin, deadline))
     maat = Maat(
-        stand=GESLOTEN if end is not None else VERVALLEN,
+        stand=VERVALLEN if vervallen else GESLOTEN,
         begin=begin,
         eind=until,
         deadline=deadline,
@@ -84,29 +150,78 @@ def _meet(
         aan_zet=_split(found, begin, until),
         voorlopig=voorlopig,
         bevindingen=remarks,
+        gevraagd=asked,
     )
-    return Meting(maat, None)
+    return Meting(maat)
 
 
 def _deadline(
-    found: Conclusie, name: str, begin: datetime, stops: list[tuple[datetime, datetime | None]]
+    found: Conclusie,
+    name: str,
+    begin: datetime,
+    stops: list[tuple[datetime, datetime | None]],
+    end: datetime | None = None,
 ) -> datetime | None:
-    """The norm's end, moved by the stops that began before it."""
-    order = found.termen
-    norm = order.termen.norm(name, order.soort, order.urgentie)
+    """The norm's end, moved by the stops that began before it; of technisch gereed an agreed extension replaces it."""
+    norm = norm_van(found, name)
     if norm is None:
         return None
-    calendar = order.termen.kalender
-    deadline = begin + _hours(norm.waarde) if norm.uren else calendar.deadline(begin, int(norm.waarde))
-    for since, until in stops:
-        if until is None or since > deadline:
+    calendar = found.termen.termen.kalender
+    deadline, since = _base(found, norm, begin), begin
+    extended = _extension(found, name, end)
+    if extended is not None:
+        deadline, since = extended[0], max(begin, extended[1])
+    for start, until in stops:
+        if until is None or start > deadline:
             continue
-        start = max(since, begin)
+        stood = max(start, since)
         if norm.uren:
-            deadline += max(timedelta(), until - start)
+            deadline += max(timedelta(), until - stood)
         else:
-            deadline = calendar.shifted(deadline, calendar.worked(start, until))
+            deadline = calendar.shifted(deadline, calendar.worked(stood, until))
     return deadline
+
+
+def norm_van(found: Conclusie, name: str) -> Norm | None:
+    order = found.termen
+    return order.termen.norm(name, order.soort, order.urgentie)
+
+
+def termijn(found: Conclusie, name: str, begin: datetime) -> datetime | None:
+    """The end of the norm `name` of the pair, without pauses."""
+    norm = norm_van(found, name)
+    return None if norm is None else _base(found, norm, begin)
+
+
+def _base(found: Conclusie, norm: Norm, begin: datetime) -> datetime:
+    if norm.uren:
+        return begin + _hours(norm.waarde)
+    return found.termen.termen.kalender.deadline(begin, int(norm.waarde))
+
+
+def _extension(found: Conclusie, name: str, end: datetime | None) -> tuple[datetime, datetime] | None:
+    extended = found.verlengd
+    if extended is None or name != "technisch-gereed" or (end is not None and extended[1] > end):
+        return None
+    return extended
+
+
+def _threat(found: Conclusie, name: str, begin: datetime, deadline: datetime | None) -> datetime | None:
+    """When the share of the term after which it threatens has passed: that much before the deadline."""
+    norm = norm_van(found, name)
+    if norm is None or norm.waarschuwen is None or deadline is None:
+        return None
+    extended = _extension(found, name, None)
+    base = _base(found, norm, begin) if extended is None else extended[0]
+    calendar = found.termen.termen.kalender
+    rest = 1 - norm.waarschuwen
+    if norm.uren:
+        return deadline - _share(base - begin, rest)
+    return max(begin, calendar.before(deadline, _share(calendar.worked(begin, base), rest)))
+
+
+def _share(span: timedelta, share: Decimal) -> timedelta:
+    return timedelta(microseconds=int(span // timedelta(microseconds=1) * share))
 
 
 def _hours(value: Decimal) -> timedelta:
@@ -131,8 +246,18 @@ def _split(found: Conclusie, begin: datetime, until: datetime) -> dict[str, int]
     return {who: seconds(span) for who, span in totals.items() if seconds(span)}
 
 
-def _remarks(found: Conclusie, begin: datetime, until: datetime | None) -> tuple[str, ...]:
-    codes = {code for at, code in found.opmerkingen if begin <= at and (until is None or at <= until)}
+def _remarks(found: Conclusie, name: str, begin: datetime, until: datetime | None) -> tuple[str, ...]:
+    codes = set()
     if until is not None and until < begin:
         codes.add("eind-voor-begin")
+    if name == "meldvertraging":
+        limit = found.termen.termen.terugdateren
+        if limit is not None and until is not None and until - begin > timedelta(hours=limit):
+            codes.add("te-laat-gemeld")
+        return tuple(sorted(codes))
+    codes |= {
+        code
+        for at, code in found.opmerkingen
+        if begin <= at and (until is None or at <= until) and (code != VERLENGING or name == "technisch-gereed")
+    }
     return tuple(sorted(codes))

@@ -13,10 +13,17 @@ import msgspec
 from adapters.generator.bericht import Uiting
 from adapters.generator.conclusie import Conclusie, Feit, conclude, in_volgorde
 from adapters.generator.kalender import SECOND
-from adapters.generator.maten import GESLOTEN, INGETROKKEN, OPEN, Maat, Meting, meten
+from adapters.generator.maten import GESLOTEN, INGETROKKEN, OPEN, Maat, Meting, meten, termijn
 
 NORM: Final = "norm-overschreden"
+DREIGT: Final = "norm-dreigt"
+ONTBREEKT: Final = "bericht-ontbreekt"
+BERICHTEN: Final = ("acceptatie", "administratief-gereed", "afspraak-gemaakt", "offerte", "offertebesluit")
+"""Measures that a message ends which must come by itself."""
+BEOORDELEN: Final = "beoordelen"
 WACHTTIJD: Final = 72
+Signaal = tuple[str, str]
+"""Its kind, and the measure or message that it is about."""
 
 
 class Aankomst(msgspec.Struct, frozen=True, kw_only=True):
@@ -81,9 +88,10 @@ class _Replay:
         self.found: Conclusie | None = None
         self.metingen: dict[str, Meting] = {}
         self.begonnen: dict[str, Maat] = {}
-        self.gemeld: dict[str, datetime] = {}
-        self.ooit: set[str] = set()
-        self.buiten_ooit: set[str] = set()
+        self.kansen: dict[Signaal, datetime] = {}
+        self.gemeld: dict[Signaal, datetime] = {}
+        self.beoordelen: set[Signaal] = set()
+        self.ooit: set[Signaal] = set()
 
     def arrive(self, aankomst: Aankomst) -> None:
         uiting = aankomst.uiting
@@ -110,12 +118,11 @@ class _Replay:
         for one in expired:
             self.wachtend.remove(one)
             self.delen[one.deel] = self._letter(one.uiting, "onbekend-dossier")
-        if self._onvolledig():
-            return
-        for name, meting in self.metingen.items():
-            if meting.grens is not None and name not in self.gemeld and meting.grens + SECOND <= at:
-                self.gemeld[name] = at
-                self.ooit.add(name)
+        if not self._onvolledig():
+            for signal, limit in self.kansen.items():
+                if signal not in self.gemeld and limit + SECOND <= at:
+                    self.gemeld[signal] = at
+        self._surviving()
 
     def outcome(self) -> Oordeel:
         if not self.gezien:
@@ -125,25 +132,20 @@ class _Replay:
             waiting = Dossier(toestand="wachtend", wachtend=len(self.wachtend), onvolledig=self._onvolledig())
             return Oordeel(waiting, self.delen)
         gone = {name: Maat(stand=INGETROKKEN, begin=maat.begin) for name, maat in self.begonnen.items()}
-        beoordelen = [f"beoordelen:{feit.uiting.inhoud}" for feit in found.buiten]
+        standing = set(self.gemeld) | self.beoordelen
         dossier = Dossier(
             toestand=found.toestand,
             aan_zet=found.aan_zet,
             klok_loopt=found.stukken[-1].loopt,
             aannemer=found.order.aannemer,
-            urgentie=found.order.urgentie,
+            urgentie=found.order.etiket,
             feiten=len(self.feiten),
             wachtend=len(self.wachtend),
             onvolledig=self._onvolledig(),
             buiten_beschouwing=len(found.buiten),
             maten={**gone, **{name: meting.maat for name, meting in self.metingen.items()}},
-            signalen=tuple(sorted([f"{NORM}:{name}" for name in self.gemeld] + ["beoordelen"] * len(beoordelen))),
-            ingetrokken=tuple(
-                sorted(
-                    [f"{NORM}:{name}" for name in self.ooit - self.gemeld.keys()]
-                    + ["beoordelen"] * len(self.buiten_ooit - set(beoordelen))
-                )
-            ),
+            signalen=_told(standing),
+            ingetrokken=_told(self.ooit - standing),
         )
         return Oordeel(dossier, self.delen)
 
@@ -178,17 +180,26 @@ class _Replay:
         self.found = found
         self.metingen = meten(found, voorlopig=bool(self._onvolledig()))
         self.begonnen |= {name: meting.maat for name, meting in self.metingen.items()}
-        self.gemeld = {name: at for name, at in self.gemeld.items() if self._stands(name, at)}
-        self.buiten_ooit |= {f"beoordelen:{feit.uiting.inhoud}" for feit in found.buiten}
+        self.kansen = kansen(found, self.metingen)
+        self.gemeld = {signal: at for signal, at in self.gemeld.items() if self._stands(signal, at)}
+        self.beoordelen = {(BEOORDELEN, feit.uiting.inhoud) for feit in (*found.buiten, *found.vrije_tekst)}
+        self._surviving()
 
-    def _stands(self, name: str, raised: datetime) -> bool:
-        """Whether a signal still speaks the truth: open and late, or closed too late."""
-        meting = self.metingen.get(name)
-        if meting is None:
+    def _surviving(self) -> None:
+        """What is late threatens no more."""
+        late = {name for soort, name in self.gemeld if soort == NORM}
+        self.gemeld = {one: at for one, at in self.gemeld.items() if one[0] != DREIGT or one[1] not in late}
+        self.ooit |= self.gemeld.keys() | self.beoordelen
+
+    def _stands(self, signal: Signaal, raised: datetime) -> bool:
+        """Whether a signal still speaks the truth: it would still be raised, or what was late was closed too late."""
+        limit = self.kansen.get(signal)
+        if limit is not None:
+            return limit + SECOND <= raised
+        meting = self.metingen.get(signal[1])
+        if meting is None or signal[0] != NORM:
             return False
         maat = meting.maat
-        if maat.stand == OPEN:
-            return meting.grens is not None and meting.grens + SECOND <= raised
         late = maat.eind is not None and maat.deadline is not None and maat.eind > maat.deadline
         return maat.stand == GESLOTEN and late
 
@@ -212,6 +223,42 @@ class _Replay:
             if (one.afzender, one.berichtnummer) == (uiting.afzender, uiting.berichtnummer):
                 return one.inhoud
         return None
+
+
+def kansen(found: Conclusie, metingen: dict[str, Meting]) -> dict[Signaal, datetime]:
+    """What a tick may raise, and from when on: of an open measure its norm, what threatens it and the message that must
+    come; and what was asked and not answered, or agreed and not reported, where the pair has a norm for it."""
+    made: dict[Signaal, datetime] = {}
+    for name, meting in metingen.items():
+        if meting.grens is None or meting.maat.stand != OPEN:
+            continue
+        made[(NORM, name)] = meting.grens
+        if name in BERICHTEN and not (name == "afspraak-gemaakt" and found.gereed is not None):
+            made[(ONTBREEKT, name)] = meting.grens
+        if meting.dreigt is not None and meting.dreigt < meting.grens:
+            made[(DREIGT, name)] = meting.dreigt
+    if found.einde is None:
+        for name, asked in (("reactie", found.reactie), ("informatie", found.vraag), ("terugmelding", None)):
+            since = _unreported(found) if name == "terugmelding" else None if asked is None else asked.moment
+            limit = None if since is None else termijn(found, name, since)
+            if limit is not None:
+                made[(ONTBREEKT, name)] = limit
+    return made
+
+
+def _unreported(found: Conclusie) -> datetime | None:
+    """The end of the slot agreed last, while nothing that happened since its begin says what became of it."""
+    agenda = found.agenda
+    if not agenda.gekozen or found.gereed is not None:
+        return None
+    slot, agreed = agenda.gekozen[-1]
+    told = {other.begin for other, _ in (*agenda.nagekomen, *agenda.gemist)}
+    last = found.laatste or agreed
+    return None if slot.begin in told or last.moment >= slot.begin else slot.eind
+
+
+def _told(signals: set[Signaal]) -> tuple[str, ...]:
+    return tuple(sorted(soort if soort == BEOORDELEN else f"{soort}:{name}" for soort, name in signals))
 
 
 def _founds(uiting: Uiting) -> bool:

@@ -53,6 +53,8 @@ def bestel(kans: Random, klant: Partner, aannemer: Partner, volgnummer: int) -> 
         specificatie="GAR" if kans.random() < 0.03 else None,
         urgentie=urgentie,
         noemt_urgentie=formaat == "json",
+        afgeleid=formaat != "json" and urgentie == "regulier",
+        prijzen=formaat == "json",
         contract=contract,
         gemeld_op=at - timedelta(minutes=kans.randrange(5, 2000))
         if formaat == "json" and kans.random() < 0.4

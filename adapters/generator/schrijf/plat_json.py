@@ -4,7 +4,7 @@ import base64
 import json
 from collections.abc import Sequence
 
-from adapters.generator.bericht import Opdracht, Slot, Uiting
+from adapters.generator.bericht import PRIJS, Opdracht, Slot, Uiting
 from adapters.generator.partners import Partner
 from adapters.generator.schrijf.tijden import day, written
 from adapters.generator.waar import Adres, adres
@@ -130,7 +130,7 @@ def _line(number: int, order: Opdracht) -> Velden:
         "eenheid": "PCE",
         "prijscode": f"PB-{number:03}",
         "omschrijving": "Herstellen",
-        "prijs": "45.50",
+        "prijs": str(PRIJS),
         "btw_code": "S",
         "btw_percentage": 21,
     }
