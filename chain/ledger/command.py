@@ -26,12 +26,15 @@ _LOOK_AGAIN: Final = 0.2
 
 
 def verantwoording(
-    json: Annotated[bool, typer.Option("--json", help="One JSON object instead of a table.")] = False,
+    alles: Annotated[bool, typer.Option("--alles", help="Every partner and day, also where nothing is wrong.")] = False,
+    json: Annotated[
+        bool, typer.Option("--json", help="One JSON object instead of a table; always with everything.")
+    ] = False,
     wacht: Annotated[float, typer.Option(help="Seconds to wait for a view that lags behind.", min=0)] = 30.0,
 ) -> None:
-    """The account: every part of every message in exactly one place, per partner and day of receipt.
+    """The account: every part of every message in exactly one place.
 
-    Counted twice: live (the view) and once more, plainly, from the topics. Exit status 1 when one of them does not
+    The sum is shown, and every partner and day of receipt where something is not right. Counted twice: live (the view) and once more, plainly, from the topics. Exit status 1 when one of them does not
     balance, they differ, or a receipt lies unopened for more than 15 minutes; 2 when the view lags too far to compare.
     """
     found = settings()
@@ -46,7 +49,7 @@ def verantwoording(
     if json:
         typer.echo(msgspec.json.encode(as_json(comparison)).decode())
     else:
-        show(comparison)
+        show(comparison, alles=alles)
     if comparison.redenen:
         raise typer.Exit(1)
 
@@ -103,13 +106,14 @@ def as_json(comparison: Comparison) -> dict[str, object]:
     }
 
 
-def show(comparison: Comparison) -> None:
-    """The table at 100 columns: two lines per partner and day, accounts that occur, the sum, and what is not right."""
+def show(comparison: Comparison, *, alles: bool = False) -> None:
+    """The table at 100 columns: two lines per partner and day that is not right (`alles`: per any), accounts that occur,
+    the sum, and what is not right."""
     if not comparison.lines:
         console.print("Nog niets ontvangen: de rekening is leeg (en klopt).")
         return
-    both = (comparison.live, comparison.herrekend)
-    used = [account for account in Account if any(row.accounts.get(account) for row in both)]
+    total = Line(partner="totaal", dag="", live=comparison.live, herrekend=comparison.herrekend)
+    used = [account for account in Account if any(row.accounts.get(account) for row in (total.live, total.herrekend))]
     table = Table(
         box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0), title="Verantwoording", title_justify="left"
     )
@@ -117,17 +121,20 @@ def show(comparison: Comparison) -> None:
         table.add_column(name, no_wrap=True)
     for name in ("ontv.", "aangen.", *(account.value for account in used)):
         table.add_column(name, justify="right", no_wrap=True)
-    for line in comparison.lines:
+    chosen = [line for line in comparison.lines if alles or line.verschil or not line.balances]
+    for line in (*chosen, total):
         for name, row in (("live", line.live), ("topics", line.herrekend)):
             lead = (line.partner, line.dag) if name == "live" else ("", "")
             table.add_row(*lead, name, *_cells(line, row, used), end_section=name == "topics")
     console.print(table)
-    total = comparison.live
-    sums = " + ".join(f"{account.value} {total.accounts.get(account, 0)}" for account in used) or "0"
-    mark = "=" if total.aangenomen == sum(total.accounts.values()) else "≠"
-    console.print(f"aangenomen {total.aangenomen} {mark} {sums}", highlight=False)
-    if total.ongeopend:
-        console.print(f"Nog niet geopend door een adapter: {total.ongeopend} ontvangst(en).", highlight=False)
+    hidden = len(comparison.lines) - len(chosen)
+    if hidden:
+        console.print(f"{hidden} keer partner en dag zonder verschil niet getoond (--alles).", highlight=False)
+    sums = " + ".join(f"{account.value} {total.live.accounts.get(account, 0)}" for account in used) or "0"
+    mark = "=" if total.live.aangenomen == sum(total.live.accounts.values()) else "≠"
+    console.print(f"aangenomen {total.live.aangenomen} {mark} {sums}", highlight=False)
+    if total.live.ongeopend:
+        console.print(f"Nog niet geopend door een adapter: {total.live.ongeopend} ontvangst(en).", highlight=False)
     if comparison.redenen:
         for reason in comparison.redenen:
             errors.print(f"✗ {reason}", style="red", highlight=False)

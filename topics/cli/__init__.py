@@ -10,12 +10,14 @@ import sys
 from importlib.metadata import entry_points
 from pathlib import Path
 
+import msgspec
 import typer
 from pydantic import ValidationError
 from rich.console import Console
 
 from topics.errors import KetenbusError, Unavailable
 from topics.objectstore import ObjectStoreSettings
+from topics.processes.address import kept
 
 GROUP = "ketenbus.commands"
 
@@ -44,10 +46,15 @@ class Settings(ObjectStoreSettings):
 
 
 def settings() -> Settings:
-    """Settings from KETENBUS_DATA, KETENBUS_BOOTSTRAP, KETENBUS_INTAKE, KETENBUS_VIEW and those of the object store."""
+    """Settings from KETENBUS_DATA, KETENBUS_BOOTSTRAP, KETENBUS_INTAKE, KETENBUS_VIEW and those of the object store.
+
+    Addresses that are not given are those of the bus that ran last on this data folder. Raises ConfigurationError.
+    """
     names = Settings.model_fields
     given = {name: os.environ[key] for name in names if (key := f"KETENBUS_{name.upper()}") in os.environ}
-    return Settings.model_validate(given)
+    found = Settings.model_validate(given)
+    last = kept(found.data)
+    return found if last is None else Settings.model_validate(msgspec.structs.asdict(last) | given)
 
 
 def environment() -> dict[str, str]:
