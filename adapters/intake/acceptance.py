@@ -53,7 +53,9 @@ class Acceptance:
         budget: Budget,
         clock: TimeSource,
         seconds: float,
+        channel: str = CHANNEL,
     ) -> None:
+        self._channel = channel
         self._sender, self._blobs, self._receipts, self._first = sender, blobs, receipts, first
         self._recent, self._budget, self._clock, self._seconds = recent, budget, clock, seconds
         self._deliveries: dict[Key, asyncio.Task[Accepted]] = {}
@@ -106,7 +108,7 @@ class Acceptance:
             time=received,
             recorded_time=received,
             sha256=body.sha256,
-            channel=CHANNEL,
+            channel=self._channel,
             actor=caller.key,
             content_type=content_type,
             dataref=await self._stored(body.content),

@@ -46,6 +46,14 @@ class Directory:
         key = hashlib.sha256(bearer.encode("utf-8", "surrogatepass")).hexdigest()[:12]
         return Caller(partner, f"sleutel:{key}", profile.kind if profile is not None else None)
 
+    def member(self, partner: str, now: datetime) -> Caller | None:
+        """The partner itself, where something else than a key says who it is; None without a profile in force."""
+        profile = self._profiles.partner(partner, day_of(now))
+        return Caller(partner, "map", profile.kind) if profile is not None else None
+
+    def partners(self) -> tuple[str, ...]:
+        return tuple(self._profiles.partners())
+
     def refresh(self) -> bool:
         """Whether something changed and was taken over. What is wrong is logged and the former stays in force: of keys
         and profiles apart, so that a mistake in a profile keeps no withdrawn key alive."""

@@ -164,7 +164,7 @@ def test_only_intake_clock_and_people_write_raw_messages() -> None:
     raw = [topic for topic in SOURCES if topic.name.startswith("ruw.")]
     assert raw
     assert {topic.producers for topic in raw} == {("intake", "clock", "besluit", "beheer")}
-    assert {name for topic in raw for name in topic.consumers} == {*ADAPTERS, "view", "beheer"}
+    assert {name for topic in raw for name in topic.consumers} == {*ADAPTERS, "intake", "view", "beheer"}
 
 
 def test_a_body_fits_beside_its_claim_check() -> None:
@@ -203,7 +203,7 @@ def test_an_acl_is_a_line_for_kafka_s_own_tool() -> None:
     lines = [acl.command() for acl in acls()]
     start = 'kafka-acls.sh --bootstrap-server "$BOOTSTRAP" --add --allow-principal User:'
     assert all(line.startswith(start) for line in lines)
-    assert f"{start}intake --operation Write --topic ruw.corporatie.v1" in lines
+    assert f"{start}intake --operation Read --operation Write --topic ruw.corporatie.v1" in lines
     assert f"{start}ledger --operation Write --transactional-id ledger- --resource-pattern-type prefixed" in lines
     assert f"{start}ledger --operation Read --group ledger" in lines
     assert f"{start}beheer --operation Describe --operation DescribeConfigs --cluster" in lines

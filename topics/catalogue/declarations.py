@@ -104,7 +104,7 @@ _sources = (
             retention_days=30,
             owner="intake",
             producers=("intake", "clock", DECIDER, OPERATOR),
-            consumers=(adapter_name(kind), "view", OPERATOR),
+            consumers=(adapter_name(kind), "intake", "view", OPERATOR),
             dead_letters=True,
             erasure="retention of 30 days; raw bodies longer in the object store",
         )

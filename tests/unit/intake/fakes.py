@@ -40,13 +40,14 @@ class Clock:
 
 
 class Kafka:
-    """Keeps what was sent. `away`: raises; `held`: waits until set."""
+    """Keeps what was sent. `away`: raises; `deaf`: keeps it and raises; `held`: waits until set."""
 
     def __init__(self) -> None:
         self.sent: list[Output] = []
         self.away = False
         self.held: asyncio.Event | None = None
         self.broken: Exception | None = None
+        self.deaf = False
 
     async def send(self, output: Output) -> Coordinates:
         if self.held is not None:
@@ -58,6 +59,8 @@ class Kafka:
         if self.away:
             raise Unavailable("no broker answers")
         self.sent.append(output)
+        if self.deaf:
+            raise Unavailable("the acknowledgement did not come")
         return Coordinates(output.topic, 1, len(self.sent) - 1)
 
     def envelopes(self) -> list[Envelope]:
