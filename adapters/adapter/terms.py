@@ -87,6 +87,8 @@ def _agreed(
             for norm in narrowest(terms.normen, soort, urgentie)
         ),
         wachttijd_uren=terms.wachttijd_uren,
+        mandaat=terms.mandaat,
+        terugdateren_uren=terms.terugdateren_uren,
     )
 
 

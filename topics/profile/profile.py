@@ -71,7 +71,9 @@ class NormTermen(Strict):
 class Termen(Strict):
     """The terms of one pair, owned by the client's profile; the pair is the client and `aannemer`.
 
-    `contracten` are the contract numbers under which an order without Contractor belongs to this aannemer.
+    `contracten` are the contract numbers under which an order without Contractor belongs to this aannemer. `mandaat`:
+    euro excluding VAT up to which extra work counts without approval. `terugdateren_uren`: a TGE that becomes known later
+    than this is a finding.
     """
 
     aannemer: Gln
@@ -79,6 +81,8 @@ class Termen(Strict):
     geldig_tot: date | None = None
     contracten: tuple[str, ...] = ()
     wachttijd_uren: int = Field(default=72, ge=1)
+    mandaat: Decimal | None = Field(default=None, ge=0)
+    terugdateren_uren: int | None = Field(default=None, ge=0)
     kalender: KalenderTermen = KalenderTermen()
     normen: tuple[NormTermen, ...] = ()
 

@@ -223,7 +223,7 @@ def test_the_format_is_read_as_the_profile_allows_it(registry: Registry) -> None
     driver = Driver(AdapterProcessor(AANNEMER, registry, reader), bus := Bus())
     bus.send(raw("aannemer", "kobalt-noord"))
     driver.run()
-    assert reader.asked == [("application/json", ("dico", "json"))]
+    assert reader.asked == [("application/json", ("dico", "dico-projectprofiel", "json"))]
 
 
 def test_a_tick_is_answered_with_the_watermark_of_its_partition(registry: Registry) -> None:

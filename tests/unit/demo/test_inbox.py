@@ -221,7 +221,8 @@ def test_measures_end_in_every_way_and_signals_stand_or_are_withdrawn() -> None:
     assert any(measure.gepauzeerd for measure in measures)
     assert any(measure.voorlopig for measure in measures)
     assert {signal for dossier in EINDE.dossiers.values() for signal in dossier.signalen} == {
-        "beoordelen",
+        *("beoordelen", "norm-dreigt:technisch-gereed"),
+        *(f"bericht-ontbreekt:{maat}" for maat in ("acceptatie", "administratief-gereed")),
         *(f"norm-overschreden:{maat}" for maat in ("acceptatie", "technisch-gereed", "administratief-gereed")),
     }
     assert any(dossier.ingetrokken for dossier in EINDE.dossiers.values())
