@@ -23,7 +23,7 @@ from topics.cli import Settings, console, errors, settings
 from topics.clock.source import time_source
 from topics.errors import ConfigurationError, Refused
 from topics.profile.registry import Registry
-from topics.view.words import moment, names
+from topics.view.words import names
 
 _PERIOD_OF_LOG: Final = "; met --log is de periode --periode-van en --periode-tot"
 _PIPED: Final = 100
@@ -129,9 +129,7 @@ def _on_the_bus(
     """Raises Refused for a wrong option, Unavailable, DocumentError."""
     periode = period(van, tot, ("--van", "--tot"), _TO_A_LOG)
     now = time_source(found.data).now()
-    at = micros(now) if stand_per is None else peil(stand_per, "--stand-per")
-    if at > micros(now):
-        raise Refused(f"--stand-per: gevonden {stand_per!r}, verwacht een moment dat geweest is (nu: {moment(now)})")
+    at = micros(now) if stand_per is None else peil(stand_per, "--stand-per", micros(now))
     if keten not in (None, *ALL_KETENS):
         raise Refused(f"--keten: gevonden {keten!r}, verwacht één van {', '.join(ALL_KETENS)}")
     registry = _registry(found.profiles)
@@ -142,6 +140,8 @@ def _on_the_bus(
         asyncio.run(
             read(found.bootstrap, stand, lambda done, total: progress.update(task, completed=done, total=total))
         )
+    if stand_per is None and stand.gelezen is not None:
+        at = min(at, stand.gelezen)
     kalenders = Kalenders(registry)
     chosen = (
         (groep, interval)

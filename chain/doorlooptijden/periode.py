@@ -5,10 +5,11 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Final
 
-from chain.kalender import UUR, Werkkalender, end_of_day, micros
+from chain.kalender import UUR, Werkkalender, day_of, end_of_day, micros, moment
 from chain.kalender.moment import AMSTERDAM, at_wall
 from chain.kengetallen import Periode
 from topics.errors import Refused
+from topics.view.words import moment as shown
 
 _NORM: Final = re.compile(r"(?P<value>\d{1,4}(?:[.,]\d{1,2})?)\s*(?P<unit>wd|u)")
 _LAST_SECOND: Final = 999_999
@@ -51,15 +52,22 @@ def period(van: str | None, tot: str | None, options: tuple[str, str], more: str
     )
 
 
-def peil(text: str, option: str) -> int:
-    """A moment; of a day its end. Raises Refused."""
+def peil(text: str, option: str, now: int | None = None) -> int:
+    """A moment; of a day its end, or `now` on the day itself. Raises Refused, also for what is after `now`."""
     text = text.strip()
+    whole_day = len(text) == len("2026-03-01")
     try:
-        if len(text) == len("2026-03-01"):
-            return end_of_day(date.fromisoformat(text).toordinal()) + _LAST_SECOND
-        at = datetime.fromisoformat(text)
+        if whole_day:
+            at = end_of_day(date.fromisoformat(text).toordinal()) + _LAST_SECOND
+        else:
+            found = datetime.fromisoformat(text)
+            at = micros(found if found.tzinfo is not None else found.replace(tzinfo=AMSTERDAM))
     except ValueError as error:
         raise Refused(
             f"{option}: gevonden {text!r}, verwacht een moment als 2026-03-09T12:00 of een dag als 2026-03-09"
         ) from error
-    return micros(at if at.tzinfo is not None else at.replace(tzinfo=AMSTERDAM))
+    if now is None or at <= now:
+        return at
+    if whole_day and day_of(at) == day_of(now):
+        return now
+    raise Refused(f"{option}: gevonden {text!r}, verwacht een moment dat geweest is (nu: {shown(moment(now))})")

@@ -11,10 +11,10 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from topics.catalogue.declarations import DOORLOOPTIJD
+from topics.catalogue.declarations import DOORLOOPTIJD, WATERMERK
 from topics.clock.source import set_time
 from topics.documents import ce_type, encode
-from topics.documents.keten import AanZet, Doorlooptijd, Stand
+from topics.documents.keten import AanZet, Doorlooptijd, Stand, Watermerk
 from topics.envelope import Envelope
 from topics.kafka import open_sender
 from topics.profile import samples
@@ -73,6 +73,16 @@ async def write(bootstrap: str, found: Sequence[tuple[datetime, Doorlooptijd]]) 
             await sender.send(Output(DOORLOOPTIJD, document.dossier.encode(), encode(document), envelope.headers()))
 
 
+async def read_until(bootstrap: str, *moments: datetime) -> None:
+    """The adapters say so, of one partition each."""
+    async with open_sender(bootstrap) as sender:
+        for partition, moment in enumerate(moments):
+            document = Watermerk(topic="ruw.aannemer.v1", partitie=partition, tot=moment)
+            envelope = Envelope(id="w", source="bron", type=ce_type(Watermerk), time=moment, recorded_time=moment)
+            key = f"{document.topic}/{partition}".encode()
+            await sender.send(Output(WATERMERK, key, encode(document), envelope.headers()))
+
+
 def command(bootstrap: str, data: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [Path(sysconfig.get_path("scripts")) / "ketenbus", "doorlooptijden", *arguments],
@@ -107,6 +117,12 @@ async def test_the_command_tells_what_lies_on_the_bus_now_and_as_it_was_known(bu
     [line] = json.loads(then.stdout)["regels"]
     assert (line["n"], line["open"]) == (4, 3)
     assert line["norm"] == {"gevallen": 4, "gehaald": 1, "zonder_norm": 0}
+
+    await read_until(bus, at(10), at(5))
+    unread = command(bus, data, "--json")
+    [line] = json.loads(unread.stdout)["regels"]
+    assert line["norm"]["gevallen"] == 0  # what met a deadline of the 6th may lie unread
+    await read_until(bus, at(12), at(12))
 
     shown = command(bus, data, "--van", "2026-03-01", "--tot", "2026-03-31")
     assert "Zilverlinde" in shown.stdout

@@ -21,7 +21,7 @@ from topics.documents import keten as documents
 from topics.documents.document import Bevinding, Ernst
 from topics.documents.keten import AanZet, Doorlooptijd, Klok
 from topics.envelope import Envelope
-from topics.errors import DocumentError, UnknownDocument
+from topics.errors import DocumentError, Refused, UnknownDocument
 from topics.profile import samples
 from topics.profile.registry import Registry
 from topics.runtime.step import Record
@@ -154,6 +154,15 @@ def test_a_vacancy_that_is_open_counts_calendar_days() -> None:
 )
 def test_a_moment_without_a_zone_is_in_amsterdam_and_a_day_is_its_end(text: str, found: str) -> None:
     assert moment(peil(text, "--stand-per")).isoformat() == found
+
+
+def test_today_is_now_and_what_is_still_to_come_is_refused() -> None:
+    now = micros(day(9))
+    assert peil("2026-03-09", "--stand-per", now) == now
+    assert peil("2026-03-08", "--stand-per", now) < now
+    for later in ("2026-03-10", "2026-03-09T13:01"):
+        with pytest.raises(Refused, match=r"een moment dat geweest is \(nu: 2026-03-09 13:00\)"):
+            peil(later, "--stand-per", now)
 
 
 def test_a_period_takes_its_last_day_along() -> None:
