@@ -20,7 +20,7 @@ import msgspec
 import psutil
 import uvloop
 
-from tests.bench import adapter, correlator, growth, intake, latency, letters, plain
+from tests.bench import adapter, correlator, correlator_worker, growth, intake, latency, letters, plain
 from tests.bench.figures import Bound, Figure, Measured, lacking, table
 from topics.broker import EmbeddedBroker
 from topics.catalogue.apply import apply
@@ -60,6 +60,11 @@ async def _correlator(_folder: Path, _tell: Tell) -> Measured:
     return Measured(figures, f"{found['dossiers']:,.0f} dossiers of 10 messages, batch {found['batch']:.0f}", found)
 
 
+async def _worker(folder: Path, tell: Tell) -> Measured:
+    with EmbeddedBroker(folder / "kafka", heap_mb=1024) as broker:
+        return await correlator_worker.bench(broker.bootstrap, folder, tell)
+
+
 async def _adapter(_folder: Path, _tell: Tell) -> Measured:
     found = await asyncio.to_thread(adapter.bench)
     name, note = "adapter, 5 kB order ÷ lxml parse + XSD", f"reading alone {found['read_ratio']}"
@@ -83,6 +88,7 @@ async def _intake(folder: Path, tell: Tell) -> Measured:
 PARTS: Final[dict[str, tuple[float, Callable[[Path, Tell], Awaitable[Measured]]]]] = {
     "plain": (540, _plain),
     "correlator": (60, _correlator),
+    "worker": (240, _worker),
     "adapter": (60, _adapter),
     "intake": (60, _intake),
     "latency": (200, _latency),

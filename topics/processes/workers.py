@@ -1,6 +1,7 @@
 """A process that runs processors: workers, figures from their state, health; until SIGTERM or SIGINT."""
 
 import asyncio
+import gc
 import signal
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -63,6 +64,17 @@ def stop_on_signals() -> asyncio.Event:
     return stop
 
 
+def spare_collector() -> None:
+    """Look for cycles seldom, and never among what was loaded at the start.
+
+    A batch keeps thousands of live objects without a cycle among them, and the collector goes through them again and
+    again: a seventh of a correlator's time.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(100_000, 20, 20)
+
+
 class Host:
     """Composes and runs the workers of one process."""
 
@@ -85,6 +97,7 @@ class Host:
     async def run(self) -> None:
         """Returns after a signal, when every running transaction is finished or given up."""
         stop = stop_on_signals()
+        spare_collector()
         settings = self._settings
         async with health(settings.host, settings.port, self._registry, self._ready):
             log.info("process.started", processors=[worker.name for worker in self._workers])

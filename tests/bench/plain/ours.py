@@ -12,12 +12,13 @@ from prometheus_client import CollectorRegistry
 from tests.bench.plain.work import Plain, catalogue
 from topics.blobs import FolderBlobs
 from topics.processes.logging import configure
-from topics.processes.workers import stop_on_signals
+from topics.processes.workers import spare_collector, stop_on_signals
 from topics.runtime.metrics import WorkerMetrics
 from topics.runtime.worker import Worker
 
 
 async def main(bootstrap: str, name: str, topic: str, folder: str) -> None:
+    spare_collector()
     blobs = FolderBlobs(Path(folder) / "blobs")
     metrics = WorkerMetrics(CollectorRegistry())
     await Worker(Plain(name, topic), bootstrap, blobs, metrics, catalogue=catalogue(name, topic)).run(stop_on_signals())
