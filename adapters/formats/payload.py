@@ -59,7 +59,7 @@ class Payload:
         """The name of the XML's root, as '{namespace}local'. Raises Unreadable."""
         if not self._name:
             self._plain = xmltree.plain(self.raw)
-            self._name = self._plain.name if self._plain is not None else str(self.root.tag)
+            self._name = self._plain.name if self._plain is not None else self._tag()
         return self._name
 
     @property
@@ -89,6 +89,16 @@ class Payload:
         if self._value is _UNREAD:
             self._value, self.dirty = jsonvalue.loaded(self.raw, self.warnings)
         return self._value
+
+    def _tag(self) -> str:
+        """Of the root; also where bytes behind it are in no encoding, so that its own format can say so."""
+        try:
+            return str(self.root.tag)
+        except Unreadable as error:
+            name = xmltree.first_tag(self.raw) if error.finding.code == "codering-ongeldig" else ""
+            if not name:
+                raise
+            return name
 
     def _open(self, raw: bytes) -> None:
         if raw.startswith(bundle.MARK):
@@ -121,7 +131,9 @@ def _neither(head: bytes) -> Bevinding:
     marked = head[:2] in (b"\xff\xfe", b"\xfe\xff")
     if marked or b"\0" in head[:4]:
         what = "een byte-order mark van UTF-16 of UTF-32 zonder XML daarna" if marked else "NUL-bytes"
-        tekst = f"Het bericht begint met {head[:4].hex(' ')}: gevonden {what}, verwacht UTF-8 of XML in UTF-16 met mark."
+        tekst = (
+            f"Het bericht begint met {head[:4].hex(' ')}: gevonden {what}, verwacht UTF-8 of XML in UTF-16 met mark."
+        )
         return fout("codering-ongeldig", "/", tekst, LIMITS)
     found = printable(head.decode("latin-1"))
     tekst = f"Het bericht begint met '{found}'; verwacht XML (begint met '<') of JSON (begint met '{{' of '[')."

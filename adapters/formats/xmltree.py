@@ -108,6 +108,22 @@ def parsed(raw: bytes, warnings: list[Bevinding]) -> etree._Element:
     return root
 
 
+def first_tag(raw: bytes) -> str:
+    """Of the root of what is UTF-8 up to there and not after; empty when the fault comes before."""
+    try:
+        raw.decode()
+    except UnicodeDecodeError as error:
+        reader = etree.XMLPullParser(events=("start",), resolve_entities=False, load_dtd=False, no_network=True)
+        try:
+            reader.feed(raw[: min(error.start, SMALL)])
+        except etree.XMLSyntaxError:
+            return ""
+        for _, found in reader.read_events():
+            if isinstance(found, etree._Element):
+                return str(found.tag)
+    return ""
+
+
 def _limit(marks: int) -> None:
     if marks > MAX_MARKS:
         tekst = f"Het bericht telt {marks} elementen of attributen; verwacht ten hoogste {MAX_MARKS}."

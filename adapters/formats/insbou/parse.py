@@ -39,8 +39,11 @@ def parse(payload: Payload, version: Version, xsd: Xsd) -> Gelezen:
 
 def _delen(payload: Payload, document: str, version: Version, xsd: Xsd) -> list[Deel]:
     root = payload.plain_root() if version.namespaces[document] else payload.bare_root()
-    repairs = Repairs()
-    if root is None or not xsd.accepts(root):
+    dialecten: tuple[str, ...] = ()
+    if root is not None and xsd.accepts(root):
+        findings = list(payload.warnings)
+    else:
+        repairs = Repairs()
         root, oddities = _root(payload, repairs)
         repaired(root, document, version, repairs)
         errors = xsd.findings(root)
@@ -48,18 +51,16 @@ def _delen(payload: Payload, document: str, version: Version, xsd: Xsd) -> list[
             named = {finding.pad for finding in repairs.errors}
             errors = [*repairs.errors, *(finding for finding in errors if finding.pad not in named)]
             return [refused(Reden.ONGELDIG, [*errors, *repairs.warnings, *oddities], _key(root))]
-        findings = [*oddities, *repairs.warnings]
-    else:
-        findings = list(payload.warnings)
+        findings, dialecten = [*oddities, *repairs.warnings], tuple(sorted(repairs.dialecten))
     walk, values = Walk(), Values(version.version, findings)
     walk.over(root, version.elements[document], keep_lines=document == ORDER)
-    findings += walk.left_out() if walk.unmapped else ()
+    if walk.unmapped:
+        findings += walk.left_out()
     made = [order.bericht(walk, values)] if document == ORDER else response.berichten(walk, values)
     if findings and has_error(findings):
         return [refused(Reden.ONGELDIG, findings, _key(root))]
     findings += check(made[0], order.where if document == ORDER else response.where)
     shown = bounded(findings) if findings else ()
-    dialecten = tuple(sorted(repairs.dialecten))
     return [Deel(bericht=one, bevindingen=shown, dialecten=dialecten) for one in made]
 
 

@@ -62,10 +62,10 @@ def repaired(root: etree._Element, document: str, version: Version, repairs: Rep
     prefix = f"{{{space}}}" if space else ""
     other = _NAMES_003 if version.wrapped else NAMES_004
     grouped: list[etree._Element] = []
-    for node in list(root.iter()):
-        tag = str(node.tag)
-        if prefix and tag.startswith(prefix):
-            node.tag = tag[len(prefix) :]
+    nodes = list(root.iter())
+    for node in nodes if prefix else ():
+        node.tag = str(node.tag).removeprefix(prefix)
+    for node in nodes:
         _rename(node, other, repairs)
         if len(node) == 0 and not _removed(node, root, repairs):
             _respell(node, repairs)

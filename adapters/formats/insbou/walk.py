@@ -19,6 +19,7 @@ _FIELD, _PERSON, _FREE_TEXT, _PARTY, _PLACE, _CONTACT = (
 _LINE, _PROPOSAL, _BLOCK, _HEAD, _UNMAPPED = Part.LINE, Part.PROPOSAL, Part.BLOCK, Part.HEAD, Part.UNMAPPED
 _NOWHERE: Final = "\0"
 """Path of personal data that is left out."""
+_OF_PLACE: Final = "locatie.contact."
 
 Texts = dict[str, str]
 
@@ -41,7 +42,7 @@ class Walk:
         """keep_lines: whether what stands in a line is the line's own; in a response it repeats the order."""
         head, personen, lines = self.head, self.personen, self.lines
         texts, prefix, who = head, "", ""
-        contacts = 0
+        contacts, nowhere = 0, not keep_lines
         for element in root.iter():
             part, name = elements[element.tag]
             if part is _FIELD:
@@ -67,7 +68,7 @@ class Walk:
             elif part is _CONTACT:
                 contacts += 1
                 if prefix is not _NOWHERE:
-                    prefix = "locatie.contact." if who == "locatie" else f"{who}.contact.{contacts}."
+                    prefix = _OF_PLACE if who == "locatie" else f"{who}.contact.{contacts}."
             elif part is _PROPOSAL and not lines:
                 texts = {}
                 self.proposals.append(texts)
@@ -75,19 +76,21 @@ class Walk:
                 if part is not Part.ECHO and prefix is not _NOWHERE:
                     self.unmapped.setdefault(str(element.tag), element)
                 if len(element):
-                    texts, prefix = {}, _NOWHERE
-        self._settle()
+                    texts, prefix, nowhere = {}, _NOWHERE, True
+        if nowhere:
+            for path in [path for path in personen if path.startswith(_NOWHERE)]:
+                del personen[path]
+        if who == "locatie":
+            self._contact_of_place()
 
-    def _settle(self) -> None:
-        """Forget what belongs nowhere, and give the contact of the place its place."""
+    def _contact_of_place(self) -> None:
+        """The contact's telephone and address are those of the place; its name too, when the place has none."""
         personen = self.personen
-        for path in [path for path in personen if path.startswith(_NOWHERE)]:
-            del personen[path]
-        for path in [path for path in personen if path.startswith("locatie.contact.")]:
-            field = path.rpartition(".")[2]
-            if field == "naam":
-                field = "contactpersoon" if "locatie.naam" in personen else "naam"
-            personen[f"locatie.{field}"] = personen.pop(path)
+        for field in ("naam", "telefoon", "email"):
+            text = personen.pop(_OF_PLACE + field, None)
+            if text is not None:
+                taken = field == "naam" and "locatie.naam" in personen
+                personen["locatie.contactpersoon" if taken else f"locatie.{field}"] = text
 
     def left_out(self) -> list[Bevinding]:
         """A warning per name of what the schema allows and a Bericht has no place for."""
