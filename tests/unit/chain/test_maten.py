@@ -259,3 +259,67 @@ def test_nothing_is_published_of_a_measure_that_did_not_change() -> None:
     bus = gespeeld([opdracht(), status("REG", "ma 10:30"), status("VIN", "ma 11:00")])
     assert len(bus.revisies("acceptatie")) == 1
     assert len(bus.revisies("technisch-gereed")) == 1
+
+
+# veiliggesteld: t0 -> first THD or TGE
+
+
+@pytest.mark.parametrize("code", ["OND+THD", "TGE+THD", "TGE"])
+def test_veiliggesteld_runs_from_t0_to_the_first_thd_or_tge(code: str) -> None:
+    bus = gespeeld([opdracht("ma 10:00"), status(code, "ma 14:00"), status("TGE", "di 12:00", nummer="X")])
+    found = bus.maat("veiliggesteld")
+    assert (found.stand, found.begin, found.eind) == (Stand.GESLOTEN, op("ma 10:00"), op("ma 14:00"))
+
+
+def test_veiliggesteld_stays_when_the_work_is_reopened() -> None:
+    bus = gespeeld([opdracht("ma 10:00"), status("TGE", "di 12:00"), status("REV", "wo 12:00", door=CORPORATIE)])
+    assert bus.maat("veiliggesteld").eind == op("di 12:00")
+
+
+# meldvertraging: TGE happened -> TGE known
+
+
+def test_meldvertraging_runs_from_tge_happened_to_tge_known() -> None:
+    bus = gespeeld([opdracht(), status("TGE", "di 12:00", bekend="di 15:00")])
+    (found,) = bus.revisies("meldvertraging")
+    assert (found.revisie, found.stand, found.bruto_seconden) == (0, Stand.GESLOTEN, 3 * 3600)
+    assert (found.begin, found.eind, found.bevindingen) == (op("di 12:00"), op("di 15:00"), ())
+
+
+@pytest.mark.parametrize(("known", "findings"), [("do 12:00", []), ("do 12:01", ["te-laat-gemeld"])])
+def test_backdating_beyond_the_limit_of_the_pair_is_a_finding_on_meldvertraging(
+    known: str, findings: list[str]
+) -> None:
+    terms = Voorwaarden("f" * 16, KALENDER, terugdateren_uren=48)
+    bus = gespeeld([opdracht(voorwaarden=terms), status("TGE", "di 12:00", bekend=known)])
+    assert [finding.code for finding in bus.maat("meldvertraging").bevindingen] == findings
+    assert bus.maat("technisch-gereed").bevindingen == ()
+
+
+def test_meldvertraging_is_withdrawn_with_its_tge() -> None:
+    bus = gespeeld([opdracht(), status("TGE", "di 12:00"), status("OND+MIB", "wo 12:00")])
+    assert bus.maat("meldvertraging").stand is Stand.INGETROKKEN
+
+
+# gehele keten ends with the invoice: without invoices it is not measured
+
+
+def test_gehele_keten_is_not_measured_while_there_are_no_invoices() -> None:
+    bus = gespeeld([opdracht(), status("TGE", "di 10:00"), status("AGE", "wo 10:00")])
+    assert {revision.maat for revision in bus.metingen} == {
+        "acceptatie",
+        "technisch-gereed",
+        "administratief-gereed",
+        "afspraak-gemaakt",
+        "eerste-bezoek",
+        "veiliggesteld",
+        "meldvertraging",
+    }
+
+
+# heropend
+
+
+def test_heropend_counts_how_often_a_tge_was_withdrawn() -> None:
+    found = [status("TGE", "di 10:00"), status("AIN", "di 11:00"), status("TGE", "wo 10:00"), status("REV", "wo 11:00")]
+    assert gespeeld([opdracht(), *found]).dossier.heropend == 2
