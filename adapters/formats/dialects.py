@@ -21,6 +21,8 @@ DIALECTEN: Final = {
     "namen-andere-versie": "namen van elementen van INSBOU004 in INSBOU003, of andersom",
     "regelkenmerk-spelfout": "LineIdentitfication in plaats van LineIdentification",
     "tijd-kort": "een tijd zonder seconden of zonder voorloopnul",
+    "tijd-niet-utc": "VERA: een tijd met een andere zone dan Z",
+    "tijd-zonder-zone": "VERA: een tijd zonder zone; gelezen als Nederlandse tijd",
     "zonder-omhulsel": "INSBOU003 zonder de omhulsels ProjectReference, ContractReference en AdditionalInformation",
 }
 """Name and what it is."""

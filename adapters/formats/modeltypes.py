@@ -58,7 +58,8 @@ class Tijd(NamedTuple):
     oddities: tuple[str, ...]
 
 
-def _time(value: object) -> Tijd:
+def as_time(value: object) -> Tijd:
+    """`value` as a time. Raises PydanticCustomError."""
     moment: Moment | None = None
     oddities: tuple[str, ...] = ()
     if isinstance(value, str):
@@ -84,6 +85,6 @@ Getal = Annotated[
 Bedrag = Annotated[Getal, AfterValidator(_money)]
 Wanneer = Annotated[
     Tijd,
-    PlainValidator(_time),
+    PlainValidator(as_time),
     WithJsonSchema({"type": "string", "description": "RFC 3339, zonder zone (dan Nederlandse tijd) of een datum"}),
 ]

@@ -32,8 +32,12 @@ def canonical(version: str, code: str, file_type: str) -> str:
     codes = PHOTO_CODES.get(version)
     if codes is None or code not in codes.received:
         return code
-    image = file_type.strip().lower().removeprefix("image/").lstrip(".")
-    return PHOTO if image in IMAGES else code
+    return PHOTO if is_image(file_type) else code
+
+
+def is_image(file_type: str) -> bool:
+    """Whether a file type, as an extension or a media type, is that of an image."""
+    return file_type.strip().lower().removeprefix("image/").lstrip(".") in IMAGES
 
 
 def of_version(version: str, code: str) -> str:

@@ -21,6 +21,7 @@ from adapters.formats.insbou004.codes import VERSION as VERSION_004
 from adapters.formats.json_v1 import codes as json_v1
 from adapters.formats.json_v1 import schema
 from adapters.formats.payload import MAX_BYTES
+from adapters.formats.vera import schema as vera
 
 HOME = Path(adapters.formats.__file__).parent
 ROOMS = {"insbou"}
@@ -111,8 +112,8 @@ def test_the_golden_insbou_messages_have_every_element_that_is_mapped(format_: F
 
 
 def test_the_json_schema_is_what_the_models_say() -> None:
-    stored = json.loads((HOME / "json_v1" / "schema.json").read_text(encoding="utf-8"))
-    assert stored == schema.json_schema()
+    for folder, models in (("json_v1", schema.json_schema()), ("vera", vera.json_schema())):
+        assert json.loads((HOME / folder / "schema.json").read_text(encoding="utf-8")) == models
 
 
 @pytest.mark.parametrize(

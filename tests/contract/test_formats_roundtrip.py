@@ -15,14 +15,17 @@ from adapters.formats import CannotRender, read
 from adapters.formats.dico_projectprofiel import FORMAT as PROJECTPROFIEL
 from adapters.formats.dico_sales005 import FORMAT as SALES005
 from adapters.formats.dico_sales005 import codes as sales005
+from adapters.formats.gathering import is_midnight
 from adapters.formats.json_v1 import FORMAT as JSON
 from adapters.formats.json_v1 import codes as json_v1
 from adapters.formats.moments import amsterdam, local
 from adapters.formats.personal import is_noun, postcode4
+from adapters.formats.vera import FORMAT as VERA
+from adapters.formats.vera import codes as vera
 from adapters.message import Bericht, OpdrachtInhoud, PlanningInhoud, Soort, StatusInhoud
 from topics.blobs import blob_ref
 from topics.documents import Moment
-from topics.documents.onderhoud import Bijlage, Ledo, Locatie, Regel, Slot, Slotsoort, Urgentie
+from topics.documents.onderhoud import Bijlage, Bovenliggend, Ledo, Locatie, Regel, Slot, Slotsoort, Urgentie
 
 Draw = st.DrawFn
 FIRST, LAST = datetime(1971, 1, 1), datetime(2198, 12, 31)
@@ -323,6 +326,118 @@ def profile_replies(draw: Draw) -> Bericht:
         personen=personen,
         blobs=blobs,
     )
+
+
+UNITS, KINDS, METHODS = (
+    sorted(vera.MEETEENHEID.values()),
+    sorted(vera.ONDERHOUDSOORT.values()),
+    ["AFK", "EHP", "REG", "ANS"],
+)
+SHORT = st.text(CHARACTERS, min_size=1, max_size=64)
+
+
+@st.composite
+def vera_messages(draw: Draw) -> Bericht:
+    """An order, a status or an appointment within what VERA can hold."""
+    personen: dict[str, str] = {}
+    blobs: dict[str, bytes] = {}
+    if draw(st.booleans()):
+        personen["tekst"] = draw(texts(300))
+    inhoud: OpdrachtInhoud | StatusInhoud | PlanningInhoud
+    which = draw(st.sampled_from(Soort))
+    if which is Soort.STATUS:
+        inhoud = StatusInhoud(eigen=draw(SHORT), gebeurd=draw(vera_moments()), eigen_detail=optional(draw, SHORT))
+    elif which is Soort.PLANNING:
+        begin = amsterdam(draw(st.datetimes(FIRST, LAST - timedelta(days=30), timezones=st.just(UTC))))
+        soort = draw(st.sampled_from(sorted(vera.AFSPRAAKSTATUS.values())))
+        eind = amsterdam(begin + timedelta(minutes=draw(st.integers(1, 10_000))))
+        inhoud = PlanningInhoud(gebeurd=draw(vera_moments()), sloten=(Slot(soort=soort, begin=begin, eind=eind),))
+    else:
+        which, inhoud = Soort.OPDRACHT, vera_order(draw, personen)
+    if which is not Soort.STATUS:
+        address = st.fixed_dictionaries(
+            {"postcode": POSTCODES}, optional={name: texts(80) for name in ("straat", "huisnummer", "plaats")}
+        )
+        personen |= {f"locatie.{name}": text for name, text in draw(address).items()}
+    if draw(st.booleans()) and which is not Soort.STATUS:
+        person = {"naam": draw(texts(80)), "telefoon": "0595-555012", "email": "x@y.example", "email2": "z@y.example"}
+        personen |= {f"locatie.{name}": text for name, text in person.items()}
+    if isinstance(inhoud, OpdrachtInhoud):
+        four = postcode4(personen["locatie.postcode"])
+        inhoud = msgspec.structs.replace(
+            inhoud, locatie=msgspec.structs.replace(inhoud.locatie or Locatie(), postcode4=four)
+        )
+    content = draw(st.binary(max_size=30))
+    ref = blob_ref(content) if content and draw(st.booleans()) else None
+    blobs |= {ref: content} if ref else {}
+    photo = Bijlage(
+        soort="PHO", bestandssoort="image/jpeg", naam=draw(texts(40)), blob=ref, bytes=len(content) if ref else None
+    )
+    return Bericht(
+        soort=which,
+        berichtnummer=draw(SHORT),
+        opdrachtnummer=draw(SHORT),
+        opdrachtgever=draw(glns),
+        inhoud=inhoud,
+        aannemer=optional(draw, glns),
+        verzonden=draw(st.none() | vera_moments()),
+        proef=draw(st.booleans()),
+        bijlagen=(photo,) if ref or draw(st.booleans()) else (),
+        personen=personen,
+        blobs=blobs,
+    )
+
+
+def vera_moments() -> st.SearchStrategy[Moment]:
+    return moments().filter(lambda moment: moment.alleen_dag or not is_midnight(moment))
+
+
+def vera_order(draw: Draw, personen: dict[str, str]) -> OpdrachtInhoud:
+    guarantee = draw(st.booleans())
+    regels = []
+    for position in range(1, draw(st.integers(0, 3)) + 1):
+        price = draw(st.booleans())
+        for name in ("omschrijving", "toelichting"):
+            if draw(st.booleans()):
+                personen[f"regel.{position}.{name}"] = draw(texts(70))
+        parts = st.fixed_dictionaries({}, optional={name: st.sampled_from(["KRAAN", "Lekt", "K-12"]) for name in ("locatie", "element", "defect", "oorzaak")})  # fmt: skip
+        regels.append(
+            Regel(
+                nummer=position * draw(st.sampled_from([1, 10])),
+                aantal=draw(decimals),
+                eenheid=draw(st.sampled_from(UNITS)),
+                prijscode=draw(SHORT) if price else None,
+                prijs=draw(decimals) if price else None,
+                prijseenheid=draw(st.sampled_from(UNITS)) if price else None,
+                ledo=Ledo(**draw(parts)) if draw(st.booleans()) else None,
+            )
+        )
+    some = any(regel.ledo for regel in regels) and len({regel.nummer for regel in regels}) == len(regels)
+    return OpdrachtInhoud(
+        datum=draw(vera_moments()),
+        soort=optional(draw, st.sampled_from(KINDS)),
+        afspraak=None if guarantee else optional(draw, st.sampled_from(METHODS)),
+        specificatie="GAR" if guarantee else None,
+        urgentie=draw(st.none() | st.sampled_from(Urgentie)),
+        contract=optional(draw, SHORT),
+        btw_verlegd=draw(st.none() | st.booleans()),
+        gemeld_op=draw(vera_moments()) if some else None,
+        gereed_uiterlijk=draw(st.none() | vera_moments()),
+        uitvoeren_vanaf=draw(st.none() | vera_moments()),
+        uitvoeren_tot=draw(st.none() | vera_moments()),
+        locatie=Locatie(complex=optional(draw, SHORT), eenheid=optional(draw, SHORT)) if some else Locatie(),
+        regels=tuple(regels),
+        bovenliggend=draw(st.none() | st.builds(Bovenliggend, glns, SHORT)),
+    )
+
+
+@given(vera_messages())
+@QUICK
+def test_a_message_is_read_back_the_same_when_rendered_as_vera(bericht: Bericht) -> None:
+    raw = VERA.render(bericht)
+    gelezen = read(raw)
+    assert gelezen.delen[0].bericht == bericht
+    assert (gelezen.formaat, gelezen.versie, gelezen.delen[0].dialecten) == ("vera", "4", ())
 
 
 def has_blanks(bericht: Bericht) -> bool:
