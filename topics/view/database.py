@@ -3,20 +3,36 @@
 One process writes; any number reads. Readers never create anything: a view that is not there is `Unavailable`.
 """
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
-from sqlalchemy import URL, Connection, Engine, create_engine, delete, event, insert, inspect, make_url, select
+from sqlalchemy import (
+    URL,
+    Connection,
+    Engine,
+    PoolProxiedConnection,
+    create_engine,
+    delete,
+    event,
+    insert,
+    inspect,
+    make_url,
+    select,
+)
 from sqlalchemy.engine.interfaces import DBAPIConnection
-from sqlalchemy.exc import OperationalError, ProgrammingError
+from sqlalchemy.exc import DisconnectionError, OperationalError, ProgrammingError
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from topics.errors import Unavailable
 from topics.view.schema import SCHEMA_VERSION, metadata, schema_versie
 
-__all__ = ["Engine", "open_reader", "open_writer", "reset", "unavailable"]
+__all__ = ["Engine", "Identity", "identity", "open_reader", "open_writer", "prepare", "reset", "unavailable"]
+
+Identity = tuple[int, int] | None
+"""Which file a view is (device and inode), None when there is none. Any two of a view that is no file are the same."""
 
 _SQLITE_WRITER: Final = ("PRAGMA journal_mode=WAL", "PRAGMA synchronous=NORMAL", "PRAGMA busy_timeout=30000")
 _SQLITE_READER: Final = ("PRAGMA query_only=ON", "PRAGMA busy_timeout=2000")
@@ -36,10 +52,35 @@ def open_writer(url: str) -> Engine:
         event.listen(engine, "begin", _sqlite_begin)
     else:
         engine = create_engine(target, pool_pre_ping=True)
+    prepare(engine)
+    return engine
+
+
+def prepare(engine: Engine) -> None:
+    """Makes the tables of a writer's engine where they are not there, also when its file was taken away meanwhile.
+
+    Raises Unavailable.
+    """
+    engine.dispose()
+    if engine.dialect.name == "sqlite" and engine.url.database and identity(engine.url) is None:
+        # what the former file had not yet taken in would be taken into the new one
+        for leftover in ("-wal", "-shm", "-journal"):
+            Path(engine.url.database + leftover).unlink(missing_ok=True)
     with unavailable("open"), engine.begin() as connection:
         if _version(connection) != SCHEMA_VERSION:
             reset(connection)
-    return engine
+
+
+def identity(url: URL) -> Identity:
+    """Who keeps a view open asks now and then whether it still is what it was: a file that was taken away stays readable
+    and writable for those who have it open, and nobody else sees it."""
+    if url.get_backend_name() != "sqlite" or not url.database:
+        return (0, 0)
+    try:
+        status = os.stat(url.database)
+    except OSError:
+        return None
+    return status.st_dev, status.st_ino
 
 
 def open_reader(url: str) -> Engine:
@@ -53,6 +94,7 @@ def open_reader(url: str) -> Engine:
             )
         engine = create_engine(target, isolation_level="AUTOCOMMIT")
         event.listen(engine, "connect", _sqlite_reader_connect)
+        event.listen(engine, "checkout", _SameFile(target).check)
     else:
         engine = create_engine(target, isolation_level="AUTOCOMMIT", pool_pre_ping=True)
     with unavailable("open"), engine.connect() as connection:
@@ -104,6 +146,19 @@ def _sqlite_connect(connection: DBAPIConnection, _entry: ConnectionPoolEntry) ->
 
 def _sqlite_reader_connect(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:
     _pragmas(connection, _SQLITE_READER)
+
+
+class _SameFile:
+    """A connection to a file that was replaced is replaced too, when it is taken from the pool."""
+
+    def __init__(self, url: URL) -> None:
+        self._url = url
+
+    def check(self, _connection: DBAPIConnection, entry: ConnectionPoolEntry, _proxy: PoolProxiedConnection) -> None:
+        found = identity(self._url)
+        if entry.info.setdefault("file", found) != found:
+            entry.info.pop("file")
+            raise DisconnectionError("the view's file was replaced")
 
 
 def _pragmas(connection: DBAPIConnection, statements: tuple[str, ...]) -> None:

@@ -8,7 +8,7 @@ from sqlalchemy.exc import DataError, IntegrityError, InterfaceError, StatementE
 from topics.errors import PositionMismatch
 from topics.runtime.step import Record
 from topics.view.change import Change, Op, Value, unread
-from topics.view.database import reset, unavailable
+from topics.view.database import Identity, identity, prepare, reset, unavailable
 from topics.view.rows import changes
 from topics.view.schema import niet_gelezen, posities, schema_versie
 from topics.view.statements import TABLE_OF, count_onderweg, statements
@@ -28,10 +28,10 @@ class View:
         self._engine = engine
         self._statements = statements(engine.dialect.name)
         self._recount = count_onderweg()
-        self.applied = 0
-        with unavailable("read the positions"), engine.begin() as connection:
-            self._positions = _stored(connection)
-            self.apart = connection.execute(select(func.count()).select_from(niet_gelezen)).scalar_one()
+        self.applied = self.apart = 0
+        self._positions: Positions = {}
+        self._file: Identity = None
+        self._read()
 
     @property
     def positions(self) -> Positions:
@@ -58,12 +58,28 @@ class View:
         self.applied += len(fresh)
         self.apart = apart
 
+    @property
+    def lost(self) -> bool:
+        """Whether the database is not the one that was opened: its file was taken away or replaced."""
+        return identity(self._engine.url) != self._file
+
+    def reopen(self) -> None:
+        """Opens what is there now, and makes it when there is nothing: the positions say where to go on reading."""
+        prepare(self._engine)
+        self._read()
+
     def rebuild(self) -> None:
         """Empties the view; the positions are gone with it, so that filling starts at the beginning."""
         with unavailable("be emptied"), self._engine.begin() as connection:
             reset(connection)
         self._positions = {}
         self.apart = 0
+
+    def _read(self) -> None:
+        with unavailable("read the positions"), self._engine.begin() as connection:
+            self._file = identity(self._engine.url)
+            self._positions = _stored(connection)
+            self.apart = connection.execute(select(func.count()).select_from(niet_gelezen)).scalar_one()
 
     def _own(self, connection: Connection) -> None:
         """Locks out a second writer for this transaction, and notices one that was here before."""

@@ -77,7 +77,8 @@ class Filler:
         self.ready = False
 
     async def run(self, stop: asyncio.Event) -> None:
-        """Goes on through every outage of Kafka or the database, from the stored positions.
+        """Goes on through every outage of Kafka or the database, from the stored positions; a view whose file was taken away
+        is filled anew.
 
         Raises PositionMismatch when another process fills the same view.
         """
@@ -85,8 +86,12 @@ class Filler:
         wait = low
         while not stop.is_set():
             try:
+                if self._view.lost:
+                    self.ready = False
+                    log.error("view.lost", positions=len(self._view.positions))
+                    await asyncio.to_thread(self._view.reopen)
                 async with open_reader(self._bootstrap, TOPICS_READ, self._view.positions) as reader:
-                    while not stop.is_set():
+                    while not stop.is_set() and not self._view.lost:
                         await self._batch(reader)
                         wait = low
             except Unavailable as error:

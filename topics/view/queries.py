@@ -16,7 +16,7 @@ from sqlalchemy import Engine, PoolProxiedConnection
 from topics.documents import Account, Bevinding, Reden
 from topics.errors import Unavailable
 from topics.view import statements
-from topics.view.database import open_reader
+from topics.view.database import Identity, identity, open_reader
 from topics.view.schema import text_of, time_of
 from topics.view.status import MessageStatus, PartStatus, Receipt, complete, least_finished
 
@@ -47,6 +47,7 @@ class Queries:
         self._url = url
         self._opening = threading.Lock()
         self._engine: Engine | None = None
+        self._file: Identity = None
         self._local = threading.local()
         self._prepared: dict[str, _Prepared] = {}
         self._findings = msgspec.json.Decoder(tuple[Bevinding, ...])
@@ -61,6 +62,7 @@ class Queries:
             self._engine.dispose()
             self._engine = None
             self._local = threading.local()
+            self._prepared = {}
 
     def receipt_status(self, receipt: str, partner: str) -> MessageStatus | None:
         """What became of `receipt`; None when it is unknown or not of `partner`."""
@@ -102,11 +104,15 @@ class Queries:
                 cursor.close()
 
     def _connection(self) -> PoolProxiedConnection:
+        if self._engine is not None and identity(self._engine.url) != self._file:
+            self.close()
         found: PoolProxiedConnection | None = getattr(self._local, "connection", None)
         if found is None:
             with self._opening:
                 if self._engine is None:
-                    self._engine = open_reader(self._url)
+                    engine = open_reader(self._url)
+                    self._file = identity(engine.url)
+                    self._engine = engine
             found = self._local.connection = self._engine.raw_connection()
         return found
 

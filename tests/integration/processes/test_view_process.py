@@ -7,7 +7,7 @@ import signal
 import sys
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
 
@@ -32,6 +32,7 @@ from topics.view import figures, schema
 from topics.view.database import open_reader, open_writer
 from topics.view.fill import View
 from topics.view.process import Filler, Stock, ViewMetrics
+from topics.view.queries import Queries
 
 Until = Callable[[Callable[[], bool]], Awaitable[None]]
 NOW = datetime.now(UTC)
@@ -104,6 +105,33 @@ async def test_the_view_follows_the_topics_and_goes_on_where_it_was(bus: str, tm
     assert second.registry.get_sample_value("ketenbus_view_unread_records") == 0
     assert second.registry.get_sample_value("ketenbus_view_unopened_receipts") == 0
     await second.stop()
+
+
+async def test_a_view_whose_file_was_taken_away_is_filled_anew_and_found_by_who_had_it_open(
+    bus: str, tmp_path: Path, until: Until
+) -> None:
+    file = tmp_path / "view.db"
+    url = f"sqlite:///{file}"
+    await deliver(bus, "weg", 10)
+    running = Running(url, bus)
+    await until(lambda: running.applied("weg") == 10)
+    queries = Queries(url)
+    since = NOW - timedelta(days=1)
+    assert len(queries.receipts_since("weg", since, 100)) == 10
+    file.unlink()
+    await deliver(bus, "weg-later", 5)
+
+    def found(partner: str) -> int:
+        try:
+            return len(queries.receipts_since(partner, since, 100))
+        except Unavailable:
+            return 0
+
+    await until(lambda: found("weg") == 10 and found("weg-later") == 5)
+    assert running.applied("weg-later") == 5
+    await until(lambda: running.filler.ready)
+    queries.close()
+    await running.stop()
 
 
 async def test_the_view_waits_out_a_broker_that_is_away(
