@@ -20,9 +20,11 @@ from topics.view.words import moment as shown
 from topics.view.words import visible
 
 _UUR: Final = 3_600
-_ALWAYS: Final = ("maat", "n", "open", "p50", "p90", "norm")
-_LEFT: Final = {"maat": 16, "soort": None, "buiten": None, "aan zet": None}
-"""Columns of words, and how narrow they may become."""
+_MANY: Final = 1_000
+_ALWAYS: Final = ("maat", "n", "p50", "p90", "norm")
+_LEFT: Final = ("maat", "soort", "aan zet")
+_FOLDED: Final = {"maat": 16, "soort": 10}
+"""Columns that give way where the terminal is too narrow, and how far."""
 _SHORT: Final = {
     AanZet.AANNEMER: "aann.",
     AanZet.OPDRACHTGEVER: "opdr.",
@@ -36,13 +38,15 @@ _FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
 
 
 def as_table(found: Rapport) -> RenderableType:
-    """At 100 columns: per pair a table, then what to know about the figures."""
+    """At 100 columns: per pair a table and what is doubtful in it, then what to know about all of it."""
     parts: list[RenderableType] = [Text(_heading(found), style="bold")]
     if not found.regels:
         parts.append(Text("Geen doorlooptijden in deze periode, met deze keuze."))
-    for pair, lines in groupby(found.regels, key=lambda regel: regel.groep[:3]):
-        parts.append(_table(_pair(pair, found.namen), list(lines)))
-    parts += [Text(line, style="yellow") for line in _remarks(found)]
+    for pair, grouped in groupby(found.regels, key=lambda regel: regel.groep[:3]):
+        lines = list(grouped)
+        parts.append(_table(_pair(pair, found.namen), lines))
+        parts += [Text(line, style="yellow") for line in _doubts(lines)]
+    parts += [Text(line, style="yellow") for line in found.opmerkingen]
     return Group(*parts)
 
 
@@ -67,11 +71,9 @@ def _pair(pair: tuple[str, str, str], names: Mapping[str, str]) -> str:
 def _table(title: str, lines: list[Regel]) -> Table:
     """Without the columns that say nothing of any line."""
     columns: dict[str, list[Text]] = {
-        "maat": [Text(visible(_measure(line.groep))) for line in lines],
+        "maat": [Text(_folded(visible(_measure(line.groep)))) for line in lines],
         "soort": [_text(filter(None, (line.groep.soort, line.groep.urgentie))) for line in lines],
-        "n": [Text(str(line.cijfers.n)) for line in lines],
-        "open": [Text(str(line.cijfers.open)) for line in lines],
-        "buiten": [_text(_outside(line.cijfers)) for line in lines],
+        "n": [_text(_counts(line.cijfers)) for line in lines],
         "p50": [_text(_lengths(line.cijfers, line.groep, "p50")) for line in lines],
         "p90": [_text(_lengths(line.cijfers, line.groep, "p90")) for line in lines],
         "norm": [_norm(line.cijfers) for line in lines],
@@ -81,7 +83,9 @@ def _table(title: str, lines: list[Regel]) -> Table:
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0), title=title, title_justify="left")
     for name in shown:
         justify: JustifyMethod = "left" if name in _LEFT else "right"
-        table.add_column(name, justify=justify, no_wrap=name != "maat", overflow="fold", min_width=_LEFT.get(name))
+        table.add_column(
+            name, justify=justify, no_wrap=name not in _FOLDED, overflow="fold", min_width=_FOLDED.get(name)
+        )
     for row in zip(*shown.values(), strict=True):
         table.add_row(*row)
     return table
@@ -91,14 +95,26 @@ def _measure(groep: Groep) -> str:
     return f"{groep.maat} (delen)" if groep.deel else groep.maat
 
 
+def _folded(name: str) -> str:
+    """A long name breaks behind a hyphen of its own."""
+    head, hyphen, tail = name.rpartition("-")
+    return f"{head}{hyphen}\n{tail}" if hyphen and len(name) > _FOLDED["maat"] else name
+
+
 def _text(lines: Iterable[str]) -> Text:
     return Text("\n".join(visible(line) for line in lines))
 
 
-def _outside(figures: Cijfers) -> Iterator[str]:
-    """What is not in the lead times; a refusal that answered an acceptatie is told here too."""
-    counts = {"verv.": figures.vervallen, "gew.": figures.geweigerd, "ingetr.": figures.ingetrokken}
-    return (f"{count} {name}" for name, count in counts.items() if count)
+def _counts(figures: Cijfers) -> Iterator[str]:
+    """How many are in the lead times, how many of them are open, and what is counted apart."""
+    yield str(figures.n)
+    apart = (
+        (figures.open, "open"),
+        (figures.vervallen, "verv."),
+        (figures.geweigerd, "gew."),
+        (figures.ingetrokken, "ingetr."),
+    )
+    yield from (f"{count} {name}" for count, name in apart if count)
 
 
 def _lengths(figures: Cijfers, groep: Groep, name: str) -> Iterator[str]:
@@ -114,7 +130,11 @@ def _lengths(figures: Cijfers, groep: Groep, name: str) -> Iterator[str]:
 
 def _quantile(found: Quantile, size: int, unit: str) -> str:
     mark = "" if found.reached else "> "
-    return f"{mark}{found.value} {unit}" if size == 1 else f"{mark}{decimal(found.value, size)} {unit}"
+    if size == 1:
+        return f"{mark}{found.value} {unit}"
+    # of many hours nobody reads the tenths
+    many = found.value >= _MANY * size
+    return f"{mark}{(found.value + size // 2) // size if many else decimal(found.value, size)} {unit}"
 
 
 def decimal(value: int, size: int) -> str:
@@ -134,16 +154,14 @@ def _shares(split: Mapping[AanZet, int]) -> list[str]:
     return [f"{_SHORT[party]} {round(seconds * 100 / total)} %" for party, seconds in split.items() if total]
 
 
-def _remarks(found: Rapport) -> Iterator[str]:
-    for line in found.regels:
+def _doubts(lines: Iterable[Regel]) -> Iterator[str]:
+    for line in lines:
         groep, figures = line.groep, line.cijfers
         what = [f"{figures.voorlopig} voorlopig"] if figures.voorlopig else []
         what += [f"{count} met bevinding {code}" for code, count in figures.bevindingen.items()]
         if what:
             labels = " ".join(filter(None, (_measure(groep), groep.soort, groep.urgentie)))
-            pair = _pair((groep.keten, groep.opdrachtgever, groep.aannemer), found.namen)
-            yield visible(f"{pair} · {labels}: {', '.join(what)}")
-    yield from found.opmerkingen
+            yield visible(f"{labels}: {', '.join(what)}")
 
 
 # ---------------------------------------------------------------- for a spreadsheet
