@@ -120,6 +120,27 @@ def test_any_json_that_claims_to_be_ours_is_read_or_refused(fields: dict[str, ob
     holds(read(json.dumps([message, fields] if listed else message).encode()))
 
 
+VERA = st.sampled_from(
+    ["idOrganisatie", "code", "status", "onderhoudSoort", "relaties", "afspraken", "defecten", "onderhoudstaken",
+     "voorcalculaties", "extra-attributen", "informatieobjecten", "bestand", "naam", "waarde", "begindatum", "einddatum",
+     "opdrachtdatum", "aantal", "meeteenheid", "standaardprijs", "onderhoudsorder", "eenheid", "externFactuurnummer"]
+)  # fmt: skip
+OBJECTS = st.recursive(
+    LEAVES | st.sampled_from(["GUN", "STU", "2026-03-02T08:30:00Z", "Referentienummer", "TijdstipBericht"]),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(VERA, inner, max_size=6),
+    max_leaves=25,
+)
+
+
+@given(st.dictionaries(VERA, OBJECTS, max_size=12), st.booleans())
+@QUICK
+def test_any_json_with_the_fields_of_vera_is_read_or_refused(fields: dict[str, object], listed: bool) -> None:
+    message = {"idOrganisatie": "8799999000017", "code": "1", **fields}
+    gelezen = read(json.dumps([message, fields] if listed else message).encode())
+    holds(gelezen)
+    assert gelezen.formaat == "vera"
+
+
 @given(st.dictionaries(NAMES, LEAVES, max_size=3))
 @QUICK
 def test_a_right_status_with_wrong_fields_is_refused_field_by_field(extra: dict[str, object]) -> None:
@@ -223,6 +244,9 @@ CASES = {
     "a fraction of 30 MB": lambda: b'{"formaat":"ketenbus-json/1","soort":"status","bedrag":0.' + b"9" * (30 * M) + b"}",
     "a text of 30 MB in JSON": lambda: b'{"formaat":"ketenbus-json/1","soort":"' + "\U0001f527".encode() * (7 * M) + b'"}',
     "half characters": lambda: b'{"formaat":"ketenbus-json/1","tekst":"' + b"\\ud800" * (4 * M) + b'"}',
+    "fields of VERA that are not mapped": lambda: b'{"idOrganisatie":"1",'
+    + b",".join(b'"f%d":1' % number for number in range(190_000)) + b"}",
+    "9,000 orders of VERA": lambda: b"[" + b",".join([b'{"idOrganisatie":"8799999000017","code":"1","x":{"y":[]}}'] * 9_000) + b"]",
     "9,000 wrong parts": lambda: b"[" + b",".join([PART] * 9_000) + b"]",
     "20,000 parts": lambda: b"[" + b",".join([b'{"formaat":"ketenbus-json/1"}'] * 20_000) + b"]",
 }
@@ -240,7 +264,7 @@ def test_huge_messages_are_refused_within_a_bound_of_memory_and_time() -> None:
     done = subprocess.run([sys.executable, "-c", LARGE], cwd=root, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr[-2000:]
     outcomes = dict(line.split("|", 1) for line in done.stdout.splitlines())
-    assert len(outcomes) == 26
+    assert len(outcomes) == 28
     assert outcomes["a line of 100 MB"] == "te-groot|te-groot"
     assert outcomes["a text of 30 MB"] == "te-groot|xml-grens"
     assert outcomes["30 MB of elements"] == "te-groot|te-groot"

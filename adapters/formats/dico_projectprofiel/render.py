@@ -39,7 +39,7 @@ def render(bericht: Bericht, kaarten: Sequence[Kaart], xsd: Xsd) -> bytes:
         raise CannotRender(_NAME, [_misfit("/", what)]) from error
     errors = [*writer.misfits, *(xsd.findings(root) if kaart.label == OWN_MAP else ())]
     raw = _with_namespace(root, soort.namespace)
-    errors = errors or _unread(raw, kaart)
+    errors = errors or _unread(raw, kaart, bericht)
     if errors:
         raise CannotRender(_NAME, errors)
     return raw
@@ -60,10 +60,12 @@ def _with_namespace(root: etree._Element, namespace: str) -> bytes:
     return raw.replace(tag, tag + f' xmlns="{namespace}"'.encode(), 1) if namespace else raw
 
 
-def _unread(raw: bytes, kaart: Kaart) -> list[Bevinding]:
-    """Why this format itself would refuse what was written."""
+def _unread(raw: bytes, kaart: Kaart, bericht: Bericht) -> list[Bevinding]:
+    """Why this format itself would refuse what was written, or would read something else."""
     _, delen = parse(Payload(raw), [kaart])
-    return [finding for deel in delen if deel.bericht is None for finding in deel.bevindingen]
+    if delen[0].bericht is None:
+        return list(delen[0].bevindingen)
+    return [] if delen[0].bericht == bericht else [_misfit("/", "het bericht wordt anders teruggelezen")]
 
 
 def _misfit(pad: str, what: str) -> Bevinding:
