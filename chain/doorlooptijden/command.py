@@ -48,6 +48,10 @@ def doorlooptijden(
     keten: Annotated[
         str | None, typer.Option(help="Only this keten; test messages have one of their own, proef-<keten>.")
     ] = None,
+    huurder: Annotated[
+        bool,
+        typer.Option("--huurder", help="From when the tenant reported, where that is known; norms stay as they are."),
+    ] = False,
     as_csv_: Annotated[bool, typer.Option("--csv", help="CSV for a spreadsheet instead of tables.")] = False,
     json: Annotated[bool, typer.Option("--json", help="One JSON object instead of tables.")] = False,
     log: Annotated[
@@ -87,9 +91,12 @@ def doorlooptijden(
             "--scheiding": scheiding, "--codering": codering,
         }  # fmt: skip
         _none_of(only_log, "hoort bij --log; zonder --log is de periode --van en --tot")
-        _show(_on_the_bus(settings(), van, tot, stand_per, maat or [], partner, keten), as_csv_, json)
+        _show(_on_the_bus(settings(), van, tot, stand_per, maat or [], partner, keten, huurder), as_csv_, json)
         return
-    _none_of({"--maat": maat, "--partner": partner, "--keten": keten}, "gaat over de bus en kan niet met --log")
+    _none_of(
+        {"--maat": maat, "--partner": partner, "--keten": keten, "--huurder": huurder},
+        "gaat over de bus en kan niet met --log",
+    )
     if van is None or tot is None:
         raise Refused("--log meet tussen twee activiteiten: geef --van ACTIVITEIT en --tot ACTIVITEIT" + _PERIOD_OF_LOG)
     wanted = Vreemd(
@@ -125,6 +132,7 @@ def _on_the_bus(
     maten: list[str],
     partner: str | None,
     keten: str | None,
+    huurder: bool,
 ) -> Rapport:
     """Raises Refused for a wrong option, Unavailable, DocumentError."""
     periode = period(van, tot, ("--van", "--tot"), _TO_A_LOG)
@@ -134,7 +142,7 @@ def _on_the_bus(
         raise Refused(f"--keten: gevonden {keten!r}, verwacht één van {', '.join(ALL_KETENS)}")
     registry = _registry(found.profiles)
     glns = None if partner is None else _glns(partner, registry, now.date())
-    stand = Stand(KETENS if keten is None else (keten,), None if stand_per is None else at, maten)
+    stand = Stand(KETENS if keten is None else (keten,), None if stand_per is None else at, maten, huurder=huurder)
     with _progress() as progress:
         task = progress.add_task("doorlooptijden", total=None)
         asyncio.run(

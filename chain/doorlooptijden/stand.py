@@ -22,11 +22,13 @@ class Stand:
     """Folds records of `keten.doorlooptijd.v1`, and of `keten.watermerk.v1` how far messages were read.
 
     `peil`: revisions that became known later do not count yet; None takes all. `ketens`: others are left out;
-    `maten`: only these; empty takes all.
+    `maten`: only these; empty takes all. `huurder`: from when the tenant reported, where that is known.
     """
 
-    def __init__(self, ketens: Iterable[str], peil: int | None = None, maten: Iterable[str] = ()) -> None:
-        self.laatste = Laatste()
+    def __init__(
+        self, ketens: Iterable[str], peil: int | None = None, maten: Iterable[str] = (), *, huurder: bool = False
+    ) -> None:
+        self.laatste = Laatste(huurder=huurder)
         self._prefixes = tuple(f"{keten}/".encode() for keten in ketens)
         self._peil, self._maten = peil, frozenset(maten)
         self._read: dict[tuple[str, int], int] = {}

@@ -11,7 +11,7 @@ from chain.kengetallen.survival import Quantile, Survival
 from topics.documents.keten import AanZet, Stand
 
 Dagen = Callable[[Interval, int], int]
-"""Days that an open interval has lasted at a moment, in the days that its measure counts in."""
+"""Days from the start of an interval to a moment, in the days that its measure counts in."""
 
 
 class Periode(NamedTuple):
@@ -80,7 +80,9 @@ def cijfers(intervals: Iterable[Interval], periode: Periode, peil: int, dagen: D
                 counted["zonder_norm"] += one.deadline is None
                 gross.add(one, one.bruto_op(peil))
                 net.add(one, one.netto_op(peil))
-                days.add(one, dagen(one, peil) if one.open else one.dagen)
+                days.add(
+                    one, one.dagen if one.dagen is not None else dagen(one, peil if one.eind is None else one.eind)
+                )
             if one.gesloten:
                 split.update(one.aan_zet)
         if (in_cohort or due) and one.stand is not Stand.INGETROKKEN:

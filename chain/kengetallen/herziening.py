@@ -3,6 +3,8 @@
 from collections.abc import Iterator
 from typing import Final, NamedTuple
 
+import msgspec
+
 from chain.kalender import SECONDE, day_of, micros
 from chain.kengetallen.interval import Interval
 from topics.documents.keten import Doorlooptijd, Stand
@@ -31,9 +33,11 @@ class Groep(NamedTuple):
 
 
 class Laatste:
-    """The last revision of every interval, among those given: per dossier, measure and sub-order. Any order, any repetition."""
+    """The last revision of every interval, among those given: per dossier, measure and sub-order. Any order, any
+    repetition. `huurder`: as `interval_of`."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, huurder: bool = False) -> None:
+        self._huurder = huurder
         self._found: dict[tuple[str, str, str | None], tuple[int, Groep, Interval]] = {}
         self._groups: dict[Groep, Groep] = {}
 
@@ -46,7 +50,7 @@ class Laatste:
         if before is None or document.revisie > before[0]:
             group = groep_of(document)
             group = self._groups.setdefault(group, group)
-            self._found[key] = (document.revisie, group, interval_of(document))
+            self._found[key] = (document.revisie, group, interval_of(document, huurder=self._huurder))
 
     def intervals(self) -> Iterator[tuple[Groep, Interval]]:
         for _, group, interval in self._found.values():
@@ -66,8 +70,20 @@ def groep_of(document: Doorlooptijd) -> Groep:
     )
 
 
-def interval_of(document: Doorlooptijd) -> Interval:
-    """What figures need of a revision."""
+def interval_of(document: Doorlooptijd, *, huurder: bool = False) -> Interval:
+    """What figures need of a revision.
+
+    `huurder`: from when the tenant reported, where that is known (ONDERHOUD 2: t0 *huurder*). Its deadline stays that of
+    the contract; the contract clock did not run before, so of a start that moved net time is not measured.
+    """
+    contract = _from_contract(document)
+    if not huurder or document.begin_huurder is None:
+        return contract
+    begin = micros(document.begin_huurder)
+    return msgspec.structs.replace(contract, begin=begin, op=None, netto=None, dagen=None)
+
+
+def _from_contract(document: Doorlooptijd) -> Interval:
     begin = micros(document.begin)
     end = None if document.eind is None else micros(document.eind)
     return Interval(

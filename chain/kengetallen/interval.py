@@ -16,7 +16,7 @@ class Interval(msgspec.Struct, frozen=True, kw_only=True):
     """Moments in microseconds (`chain.kalender`), durations in seconds.
 
     `op`: up to which moment `netto` and `aan_zet` stand; of what ended that is its end. `dagen`: of what ended, in the
-    days that its measure counts in. `stil_sinds`: since when the contract clock stands still, None while it runs.
+    days that its measure counts in; None when they are still to be counted. `stil_sinds`: since when the contract clock stands still, None while it runs.
     """
 
     begin: int

@@ -224,6 +224,20 @@ def test_a_vacancy_is_measured_in_calendar_days() -> None:
     assert groep_of(revision(0)).dagen == "werkdagen"
 
 
+def test_the_tenant_waits_from_the_report_and_the_norm_stays_that_of_the_contract() -> None:
+    """Reported on Friday 27 February, ordered on Monday 2 March, ready on Wednesday within a norm until Thursday."""
+    closed = revision(
+        1, Stand.GESLOTEN, eind=moment(op(4)), deadline=moment(op(5)), bruto_seconden=48 * UUR, netto_seconden=48 * UUR,
+        werkdagen=2, begin_huurder=moment(op(27, month=2)),
+    )  # fmt: skip
+    contract, tenant = (geteld([interval_of(closed, huurder=huurder)], op(9)) for huurder in (False, True))
+    assert (contract.uren.p50, contract.dagen.p50) == (Quantile(48 * UUR, True), Quantile(2, True))
+    assert (tenant.uren.p50, tenant.dagen.p50) == (Quantile(120 * UUR, True), Quantile(3, True))
+    assert (tenant.netto.p50, norm(tenant)) == (None, norm(contract))
+    unknown = revision(0)
+    assert interval_of(unknown, huurder=True) == interval_of(unknown)
+
+
 def test_findings_are_kept_by_their_code() -> None:
     finding = Bevinding(code="eind-voor-begin", pad="status", ernst=Ernst.WAARSCHUWING, tekst="x")
     assert interval_of(revision(1, bevindingen=(finding,))).bevindingen == ("eind-voor-begin",)
