@@ -14,6 +14,9 @@ from adapters.generator.kalender import DAY, local, moment
 from adapters.generator.partners import Partner
 from adapters.generator.regie import Gepland, Regie
 
+INSBOU: Final = ("insbou003", "insbou004")
+ZONDER_DIALECT: Final = ("json", "dico-projectprofiel", "vera")
+"""Formats of statuses, by whether their senders' profiles name dialects."""
 Ingreep = Callable[[Regie, dict[str, Partner]], bool]
 """Changes `regie.gepland`; False when this order does not lend itself to it."""
 
@@ -126,7 +129,7 @@ def opdracht_zonder_aannemer(regie: Regie, _: dict[str, Partner]) -> bool:
     """No contractor and no contract: nobody can tell for whom it is."""
     place = _order(regie)
     order = None if place is None else regie.gepland[place].uiting.opdracht
-    if order is None or not order.noemt_aannemer:
+    if place is None or order is None or not order.noemt_aannemer or regie.gepland[place].formaat in INSBOU:
         return False
     bare = replace(order, noemt_aannemer=False, contract=None)
     return _refused_first(regie, place, "zonder-aannemer", "meerduidig", opdracht=bare)
@@ -136,7 +139,7 @@ def aannemer_uit_contract(regie: Regie, _: dict[str, Partner]) -> bool:
     """No contractor, but a contract that belongs to one."""
     place = _order(regie)
     order = None if place is None else regie.gepland[place].uiting.opdracht
-    if place is None or order is None or order.contract is None:
+    if place is None or order is None or order.contract is None or regie.gepland[place].formaat in INSBOU:
         return False
     told = regie.gepland[place]
     uiting = replace(told.uiting, opdracht=replace(order, noemt_aannemer=False), aannemer_als=None)
@@ -191,7 +194,7 @@ def vreemde(regie: Regie, partners: dict[str, Partner]) -> bool:
         inhoud=f"{told.uiting.inhoud}/vreemde",
         wacht=regie.klant.termen[stranger.gln].wachttijd,
     )
-    return _add(regie, place, replace(told, uiting=uiting), "vreemde")
+    return _add(regie, place, replace(told, uiting=uiting, formaat="json"), "vreemde")
 
 
 def aannemer_geeft_opdracht(regie: Regie, _: dict[str, Partner]) -> bool:
@@ -317,13 +320,13 @@ def schade_aan_opdracht(schade: str, reden: str, *, zichtbaar: bool = True, form
     return ingreep
 
 
-def schade_aan_status(schade: str, reden: str, *, zichtbaar: bool = True) -> Ingreep:
+def schade_aan_status(schade: str, reden: str, *, zichtbaar: bool = True, formaten: tuple[str, ...] = ()) -> Ingreep:
     """A status whose bytes cannot be handled; the right one follows."""
 
     def ingreep(regie: Regie, _: dict[str, Partner]) -> bool:
         return _refused_first(
             regie,
-            _status(regie),
+            _status(regie, None, formaten),
             schade,
             reden,
             zichtbaar=zichtbaar,
@@ -354,14 +357,16 @@ def eigenaardig(schade: str, *, formaat: str = "dico") -> Ingreep:
     return ingreep
 
 
-def eigenaardige_status(schade: str) -> Ingreep:
-    """A status in unusual bytes, which is read all the same."""
+def eigenaardige_status(schade: str, merk: str, formaten: tuple[str, ...] = ()) -> Ingreep:
+    """A status in unusual bytes, which is read all the same: always, or as a dialect that the sender's profile names."""
 
     def ingreep(regie: Regie, _: dict[str, Partner]) -> bool:
-        place = _status(regie)
+        place = _status(regie, None, formaten)
         if place is None or regie.gepland[place].schade is not None:
             return False
-        regie.gepland[place] = _marked(replace(regie.gepland[place], schade=schade), schade)
+        told = regie.gepland[place]
+        uiting = replace(told.uiting, tekst="Sleutel bij café Zonzicht")
+        regie.gepland[place] = _marked(replace(told, uiting=uiting, schade=schade), merk)
         return True
 
     return ingreep
@@ -410,15 +415,20 @@ INGREPEN: Final[tuple[Ingreep, ...]] = (
     schade_aan_opdracht("eenheid-m2", "ongeldig"),
     schade_aan_opdracht("plm-in-sales005", "ongeldig"),
     schade_aan_opdracht("zonder-namespace", "ongeldig"),
-    schade_aan_status("cp1252", "onleesbaar", zichtbaar=False),
+    schade_aan_status("cp1252", "onleesbaar", zichtbaar=False, formaten=ZONDER_DIALECT),
     schade_aan_status("afgekapt", "onleesbaar", zichtbaar=False),
-    schade_aan_status("dd-mm-jjjj", "ongeldig"),
-    schade_aan_status("dd-mm-jj", "ongeldig"),
+    schade_aan_status("dd-mm-jjjj", "ongeldig", formaten=("json",)),
+    schade_aan_status("dd-mm-jj", "ongeldig", formaten=("json",)),
     eigenaardig("bom"),
     eigenaardig("utf-16"),
     eigenaardig("gelieerd-is-aannemer"),
     eigenaardig("zomertijdgat", formaat="json"),
-    eigenaardige_status("bom"),
+    eigenaardige_status("bom", "bom"),
+    eigenaardige_status("cp1252", "dialect", INSBOU),
+    eigenaardige_status("dd-mm-jjjj", "dialect", INSBOU),
+    eigenaardige_status("tijd-kort", "dialect", INSBOU),
+    schade_aan_opdracht("dd-mm-jjjj", "ongeldig", formaat="insbou004"),
+    schade_aan_opdracht("decimale-komma-insbou", "ongeldig", formaat="insbou004"),
 )
 
 
@@ -430,13 +440,13 @@ def _order(regie: Regie) -> int | None:
     return next((number for number, one in enumerate(regie.gepland) if one.uiting.opdracht is not None), None)
 
 
-def _status(regie: Regie, door: Partner | None = None) -> int | None:
-    """The place of some status that goes as plain JSON, of `door` if given."""
+def _status(regie: Regie, door: Partner | None = None, formaten: tuple[str, ...] = ()) -> int | None:
+    """The place of some status, of `door` and in one of `formaten` if given."""
     places = [
         number
         for number, one in enumerate(regie.gepland)
         if one.uiting.soort == "status"
-        and one.formaat == "json"
+        and (not formaten or one.formaat in formaten)
         and one.uiting.reden is None
         and (door is None or one.uiting.afzender == door.gln)
     ]

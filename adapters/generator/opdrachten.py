@@ -21,6 +21,8 @@ PAREN: Final = (
     ("havermeer", "meridiaan", 13),
 )
 """Client, aannemer, weight."""
+ZONDER_URGENTIE: Final = ("dico", "insbou004")
+"""Standards that have no place for an urgency, nor for prices here."""
 VOORVOEGSEL: Final = {"zilverlinde": "ZL", "havermeer": "HM", "meridiaan": "MD"}
 ELEMENTEN: Final = ("Kraan", "Radiator", "Deur", "Kozijn", "Dakgoot", "Ketel", "Toilet", "Slot")
 
@@ -37,24 +39,24 @@ class Bestelling(msgspec.Struct, frozen=True, kw_only=True):
 def bestel(kans: Random, klant: Partner, aannemer: Partner, volgnummer: int) -> Bestelling:
     """An order of `klant` for `aannemer` somewhere in the working week, with an urgency that its format can tell."""
     urgentie = kans.choices(("spoed", "urgent", "regulier"), (12, 18, 70))[0]
-    formaat = "json" if klant.id != "zilverlinde" or kans.random() < 0.15 else "dico"
+    formaat = _formaat(kans, klant, aannemer)
     at = _moment(kans, urgentie)
     terms = klant.termen[aannemer.gln]
     contract, needed = terms.contracten[0], None
-    if formaat == "dico":
+    if formaat in ZONDER_URGENTIE:
         contract, needed = _marked(kans, klant, terms.contracten, urgentie, at)
     soort = kans.choices(("REP", "MUT", "INS", "PRE"), (84, 7, 6, 3))[0]
     opdracht = Opdracht(
         aannemer=aannemer.gln,
         termen=terms,
         datum=at,
-        soort="REP" if formaat == "dico" and soort == "PRE" else soort,
+        soort="REP" if formaat != "json" and soort == "PRE" else soort,
         afspraak=kans.choice(("EHP", "REG", "ANS", "AFK")),
-        specificatie="GAR" if kans.random() < 0.03 else None,
+        specificatie="GAR" if formaat != "vera" and kans.random() < 0.03 else None,
         urgentie=urgentie,
-        noemt_urgentie=formaat == "json",
-        afgeleid=formaat != "json" and urgentie == "regulier",
-        prijzen=formaat == "json",
+        noemt_urgentie=formaat not in ZONDER_URGENTIE,
+        afgeleid=formaat in ZONDER_URGENTIE and urgentie == "regulier",
+        prijzen=formaat not in ZONDER_URGENTIE,
         contract=contract,
         gemeld_op=at - timedelta(minutes=kans.randrange(5, 2000))
         if formaat == "json" and kans.random() < 0.4
@@ -71,6 +73,15 @@ def bestel(kans: Random, klant: Partner, aannemer: Partner, volgnummer: int) -> 
         verzonden=at + timedelta(minutes=kans.choice((0, 1, 4, 15))),
         formaat=formaat,
     )
+
+
+def _formaat(kans: Random, klant: Partner, aannemer: Partner) -> str:
+    """Each client's own; to who is old-fashioned in what that one reads, and some things by a portal in plain JSON."""
+    if klant.id == "meridiaan" or kans.random() < 0.15:
+        return "json"
+    if klant.id == "havermeer":
+        return "vera" if "vera" in klant.formaten else "json"
+    return "insbou004" if aannemer.id == "oudewal" else "dico"
 
 
 def _moment(kans: Random, urgentie: str) -> datetime:

@@ -151,10 +151,23 @@ class Regie:
             return timedelta(hours=self.kans.choice((2, 6)))
         return timedelta(minutes=self.kans.choice((0, 0, 5, 20, 90)))
 
-    def _plan(self, uiting: Uiting, later: timedelta, merken: tuple[str, ...], formaat: str = "json") -> Gepland:
+    def _formaat(self, uiting: Uiting) -> str:
+        """What the sender's software speaks: some things only the portal with plain JSON can tell."""
+        if self.proef:
+            return "json"
+        match (uiting.partner, uiting.soort):
+            case ("meridiaan", "status" | "planning"):
+                return "dico-projectprofiel"
+            case ("oudewal", "status") if uiting.bedrag is None:
+                return self.kans.choice(("insbou003", "insbou003", "insbou004"))
+            case ("havermeer", "status") if uiting.code in ("AGE", "ANN") and "vera" in self.klant.formaten:
+                return "vera"
+        return "json"
+
+    def _plan(self, uiting: Uiting, later: timedelta, merken: tuple[str, ...], formaat: str | None = None) -> Gepland:
         at = self.agenda.ontvangst(uiting.gebeurd + later)
         if at is None:
             raise Voorbij
-        made = Gepland(uiting=uiting, op=at, merken=merken, formaat=formaat)
+        made = Gepland(uiting=uiting, op=at, merken=merken, formaat=formaat or self._formaat(uiting))
         self.gepland.append(made)
         return made

@@ -66,6 +66,8 @@ SCHADE: Final[dict[str, Schade]] = {
     "plm-in-sales005": _swap(r"<InstructionType>[^<]*<", "<InstructionType>PLM<"),
     "zonder-namespace": _swap(r' xmlns="[^"]*"', ""),
     "decimale-komma": _swap(r"<Quantity>[^<]*<", "<Quantity>1,5<"),
+    "decimale-komma-insbou": _swap(r"<OrderedQuantity>[^<]*<", "<OrderedQuantity>1,5<"),
+    "tijd-kort": _swap(r"Time>0?(\d?\d:\d\d):\d\d<", r"Time>\1<"),
     "duizendtal": _swap(r"<Quantity>[^<]*<", "<Quantity>1.234,56<"),
     "gelieerd-is-aannemer": _swap(
         r"</Buyer>(\s*)<Contractor>(<GLN>\d+</GLN>)", r"</Buyer><Affiliate>\2</Affiliate>\1<Contractor>\2"

@@ -17,7 +17,7 @@ from adapters.generator.opdrachten import PAREN, bestel
 from adapters.generator.partners import Partner, load
 from adapters.generator.regie import DAGBESTAND, Gepland, Regie, Voorbij
 from adapters.generator.schade import beschadig
-from adapters.generator.schrijf import plat_json, sales005
+from adapters.generator.schrijf import schrijf
 from adapters.generator.verloop import LOPEN, Loop
 
 Zeg = Callable[[int, int], None]
@@ -111,16 +111,14 @@ def _messages(gepland: Sequence[Gepland], partners: dict[str, Partner]) -> Itera
             former = sent[ident]
             yield replace(former, naam=name, op=first.op, delen=(), herhaling_van=former.naam, fouten=first.merken)
             continue
-        content = (
-            sales005.write(uitingen[0], partner) if first.formaat == "dico" else plat_json.write(uitingen, partner)
-        )
+        content = schrijf(first.formaat, uitingen, partner)
         if first.schade is not None:
             content = beschadig(first.schade, content)
         made = Bericht(
             naam=name,
             partner=partner.id,
             op=first.op,
-            inhoudstype="application/xml" if first.formaat == "dico" else "application/json",
+            inhoudstype="application/json" if first.formaat in ("json", "vera") else "application/xml",
             inhoud=content,
             delen=uitingen,
             formaat=first.formaat,

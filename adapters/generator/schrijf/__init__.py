@@ -1,1 +1,26 @@
-"""Plain writers: an utterance in a partner's own format, as text. Each is a template, not a library."""
+"""Plain writers: utterances in a partner's own format. Each is a template, not a library."""
+
+from collections.abc import Sequence
+
+from adapters.generator.bericht import Uiting
+from adapters.generator.partners import Partner
+from adapters.generator.schrijf import insbou, plat_json, projectprofiel, sales005, vera
+
+
+def schrijf(formaat: str, uitingen: Sequence[Uiting], partner: Partner) -> bytes:
+    """One message in `formaat`; only the plain JSON form holds several utterances. Raises ValueError for others."""
+    if formaat == "json":
+        return plat_json.write(uitingen, partner)
+    (uiting,) = uitingen
+    match formaat:
+        case "dico":
+            return sales005.write(uiting, partner)
+        case "dico-projectprofiel":
+            return projectprofiel.write(uiting, partner)
+        case "vera":
+            return vera.write(uiting, partner)
+        case "insbou004" if uiting.opdracht is not None:
+            return insbou.order(uiting, partner)
+        case "insbou003" | "insbou004":
+            return insbou.response(uiting, partner, formaat[-3:])
+    raise ValueError(f"formaat: found {formaat!r}, expected one that a partner of the week sends")
