@@ -86,13 +86,18 @@ def _dossier(page: Page, expected: DossierEinde) -> Iterator[str]:
     yield from _same("wachtend", dossier.wachtend, expected.wachtend)
     yield from _same("onvolledig", len(dossier.onvolledig), expected.onvolledig)
     yield from _same("buiten beschouwing", len(dossier.buiten_beschouwing), expected.buiten_beschouwing)
-    measures = {measure.laatste.maat: measure.laatste for measure in page.maten}
+    measures = {_name(measure.laatste): measure.laatste for measure in page.maten}
     yield from _same("measures", sorted(measures), sorted(expected.maten))
     for name, wanted in expected.maten.items():
         if name in measures:
             yield from _measure(measures[name], wanted)
     yield from _same("signals", _signals(page, withdrawn=False), sorted(expected.signalen))
     yield from _same("withdrawn signals", _signals(page, withdrawn=True), sorted(expected.ingetrokken))
+
+
+def _name(found: Doorlooptijd) -> str:
+    """`<maat>`, and `<maat>#<subnummer>` of a sub-order."""
+    return f"{found.maat}#{found.subnummer}" if found.subnummer else found.maat
 
 
 def _signals(page: Page, *, withdrawn: bool) -> list[str]:

@@ -325,7 +325,7 @@ class Signaal(Document, frozen=True, kw_only=True, omit_defaults=True):
     `id` is the same for a signal and its withdrawal. `soort`: norm-dreigt (the norm's share to warn at has passed),
     norm-overschreden, bericht-ontbreekt (what had to come next did not, `maat` says by which norm), beoordelen,
     geschorst, te-groot, …
-    `tegen`: partner (GLN) whom it concerns.
+    `tegen`: partner (GLN) whom it concerns; `subnummer`: the sub-order that it is about.
     """
 
     NAME: ClassVar[str] = "signaal"
@@ -340,6 +340,7 @@ class Signaal(Document, frozen=True, kw_only=True, omit_defaults=True):
     maat: str | None = None
     tegen: str | None = None
     ingetrokken: bool = False
+    subnummer: str | None = None
 
 
 class Besluit(Document, frozen=True, kw_only=True, omit_defaults=True):

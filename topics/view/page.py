@@ -212,6 +212,7 @@ def _signals(page: Page, names: Mapping[str, str]) -> Group:
     lines = []
     for signal in page.signalen:
         against = f" (tegen {names.get(signal.tegen, signal.tegen)})" if signal.tegen else ""
+        against += f" (deel {visible(signal.subnummer)})" if signal.subnummer else ""
         gone = "  ingetrokken" if signal.ingetrokken else ""
         style = "dim" if signal.ingetrokken else "yellow"
         lines.append(

@@ -214,6 +214,7 @@ def _signal(record: Record) -> list[Change]:
                 "sinds": text_of(document.sinds),
                 "tekst": clean(document.tekst),
                 "maat": document.maat,
+                "subnummer": document.subnummer,
                 "tegen": document.tegen,
                 "ingetrokken": document.ingetrokken,
                 "bekend": text_of(envelope.recorded_time),

@@ -164,6 +164,7 @@ signaal = Table(
     Column("sinds", String, nullable=False),
     Column("tekst", Text, nullable=False),
     Column("maat", String),
+    Column("subnummer", String),
     Column("tegen", String),
     Column("ingetrokken", Boolean, nullable=False),
     Column("bekend", String, nullable=False),

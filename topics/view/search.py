@@ -257,6 +257,7 @@ def _signals(connection: Connection, key: str) -> Iterator[keten.Signaal]:
             sinds=time_of(row.sinds),
             tekst=row.tekst,
             maat=row.maat,
+            subnummer=row.subnummer,
             tegen=row.tegen,
             ingetrokken=bool(row.ingetrokken),
         )

@@ -171,6 +171,8 @@ def _with_fact(zaak: Zaak, staat: Dossierstaat, bericht: Bericht) -> tuple[Dossi
         verteld=staat.verteld,
         eenmaal=staat.eenmaal,
         termijn=staat.termijn,
+        gedeeld=staat.gedeeld or (fact.versie is not None and fact.subnummer is not None),
+        delen=staat.delen,
     )
     return new, last
 

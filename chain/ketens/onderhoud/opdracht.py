@@ -3,7 +3,7 @@
 from typing import Final
 
 from chain.ketens.onderhoud.afgeleid import OPDRACHT, verband_van
-from chain.ketens.onderhoud.conclusie import conclude
+from chain.ketens.onderhoud.delen import concludeer
 from chain.ketens.onderhoud.eenmaal import eenmaal_van
 from chain.ketens.onderhoud.feiten import Vermelding
 from chain.ketens.onderhoud.lezing import vermelding, versie_van
@@ -45,7 +45,7 @@ def _shrunk(kader: Kader, sleutel: str, staat: Dossierstaat, nu: int) -> Uitkoms
     stub = stomp_van(staat, nu)
     if stub is None or not staat.gehoord:
         return stub
-    return stub if eenmaal_van(staat, conclude(staat.feiten), None).due is None else None
+    return stub if eenmaal_van(staat, concludeer(staat), None).due is None else None
 
 
 SOORT: Final = Soort(

@@ -1,9 +1,11 @@
 """What a dossier shows of itself: the document Dossier. Pure."""
 
+from collections.abc import Sequence
 from typing import Final
 
 from chain.kalender import SECONDE, moment
 from chain.ketens.onderhoud.beeld import Conclusie
+from chain.ketens.onderhoud.delen import Onderdeel
 from chain.ketens.onderhoud.feiten import (
     DETAILS,
     NAAM,
@@ -17,13 +19,18 @@ from chain.ketens.onderhoud.herziening import urgentie_van
 from chain.ketens.onderhoud.planning import Agenda
 from chain.ketens.onderhoud.staat import Dossierstaat
 from topics.documents.document import Moment
-from topics.documents.keten import AanZet, Afspraak, Dossier, Meerwerk, Mijlpaal
+from topics.documents.keten import AanZet, Afspraak, Deel, Dossier, Meerwerk, Mijlpaal
 
 WACHTEND: Final = "wachtend"
 
 
 def dossier(
-    keten: str, sleutel: str, staat: Dossierstaat, found: Conclusie | None, onvolledig: tuple[str, ...]
+    keten: str,
+    sleutel: str,
+    staat: Dossierstaat,
+    found: Conclusie | None,
+    onvolledig: tuple[str, ...],
+    delen: Sequence[Onderdeel] = (),
 ) -> Dossier:
     """The dossier as others may see it. Without conclusion there is no opdracht yet: `wachtend`."""
     if found is None:
@@ -64,6 +71,14 @@ def dossier(
         huurder_seconden=_of_the_tenant(found),
         offerte=None if found.offerte is None else OFFERTESTAPPEN[found.offerte.stap].value,
         meerwerk=() if found.meerwerk is None else _meerwerk(found),
+        delen=tuple([_deel(deel) for deel in delen]) if delen else (),
+    )
+
+
+def _deel(deel: Onderdeel) -> Deel:
+    ready = deel.found.gereed
+    return Deel(
+        deel.subnummer, deel.found.toestand, deel.found.aan_zet, None if ready is None else moment(ready.moment)
     )
 
 

@@ -146,7 +146,7 @@ def suspended(staat: Dossierstaat, gln: str, opgeschort: Collection[str]) -> boo
 def signaal(keten: str, sleutel: str, signal: Uitstaand, ingetrokken: bool) -> Signaal:
     """The document; its id is the same for a signal and its withdrawal."""
     return Signaal(
-        id=ids.derived_id(signal.soort, signal.ref, sleutel),
+        id=ids.derived_id(signal.soort, f"{signal.ref}#{signal.deel}" if signal.deel else signal.ref, sleutel),
         dossier=sleutel,
         keten=keten,
         soort=signal.soort,
@@ -155,6 +155,7 @@ def signaal(keten: str, sleutel: str, signal: Uitstaand, ingetrokken: bool) -> S
         maat=signal.ref if signal.soort in (NORM, DREIGT, ONTBREEKT) else None,
         tegen=signal.tegen or None,
         ingetrokken=ingetrokken,
+        subnummer=signal.deel or None,
     )
 
 

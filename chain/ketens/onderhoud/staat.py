@@ -64,7 +64,7 @@ class Uitstaand(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """A signal that was raised and not withdrawn.
 
     `ref`: the measure or event it is about; `sinds` and `tegen` as published; `getikt`: the tick that raised it;
-    `oorzaak`: why a person must look.
+    `oorzaak`: why a person must look; `deel`: the sub-order that it concerns.
     """
 
     soort: str
@@ -73,6 +73,7 @@ class Uitstaand(msgspec.Struct, frozen=True, array_like=True, gc=False):
     tegen: str = ""
     getikt: int = 0
     oorzaak: str = ""
+    deel: str = ""
 
 
 class Melding(msgspec.Struct, frozen=True, array_like=True, gc=False, tag="m"):
@@ -117,6 +118,14 @@ Verteld = Melding | Antwoord | Onderaannemer
 """What dossiers tell each other, as the one that tells and the one that hears keep it."""
 
 
+class Deelstaat(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """A sub-order as last published: its measures and their labels, as those of the dossier."""
+
+    subnummer: str
+    gemeten: tuple[Gemeten, ...] = ()
+    etiket: tuple[int, int, str | None, str, int] | None = None
+
+
 class Dossierstaat(msgspec.Struct, frozen=True, array_like=True, kw_only=True, gc=False):
     """All that `decide` knows of a dossier, of whatever kind.
 
@@ -124,6 +133,7 @@ class Dossierstaat(msgspec.Struct, frozen=True, array_like=True, kw_only=True, g
     (indices), kind, urgency and the tenant's t0 that the measures were last published with. `bijgewerkt`: when the last event was known.
     `gehoord`: what other dossiers told this one, the last of each; `verteld`: what this one last told others.
     `eenmaal`: in één keer goed, as last published; `termijn`: the end of the unit's term that a tick has passed.
+    `gedeeld`: a version of the order named a sub-number; `delen`: its sub-orders, once there are several parts.
     """
 
     reeks: int = 0
@@ -140,6 +150,8 @@ class Dossierstaat(msgspec.Struct, frozen=True, array_like=True, kw_only=True, g
     verteld: tuple[Verteld, ...] = ()
     eenmaal: bool | None = None
     termijn: int = 0
+    gedeeld: bool = False
+    delen: tuple[Deelstaat, ...] = ()
 
 
 class Stomp(msgspec.Struct, frozen=True, array_like=True, gc=False):

@@ -9,6 +9,7 @@ from msgspec.structs import replace
 from chain.kalender import UUR
 from chain.ketens.onderhoud.afgeleid import Afgeleid, onderaannemers, te_vertellen, vertel
 from chain.ketens.onderhoud.conclusie import Conclusie, conclude
+from chain.ketens.onderhoud.delen import Geteld, Onderdeel, concludeer, gedeeld
 from chain.ketens.onderhoud.eenmaal import eenmaal_van
 from chain.ketens.onderhoud.feiten import EINDE, ontvangst_van
 from chain.ketens.onderhoud.herziening import etiket_of, herzien
@@ -18,6 +19,7 @@ from chain.ketens.onderhoud.signalen import GESCHORST, NORM, Tik, grootte, signa
 from chain.ketens.onderhoud.staat import Dossierstaat, Staat, Stomp, Uitstaand, Wachter, encode
 from chain.ketens.onderhoud.verder import Nieuw, verder
 from topics.documents import Document, Posting
+from topics.documents.keten import Doorlooptijd
 from topics.runtime.step import UNCHANGED, DeadLetter, Unchanged
 
 WACHTTIJD: Final = 72 * UUR
@@ -77,6 +79,7 @@ def afronden(
     """
     documents: list[tuple[Document, str]] = []
     events: Sequence[Afgeleid] = ()
+    parts: tuple[Onderdeel, ...] = ()
     open_letters = onvolledig(staat)
     large = omvang(staat) > GROOT
     if not staat.feiten:
@@ -84,14 +87,15 @@ def afronden(
         standing, due = tuple(grootte(staat, large)), _expiry(staat.wachtend, tik)
         new = replace(staat, signalen=standing, geschorst=False)
     else:
-        found = conclude(staat.feiten)
-        metingen = verder(found, bool(open_letters), staat.gemeten, nieuw) if nieuw else None
-        if metingen is None:
-            metingen = meten(found, bool(open_letters))
-        measured, revisions = herzien(kader.keten, sleutel, staat, found, metingen)
-        documents += [(revision, f"{revision.maat}#{revision.revisie}") for revision in revisions]
-        standing, due = stand_of(staat, found, metingen, bool(open_letters), large, tik)
-        new = replace(staat, gemeten=measured, etiket=etiket_of(found), signalen=standing, geschorst=False)
+        if staat.gedeeld:
+            counted = gedeeld(kader.keten, sleutel, staat, bool(open_letters), large, tik)
+        else:
+            counted = _whole(kader, sleutel, staat, bool(open_letters), large, tik, nieuw)
+        found, parts, (standing, due) = counted.found, counted.delen, counted.stand
+        documents += [(revision, _revision_id(revision)) for revision in counted.revisies]
+        new = replace(staat, gemeten=counted.gemeten, etiket=etiket_of(found), signalen=standing, geschorst=False)
+        if parts or staat.delen:
+            new = replace(new, delen=counted.deelstaten)
         if found.einde is not None and not open_letters:
             due = _earliest(due, found.tot + SLUITEN)
         if found.versie.verband is not None or staat.verteld:
@@ -107,7 +111,7 @@ def afronden(
     if standing is not staat.signalen and standing != staat.signalen:
         documents += signaalwisseling(kader, sleutel, staat.signalen, standing)
     if tik is None or dead_letters or new.eenmaal is not staat.eenmaal:
-        documents.append((dossier(kader.keten, sleutel, new, found, open_letters), ""))
+        documents.append((dossier(kader.keten, sleutel, new, found, open_letters, parts), ""))
     if not new.feiten and not new.wachtend:
         due = _earliest(due, new.bijgewerkt + BEWAREN)
     return Uitkomst(
@@ -120,6 +124,30 @@ def afronden(
         gebeurtenissen=events,
         gevolgd="" if found is None else ontvangst_van(found.basis),
     )
+
+
+def _whole(
+    kader: Kader,
+    sleutel: str,
+    staat: Dossierstaat,
+    onvolledig: bool,
+    groot: bool,
+    tik: Tik | None,
+    nieuw: Nieuw | None,
+) -> Geteld:
+    """An order without sub-orders, counted."""
+    found = conclude(staat.feiten)
+    metingen = verder(found, onvolledig, staat.gemeten, nieuw) if nieuw else None
+    if metingen is None:
+        metingen = meten(found, onvolledig)
+    measured, revisions = herzien(kader.keten, sleutel, staat, found, metingen)
+    return Geteld(found, (), measured, (), revisions, stand_of(staat, found, metingen, onvolledig, groot, tik))
+
+
+def _revision_id(revision: Doorlooptijd) -> str:
+    """What tells a revision apart from others by the same cause."""
+    part = f"#{revision.subnummer}" if revision.subnummer else ""
+    return f"{revision.maat}#{revision.revisie}{part}"
 
 
 def opschorten(kader: Kader, sleutel: str, staat: Dossierstaat, at: int) -> Uitkomst:
@@ -135,7 +163,7 @@ def stomp_van(staat: Dossierstaat, nu: int) -> Uitkomst | None:
     """The stub of a dossier that has been closed long enough, else None."""
     if onvolledig(staat) or not any(feit.rang in EINDE for feit in staat.feiten):
         return None
-    found = conclude(staat.feiten)
+    found = concludeer(staat)
     if found.einde is None or found.tot + SLUITEN > nu:
         return None
     stub = Stomp(
@@ -182,14 +210,16 @@ def signaalwisseling(
     kader: Kader, sleutel: str, before: Sequence[Uitstaand], after: Sequence[Uitstaand]
 ) -> list[tuple[Document, str]]:
     """The documents that say how the standing signals changed."""
-    old = {(signal.soort, signal.ref): signal for signal in before}
-    new = {(signal.soort, signal.ref): signal for signal in after}
+    old = {(signal.soort, signal.ref, signal.deel): signal for signal in before}
+    new = {(signal.soort, signal.ref, signal.deel): signal for signal in after}
     gone = [(signal, True) for key, signal in old.items() if key not in new]
     come = [(signal, False) for key, signal in new.items() if key not in old]
-    return [
-        (signaal(kader.keten, sleutel, signal, withdrawn), f"{signal.soort}#{signal.ref}")
-        for signal, withdrawn in gone + come
-    ]
+    return [(signaal(kader.keten, sleutel, signal, withdrawn), _signal_id(signal)) for signal, withdrawn in gone + come]
+
+
+def _signal_id(signal: Uitstaand) -> str:
+    part = f"#{signal.deel}" if signal.deel else ""
+    return f"{signal.soort}#{signal.ref}{part}"
 
 
 def _expiry(waiting: Sequence[Wachter], tik: Tik | None) -> int | None:
