@@ -130,3 +130,21 @@ async def test_a_check_that_takes_too_long_is_given_up_and_the_next_goes_on(tmp_
         assert b"formaat-onbekend" in await checker.check("zilverlinde", b"{}", "", "")
     finally:
         await checker.close()
+
+
+async def test_a_large_message_is_checked_while_the_loop_goes_on() -> None:
+    """Over 30 MB that takes seconds to read; whoever sends a message meanwhile is not held up by it."""
+    checker = CheckProcess(SAMPLES, Clock(), 60.0)
+    raw = b"[" + b",".join([b'{"formaat": "ketenbus-json/1", "tekst": "' + b"x" * 3000 + b'"}'] * 10_000) + b"]"
+    loop, longest = asyncio.get_running_loop(), 0.0
+    try:
+        await checker.check("zilverlinde", b"{}", "", "")
+        checking = asyncio.create_task(checker.check("zilverlinde", raw, "", ""))
+        while not checking.done():
+            before = loop.time()
+            await asyncio.sleep(0.001)
+            longest = max(longest, loop.time() - before)
+        assert len(json.loads(await checking)["delen"]) == 10_000
+    finally:
+        await checker.close()
+    assert longest < 0.5
