@@ -25,6 +25,7 @@ CP1252: Final = "bytes in cp1252 onder utf-8, als zodanig gelezen"
 _DELIMITERS: Final = (";", ",", "\t", "|")
 _SEPARATOR_LINE: Final = re.compile(r"sep=(.)\s*", re.IGNORECASE)
 _FIELD_LIMIT: Final = 1 << 17
+_LINE_LIMIT: Final = 1 << 20
 # how Python keeps bytes that are no UTF-8, to what they are in the encoding that such files really have
 _REALLY: Final = {
     0xDC00 + byte: bytes([byte]).decode("cp1252", "replace") for byte in range(0x80, 0x100)
@@ -71,7 +72,7 @@ class CsvLog:
         try:
             for _ in range(self._skip):
                 text.readline()
-            rows = csv.reader(text, delimiter=self._delimiter)
+            rows = csv.reader(self._lines(text), delimiter=self._delimiter)
             next(rows)
             yield from self._rows(rows)
         finally:
@@ -113,6 +114,13 @@ class CsvLog:
                 boek.reject(first, time_name, row[time_at], tijdstip.VERWACHT)
                 continue
             yield Gebeurtenis(case, activity, at)
+
+    def _lines(self, text: io.TextIOWrapper) -> Iterator[str]:
+        """Raises Refused for a line without end: it would have to be in memory whole."""
+        while line := text.readline(_LINE_LIMIT):
+            if len(line) == _LINE_LIMIT:
+                raise Refused(f"--log: {self._file.name}: gevonden een regel van meer dan 1 MiB, verwacht een CSV")
+            yield line
 
     def _mended(self, row: list[str]) -> list[str]:
         mended = [field.translate(_REALLY) for field in row]

@@ -195,6 +195,7 @@ def test_every_row_is_an_event_or_a_rejection(tmp_path_factory: pytest.TempPathF
         (b"a;b;c\n1;2;3\n", "--kolom-zaak: gevonden geen kolom"),
         (b"zaak;zaak;activiteit;tijd\n", "meer dan één zulke kolom"),
         (f"{HEADER}\n\"Z1;{'x' * 200_000}".encode(), "vanaf regel 2 niet te lezen"),
+        (f"{HEADER}\n{'x;' * 600_000}".encode(), "een regel van meer dan 1 MiB"),
         (f"{HEADER}\nZ1;Melding;2026-03-02T09:00".encode("utf-16")[:-1], "niet te lezen"),
     ],
 )  # fmt: skip
