@@ -1,11 +1,11 @@
 """When a measure is published again, and the document Doorlooptijd. Pure."""
 
 from collections.abc import Sequence
-from typing import Final
+from typing import Final, NamedTuple
 
 from chain.kalender import SECONDE, moment
 from chain.ketens.onderhoud.beeld import Conclusie
-from chain.ketens.onderhoud.bereiken import INGETROKKEN, MATEN, STANDEN
+from chain.ketens.onderhoud.bereiken import INGETROKKEN, MATEN, STANDEN, Bereik
 from chain.ketens.onderhoud.feiten import NAAM, Vermelding, bewijs_van
 from chain.ketens.onderhoud.maten import (
     PARTIJEN,
@@ -19,8 +19,8 @@ from chain.ketens.onderhoud.maten import (
 )
 from chain.ketens.onderhoud.staat import Dossierstaat, Gemeten
 from chain.ketens.onderhoud.tabel import BEVINDINGEN
-from topics.documents.document import Bevinding, Ernst
-from topics.documents.keten import Doorlooptijd
+from topics.documents.document import Bevinding, Bewijs, Ernst
+from topics.documents.keten import AanZet, Doorlooptijd
 
 Etiket = tuple[int, int, str | None, str, int]
 AFGELEID: Final = " (afgeleid)"
@@ -55,32 +55,29 @@ def herzien(
     """
     labels = etiket_of(found)
     relabelled = staat.etiket is not None and staat.etiket != labels
-    kept: list[Gemeten] = []
-    revisions: list[Doorlooptijd] = []
     if not relabelled and len(metingen) == len(staat.gemeten) and _same(metingen, staat.gemeten):
         return staat.gemeten, []
+    kept: list[Gemeten] = []
+    pers = _Pers(keten, sleutel, staat, found)
     former = {gemeten.maat: gemeten for gemeten in staat.gemeten}
     for meting in metingen:
         before = former.pop(meting.maat, None)
         if before is None and not MATEN[meting.maat].ineens:
             begin = bereik_of(found, meting.maat).begin_feit
             before = Gemeten(meting.maat, 0, bij_begin(meting, found, begin))
-            revisions.append(_revision(keten, sleutel, staat, found, before, None, [begin]))
+            pers.bericht(before, begin)
         if before is None or (before.kern is not meting.kern and before.kern != meting.kern) or relabelled:
             before = Gemeten(meting.maat, 0 if before is None else before.revisie + 1, meting.kern)
-            bereik = bereik_of(found, meting.maat)
-            facts = bewijs_feiten(found, bereik)
-            revisions.append(_revision(keten, sleutel, staat, found, before, meting, facts, bereik.eind_feit))
+            pers.gemeten(before)
         kept.append(before)
     for gone in former.values():
         if gone.kern.stand == INGETROKKEN:
             kept.append(gone)
         else:
             withdrawn = Gemeten(gone.maat, gone.revisie + 1, Kern(INGETROKKEN, gone.kern.begin))
-            facts = [found.basis if found.heropend is None else found.heropend]
-            revisions.append(_revision(keten, sleutel, staat, found, withdrawn, None, facts))
+            pers.bericht(withdrawn, found.basis if found.heropend is None else found.heropend)
             kept.append(withdrawn)
-    return tuple(kept), revisions
+    return tuple(kept), pers.gedrukt
 
 
 def _same(metingen: Sequence[Meting], gemeten: Sequence[Gemeten]) -> bool:
@@ -90,56 +87,90 @@ def _same(metingen: Sequence[Meting], gemeten: Sequence[Gemeten]) -> bool:
     return True
 
 
-def _revision(
-    keten: str,
-    sleutel: str,
-    staat: Dossierstaat,
-    found: Conclusie,
-    gemeten: Gemeten,
-    meting: Meting | None,
-    facts: list[Vermelding],
-    end_fact: Vermelding | None = None,
-) -> Doorlooptijd:
-    """Without `meting`: a start or a withdrawal, which has no durations. `facts` are the evidence."""
-    kern = gemeten.kern
-    versie = found.versie
-    maat = MATEN[gemeten.maat]
-    gross = net = days = None
-    split: tuple[int, ...] = ()
-    if meting is not None:
-        end = found.tot if kern.eind is None else kern.eind
-        gross = max(0, end - kern.begin) // SECONDE
-        net, split = (
-            (kern.netto, kern.verdeling) if kern.eind is not None else verdeling(found.stukken, kern.begin, end)
+class _Duren(NamedTuple):
+    """What measures that begin, and end, at the same moments have in common."""
+
+    bruto: int
+    netto: int
+    verdeling: dict[AanZet, int]
+    werkdagen: int
+    bewijs: tuple[Bewijs, ...]
+
+
+class _Pers:
+    """Makes the revisions of one dossier at one event. Measures that begin with the order share most of what they say,
+    so that is worked out once."""
+
+    def __init__(self, keten: str, sleutel: str, staat: Dossierstaat, found: Conclusie) -> None:
+        versie = found.versie
+        self._keten, self._sleutel, self._found = keten, sleutel, found
+        self._opdrachtgever = staat.partijen[versie.opdrachtgever].gln
+        self._aannemer = staat.partijen[versie.aannemer].gln
+        self._urgentie = urgentie_van(found)
+        self._duren: dict[tuple[int, int | None, int, int], _Duren] = {}
+        self.gedrukt: list[Doorlooptijd] = []
+
+    def bericht(self, gemeten: Gemeten, feit: Vermelding) -> None:
+        """A start or a withdrawal, which has no durations; `feit` is its evidence."""
+        self._druk(gemeten, None, None, (bewijs_van(feit),))
+
+    def gemeten(self, gemeten: Gemeten) -> None:
+        bereik = bereik_of(self._found, gemeten.maat)
+        duren = self._of(gemeten.kern, bereik)
+        self._druk(gemeten, duren, bereik.eind_feit, duren.bewijs)
+
+    def _of(self, kern: Kern, bereik: Bereik) -> _Duren:
+        key = kern.begin, kern.eind, id(bereik.begin_feit), id(bereik.eind_feit)
+        duren = self._duren.get(key)
+        if duren is None:
+            found = self._found
+            end = found.tot if kern.eind is None else kern.eind
+            net, split = (
+                (kern.netto, kern.verdeling) if kern.eind is not None else verdeling(found.stukken, kern.begin, end)
+            )
+            duren = self._duren[key] = _Duren(
+                max(0, end - kern.begin) // SECONDE,
+                net,
+                {PARTIJEN[index]: span for index, span in enumerate(split) if span},
+                werkdagen(found.termen, kern.begin, end),
+                tuple([bewijs_van(feit) for feit in bewijs_feiten(found, bereik)]),
+            )
+        return duren
+
+    def _druk(
+        self, gemeten: Gemeten, duren: _Duren | None, end_fact: Vermelding | None, bewijs: tuple[Bewijs, ...]
+    ) -> None:
+        kern, found = gemeten.kern, self._found
+        maat = MATEN[gemeten.maat]
+        self.gedrukt.append(
+            Doorlooptijd(
+                dossier=self._sleutel,
+                keten=self._keten,
+                maat=maat.naam,
+                revisie=gemeten.revisie,
+                stand=STANDEN[kern.stand],
+                opdrachtgever=self._opdrachtgever,
+                aannemer=self._aannemer,
+                begin=moment(kern.begin),
+                eind=None if kern.eind is None else moment(kern.eind),
+                soort=found.versie.soort,
+                urgentie=self._urgentie,
+                deadline=None if kern.deadline is None else moment(kern.deadline),
+                gepauzeerd=kern.gepauzeerd,
+                bruto_seconden=None if duren is None else duren.bruto,
+                netto_seconden=None if duren is None else duren.netto,
+                werkdagen=None if duren is None else duren.werkdagen,
+                aan_zet_seconden={} if duren is None else duren.verdeling,
+                voorlopig=kern.voorlopig,
+                bevindingen=_bevindingen(kern.bevindingen) if kern.bevindingen else (),
+                bewijs=bewijs,
+                eindcode=None if end_fact is None else NAAM[end_fact.rang] or None,
+                stil_sinds=None if kern.stil is None else moment(kern.stil),
+                te_laat=kern.eind is not None and kern.deadline is not None and kern.eind > kern.deadline,
+                deadline_gevraagd=None if kern.gevraagd is None else moment(kern.gevraagd),
+                begin_huurder=moment(found.t0_huurder) if maat.van_t0 and found.t0_huurder != kern.begin else None,
+            )
         )
-        days = werkdagen(found.termen, kern.begin, end)
-    return Doorlooptijd(
-        dossier=sleutel,
-        keten=keten,
-        maat=maat.naam,
-        revisie=gemeten.revisie,
-        stand=STANDEN[kern.stand],
-        opdrachtgever=staat.partijen[versie.opdrachtgever].gln,
-        aannemer=staat.partijen[versie.aannemer].gln,
-        begin=moment(kern.begin),
-        eind=None if kern.eind is None else moment(kern.eind),
-        soort=versie.soort,
-        urgentie=urgentie_van(found),
-        deadline=None if kern.deadline is None else moment(kern.deadline),
-        gepauzeerd=kern.gepauzeerd,
-        bruto_seconden=gross,
-        netto_seconden=net,
-        werkdagen=days,
-        aan_zet_seconden={PARTIJEN[index]: span for index, span in enumerate(split) if span},
-        voorlopig=kern.voorlopig,
-        bevindingen=_bevindingen(kern.bevindingen) if kern.bevindingen else (),
-        bewijs=tuple([bewijs_van(feit) for feit in facts]),
-        eindcode=None if end_fact is None else NAAM[end_fact.rang] or None,
-        stil_sinds=None if kern.stil is None else moment(kern.stil),
-        te_laat=kern.eind is not None and kern.deadline is not None and kern.eind > kern.deadline,
-        deadline_gevraagd=None if kern.gevraagd is None else moment(kern.gevraagd),
-        begin_huurder=moment(found.t0_huurder) if maat.van_t0 and found.t0_huurder != kern.begin else None,
-    )
 
 
 def _bevindingen(bits: int) -> tuple[Bevinding, ...]:

@@ -6,8 +6,6 @@ What comes of it is what `maten.meten` finds from the facts alone; a property te
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from msgspec.structs import replace
-
 from chain.kalender import micros
 from chain.ketens.onderhoud.beeld import Conclusie
 from chain.ketens.onderhoud.bereiken import INGETROKKEN, MATEN, OPEN
@@ -106,4 +104,4 @@ def _running(found: Conclusie, number: int, kern: Kern, turned: bool) -> Kern:
             threat = dreiging(found, number, kern.begin, deadline)
     paused = not found.klok_loopt
     stil = found.stukken[-1].begin if paused else None
-    return replace(kern, deadline=deadline, gepauzeerd=paused, dreigt=threat, stil=stil)
+    return Kern(OPEN, kern.begin, None, deadline, paused, kern.voorlopig, 0, (), 0, kern.merk, threat, None, stil)
