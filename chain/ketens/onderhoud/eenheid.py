@@ -16,7 +16,7 @@ from chain.ketens.onderhoud.feiten import Vermelding
 from chain.ketens.onderhoud.signalen import Tik
 from chain.ketens.onderhoud.soort import Bericht, BerichtDocument, Soort
 from chain.ketens.onderhoud.staat import Antwoord, Dossierstaat, Melding, Partij, Verteld
-from chain.ketens.onderhoud.uitkomst import BEWAREN, Kader, Uitkomst
+from chain.ketens.onderhoud.uitkomst import BEWAREN, Kader, Uitkomst, signaalwisseling
 from chain.ketens.onderhoud.verder import Nieuw
 from topics import keys
 from topics.documents import Document, Posting
@@ -56,16 +56,17 @@ def afronden(
     told = _meldingen(staat)
     new = staat
     events: Sequence[Afgeleid] = ()
-    documents: list[tuple[Document, str]] = []
+    # what set it apart on a tick is over, once it is handled again
+    documents: list[tuple[Document, str]] = signaalwisseling(kader, sleutel, staat.signalen, ())
     if tik is None:
         heard = {melding.sleutel for melding in told}
         # of an order that was forgotten nothing is withdrawn
         before = tuple(answer for answer in staat.verteld if answer.sleutel in heard)
         verteld, events = vertel(sleutel, staat.reeks, before, antwoorden(told))
         new = replace(staat, verteld=verteld)
-        documents = [(_dossier(kader, sleutel, new, told), "")]
+        documents.append((_dossier(kader, sleutel, new, told), ""))
     return Uitkomst(
-        staat=replace(new, geschorst=False),
+        staat=replace(new, geschorst=False, signalen=()),
         due=min((_expires(melding) for melding in told), default=staat.bijgewerkt + BEWAREN),
         facets=(TOESTAND,),
         documenten=documents,

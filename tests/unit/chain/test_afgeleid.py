@@ -255,3 +255,20 @@ def test_derived_event_that_a_rule_raises_on_is_a_letter_without_posting(monkeyp
     (letter,) = keten.bus.records(dead_letter_topic(TOPIC))
     assert dict(letter.headers)["dlq.reason"] == Reden.ONVERWACHT.value.encode()
     assert keten.rekening() == {opdracht("A", 0).bericht.receipt: "toegepast"}
+
+
+@pytest.mark.parametrize("key", [EENHEID, mutatie_sleutel("M1")])
+def test_dossier_that_raises_on_a_tick_is_set_apart_until_it_hears_again(
+    key: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def raises(*_: object) -> None:
+        raise ZeroDivisionError("rule")
+
+    keten = Keten().speel(opdracht("A", 0, mutatie="M1"), status("A", "ANN", 1))
+    with monkeypatch.context() as patched:
+        patched.setattr(sys.modules["chain.ketens.onderhoud.soorten"], "tik_as", raises)
+        keten.speel(klok(3000))
+    assert keten.driver.facets()["geschorst"] == 3
+    assert [one.soort for one in keten.signalen(key)] == ["geschorst"]
+    keten.speel(opdracht("B", 3001, mutatie="M1"))
+    assert [one.ingetrokken for one in keten.signalen(key)] == [False, True]
