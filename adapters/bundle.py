@@ -12,6 +12,7 @@ from email.message import Message
 from email.parser import HeaderParser
 from email.policy import compat32
 from email.utils import collapse_rfc2231_value, encode_rfc2231
+from pathlib import Path
 from typing import Final
 
 import msgspec
@@ -26,11 +27,16 @@ LARGEST_FILE: Final = 50_000_000
 
 MOST_FILES: Final = 100
 
+FOLDER: Final = ".bijlagen"
+"""What the name of the folder with a message's attachments ends in, behind the whole name of the message."""
+
 MESSAGE: Final = "bericht"
 ATTACHMENT: Final = "bijlage"
 
 _HEADER: Final = re.compile(rb"--ketenbus-[0-9a-f]{64}\r\n")
 _HEAD: Final = 8192
+_LONGEST_BOUNDARY: Final = 100
+_MEDIA: Final = {".json": "application/json", ".xml": "application/xml"}
 _headers = HeaderParser(policy=compat32)
 
 
@@ -57,6 +63,24 @@ class Part(msgspec.Struct, frozen=True):
     content: bytes
 
 
+def on_disk(path: Path) -> bytes:
+    """The message in `path`, with what lies in the folder beside it. Raises OSError."""
+    message, beside = path.read_bytes(), path.with_name(path.name + FOLDER)
+    files = [(file.name, file.read_bytes()) for file in sorted(beside.iterdir())] if beside.is_dir() else []
+    return pack(message, media_of(path.name), files)[0]
+
+
+def media_of(name: str) -> str:
+    """What a file is by its name."""
+    return _MEDIA.get(Path(name).suffix.lower(), "application/octet-stream")
+
+
+def content_type(raw: bytes) -> str:
+    """Of a bundle's bytes."""
+    boundary, _, _ = raw[2 : 2 + _LONGEST_BOUNDARY].partition(b"\r")
+    return f"multipart/form-data; boundary={boundary.decode('ascii', 'replace')}"
+
+
 def pack(message: bytes, media: str, files: Sequence[tuple[str, bytes]]) -> tuple[bytes, str]:
     """(body, its content type). Names are unique; without files it is the message itself."""
     if not files:
@@ -72,7 +96,8 @@ def pack(message: bytes, media: str, files: Sequence[tuple[str, bytes]]) -> tupl
         pieces += _written(ATTACHMENT, name, "application/octet-stream", content, boundary)
     pieces[:0] = _written(MESSAGE, "", media, message, boundary)
     pieces += [b"--", boundary, b"--\r\n"]
-    return b"".join(pieces), f"multipart/form-data; boundary={boundary.decode()}"
+    whole_body = b"".join(pieces)
+    return whole_body, content_type(whole_body)
 
 
 def _written(kind: str, name: str, media: str, content: bytes, boundary: bytes) -> list[bytes]:

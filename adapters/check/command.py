@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from adapters import bundle
 from adapters.check.report import Oordeel, Rapport, check_form, encoded
 from adapters.check.report import check as check_message
 from adapters.kinds import KINDS
@@ -29,7 +30,7 @@ def check(
 
     With --partner all that the adapter does is done: format, rights, status words, order number, terms of the pair. With
     --soort only what needs no profile: the format, and whether that kind of partner may send it. Without either: the
-    format. Personal values are never shown.
+    format. Attachments in the folder FILE.bijlagen go along. Personal values are never shown.
 
     Exit status: 0 every file is geldig, 1 any is afgekeurd, 2 the question itself is wrong.
 
@@ -81,7 +82,7 @@ def _as_kind(soort: str | None) -> Ask:
 
 def _content(path: Path) -> bytes:
     try:
-        return path.read_bytes()
+        return bundle.on_disk(path)
     except OSError as error:
         raise Refused(f"{path}: {error.strerror}; expected a file with one message") from error
 

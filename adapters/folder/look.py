@@ -8,10 +8,8 @@ import os
 from pathlib import Path
 from typing import Final
 
+from adapters.bundle import FOLDER
 from topics.errors import Unavailable
-
-ATTACHMENTS: Final = ".bijlagen"
-"""What the name of the folder with a message's attachments ends in, behind the whole name of the message."""
 
 HANDLED: Final = "verwerkt"
 FAILED: Final = "mislukt"
@@ -34,7 +32,7 @@ def signature(folder: Path, name: str) -> Signature | None:
     found = []
     try:
         found.append(_signed("", folder / name))
-        beside = folder / f"{name}{ATTACHMENTS}"
+        beside = folder / f"{name}{FOLDER}"
         if beside.is_dir() and not beside.is_symlink():
             for each in sorted(os.listdir(beside)):
                 if temporary(each):

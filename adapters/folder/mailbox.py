@@ -16,13 +16,12 @@ from typing import Final
 import msgspec
 
 from adapters import bundle
-from adapters.folder.look import ATTACHMENTS, FAILED, HANDLED, Signature, signature
+from adapters.folder.look import FAILED, HANDLED, Signature, signature
 from topics.errors import KetenbusError, Unavailable
 
 _NOTE: Final = ".onderhanden.json"
 _LOCK: Final = ".slot"
 _LONGEST_NAME: Final = 120
-_MEDIA: Final = {".json": "application/json", ".xml": "application/xml"}
 
 
 class NeverAccepted(KetenbusError):
@@ -117,14 +116,13 @@ class Mailbox:
                 "bijlage-te-groot", f"Een bijlage telt {large[2]} bytes; verwacht ten hoogste {bundle.LARGEST_FILE}."
             )
         message = self._content(self.folder / name)
-        beside = self.folder / f"{name}{ATTACHMENTS}"
+        beside = self.folder / f"{name}{bundle.FOLDER}"
         files = [(os.fsencode(one[0]).decode("utf-8", "replace"), self._content(beside / one[0])) for one in before[1:]]
         if signature(self.folder, name) != before:
             raise Changing(name)
         if not message:
             raise NeverAccepted("leeg-bericht", "Het bestand heeft 0 bytes; verwacht de bytes van een bericht.")
-        media = _MEDIA.get(Path(name).suffix.lower(), "application/octet-stream")
-        body, media = bundle.pack(message, media, files)
+        body, media = bundle.pack(message, bundle.media_of(name), files)
         return Letter(name, body, media, before)
 
     def note(self) -> Note | None:
@@ -180,9 +178,9 @@ class Mailbox:
             target.parent.mkdir(parents=True, exist_ok=True)
             if not target.exists():
                 _moved(self.folder / name, target)
-            beside = self.folder / f"{name}{ATTACHMENTS}"
+            beside = self.folder / f"{name}{bundle.FOLDER}"
             if beside.is_dir() and not beside.is_symlink():
-                _moved(beside, target.with_name(f"{target.name}{ATTACHMENTS}"))
+                _moved(beside, target.with_name(f"{target.name}{bundle.FOLDER}"))
         except OSError as error:
             raise self._away(f"give up {name!r} to {target.parent}", error) from error
 

@@ -5,6 +5,7 @@ from typing import Final, TypeVar
 import httpx
 import msgspec
 
+from adapters import bundle
 from topics.errors import KetenbusError, Unavailable
 
 PATH: Final = "/v1/berichten"
@@ -109,6 +110,8 @@ Answer = TypeVar("Answer", Ontvangst, Stand)
 
 def content_type(content: bytes) -> str:
     """What the bytes look like; the intake and the formats do not rely on it."""
+    if content.startswith(bundle.MARK):
+        return bundle.content_type(content)
     begin = content.removeprefix(b"\xef\xbb\xbf").lstrip()[:1]
     if begin == b"<":
         return "application/xml"

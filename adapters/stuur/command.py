@@ -8,6 +8,7 @@ from typing import Annotated, Final
 
 import typer
 
+from adapters import bundle
 from adapters.stuur.client import Intake, IntakeRefused, Ontvangst, Stand
 from topics.cli import console, settings
 from topics.errors import Refused, Unavailable
@@ -34,7 +35,8 @@ def stuur(
     wacht: Annotated[bool, typer.Option("--wacht", help="wait until every message is handled, and show how")] = False,
     seconden: Annotated[float, typer.Option(min=0, help="how long --wacht waits for each message")] = 60.0,
 ) -> None:
-    """Send messages to the intake and show their receipts; with --wacht also what became of them.
+    """Send messages to the intake and show their receipts; with --wacht also what became of them. Attachments in the folder
+    FILE.bijlagen go along with FILE.
 
     The key is that of `ketenbus partner sleutel PARTNER --bewaar`, or of --sleutel. A message counts as handled when no
     part of it is onderweg any more; uitval then waits for a person, wachtend for its opdracht.
@@ -146,7 +148,7 @@ def _bearer(path: Path, partner: str) -> str:
 
 def _content(path: Path) -> bytes:
     try:
-        return path.read_bytes()
+        return bundle.on_disk(path)
     except OSError as error:
         raise Refused(f"{path}: {error.strerror}; expected a file with one message") from error
 

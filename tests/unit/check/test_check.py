@@ -29,6 +29,7 @@ from tests.unit.adapter.messages import (
     raw,
     status,
 )
+from topics.cli import application
 from topics.documents import Account, Bevinding, Ernst, Moment, Reden
 from topics.documents.onderhoud import Mutatiestap
 from topics.profile.registry import Registry
@@ -180,3 +181,20 @@ def test_by_kind_an_aannemer_tells_nothing_of_a_vacancy(files: Path) -> None:
 )
 def test_a_wrong_question_is_refused_with_what_was_expected(files: Path, words: tuple[str, ...], said: str) -> None:
     assert said in str(run(files, *words).exception)
+
+
+def test_attachments_in_the_folder_beside_a_file_go_along(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("KETENBUS_DATA", str(tmp_path))
+    file = tmp_path / "status.json"
+    attached = [{"soort": "PHO", "bestandssoort": "image/jpeg", "naam": "foto.jpg"}]
+    message = {
+        "formaat": "ketenbus-json/1", "soort": "status", "berichtnummer": "K-1", "opdrachtgever": "8799999000017",
+        "opdrachtnummer": "ZL-1", "status": "Werk gereed", "gebeurd": "2026-03-02T10:00:00+01:00", "bijlagen": attached,
+    }  # fmt: skip
+    file.write_text(json.dumps(message))
+    without = CliRunner().invoke(application("check"), [str(file), "--json"])
+    (tmp_path / "status.json.bijlagen").mkdir()
+    (tmp_path / "status.json.bijlagen" / "foto.jpg").write_bytes(b"photo")
+    beside = CliRunner().invoke(application("check"), [str(file), "--json"])
+    assert [one["code"] for one in json.loads(without.stdout)["bevindingen"]] == ["bijlage-zonder-inhoud"]
+    assert json.loads(beside.stdout)["bevindingen"] == []

@@ -8,6 +8,7 @@ import httpx
 import pytest
 from typer.testing import CliRunner
 
+from adapters.bundle import pack
 from adapters.stuur.client import Intake, IntakeRefused, content_type
 from adapters.stuur.command import deliver
 from topics.errors import Unavailable
@@ -164,3 +165,9 @@ def test_without_a_key_the_command_says_how_to_make_one(tmp_path: Path, monkeypa
     file.write_bytes(b"<a/>")
     result = CliRunner().invoke(app, [str(file), "--partner", "zilverlinde"])
     assert "ketenbus partner sleutel zilverlinde --bewaar" in str(result.exception)
+
+
+def test_a_message_with_attachments_says_that_it_is_a_form() -> None:
+    body, media = pack(b"{}", "application/json", [("foto.jpg", b"photo")])
+    assert content_type(body) == media
+    assert media.startswith("multipart/form-data; boundary=ketenbus-")
