@@ -18,8 +18,8 @@ _DECLARED: Final = re.compile(rb"<\?xml[^>]{0,100}?encoding\s{0,9}=\s{0,9}[\"'](
 _PROLOG: Final = re.compile(rb"(?:\s+|<\?.*?\?>|<!--.*?-->)*", re.DOTALL)
 
 _BEFORE: Final = (
-    rb"(?:\xef\xbb\xbf)?(?:<\?xml version=\"1\.0\"(?: encoding=\"(?:UTF|utf)-8\")?\s*\?>)?\s*"
-    rb"(?:<!--[^-]*(?:-[^-]+)*-->\s*)?<([A-Za-z]+)"
+    rb"(?:\xef\xbb\xbf)?(?:<\?xml version=[\"']1\.0[\"'](?: encoding=[\"'](?:UTF|utf)-8[\"'])?"
+    rb"(?: standalone=[\"'](?:yes|no)[\"'])?\s*\?>)?\s*(?:<!--[^-]*(?:-[^-]+)*-->\s*)?<([A-Za-z]+)"
 )
 _PLAIN: Final = re.compile(
     _BEFORE + rb"(?:\s+[A-Za-z:]+=\"[^\"<>&]*\")*?(\s+xmlns=\"([^\"<>&]*)\")"

@@ -7,5 +7,5 @@ AANNEMER = Kind(
     what="aannemer: meldt voortgang en planning van opdrachten",
     spreekt_als=Partij.AANNEMER,
     documenten=("onderhoud.opdracht", "onderhoud.status", "onderhoud.planning", "onderhoud.offerte"),
-    formaten=("json",),
+    formaten=("dico-projectprofiel", "insbou003", "insbou004", "json"),
 )

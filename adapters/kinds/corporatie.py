@@ -13,5 +13,5 @@ CORPORATIE = Kind(
         "onderhoud.offerte",
         "onderhoud.mutatie",
     ),
-    formaten=("dico", "json"),
+    formaten=("dico", "insbou003", "insbou004", "json"),
 )

@@ -214,6 +214,9 @@ HEAD = (
 )
 STATUS = b'<MaintenanceStatus xmlns="http://www.ketenstandaard.nl/onderhoudsstatus/SALES/005">'
 LINE = b"<InstructionLine><LineNumber>x</LineNumber><Quantity>y</Quantity></InstructionLine>"
+DEVIATING = (
+    b"<OrderLine><LineNumber>x</LineNumber><OrderedQuantity>1,5</OrderedQuantity><LineIdentitfication/></OrderLine>"
+)
 PART = b'{"formaat":"ketenbus-json/1","soort":"status","bedrag":NaN}'
 M = 1_000_000
 CASES = {
@@ -230,6 +233,9 @@ CASES = {
     "a name of 30 MB": lambda: b"<" + b"a" * (30 * M) + b"/>",
     "many wrong lines": lambda: HEAD + b"<InstructionData><InstructionNumber>1</InstructionNumber>"
     b"<InstructionInformation/>" + LINE * 20_000 + b"</InstructionData></MaintenanceInstruction>",
+    "many deviations": lambda: b"<Order>" + DEVIATING * 20_000 + b"</Order>",
+    "many bare numbers": lambda: b"<Order>" + b"<ProjectNumber>1</ProjectNumber>" * 60_000 + b"</Order>",
+    "an order of empty elements": lambda: b"<Order>" + b"<A><B/></A>" * 50_000 + b"</Order>",
     "a wrong value of 9 MB with quotes": lambda: HEAD.replace(b"2026-03-02", b"'" * (9 * M)) + b"</MaintenanceInstruction>",
     "many paths that no map knows": lambda: STATUS + b"".join(b"<a%d><b/></a%d>" % (n, n) for n in range(50_000))
     + b"</MaintenanceStatus>",
@@ -264,7 +270,7 @@ def test_huge_messages_are_refused_within_a_bound_of_memory_and_time() -> None:
     done = subprocess.run([sys.executable, "-c", LARGE], cwd=root, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr[-2000:]
     outcomes = dict(line.split("|", 1) for line in done.stdout.splitlines())
-    assert len(outcomes) == 28
+    assert len(outcomes) == 31
     assert outcomes["a line of 100 MB"] == "te-groot|te-groot"
     assert outcomes["a text of 30 MB"] == "te-groot|xml-grens"
     assert outcomes["30 MB of elements"] == "te-groot|te-groot"
@@ -272,6 +278,7 @@ def test_huge_messages_are_refused_within_a_bound_of_memory_and_time() -> None:
     assert outcomes["many wrong lines"] == "ongeldig|waarde-soort"
     assert outcomes["many paths that no map knows"] == "niet-in-kaart|niet-in-kaart"
     assert outcomes["many empty elements"] == "ongeldig|element-ontbreekt"
+    assert outcomes["many deviations"].startswith("ongeldig|")
     assert outcomes["a list nested 100,000 deep"] == "te-groot|te-diep"
     assert outcomes["a number of 30 MB"] == "ongeldig|getal-ongeldig"
     assert outcomes["20,000 parts"] == "te-groot|te-groot"

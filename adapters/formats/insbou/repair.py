@@ -28,6 +28,9 @@ _MISSPELT: Final = {
     "LineIdentitfication": ("LineIdentification", "regelkenmerk-spelfout"),
     "VATpercentage": ("VATPercentage", "btw-spelling"),
 }
+_VALUES: Final = DATES | TIMES | NUMBERS
+"""Where white space only is nothing; elsewhere it is a text, as the schema has it."""
+
 _NAMES_003: Final = {own: name for name, own in NAMES_004.items()}
 
 
@@ -106,7 +109,8 @@ def _removed(node: etree._Element, root: etree._Element, repairs: Repairs) -> bo
     parent = node.getparent()
     if parent is None or (node.tail or "").strip() or any(name != f"{_XSI}nil" for name in node.attrib):
         return False
-    if not (node.text or "").strip():
+    text = node.text or ""
+    if not text or (node.tag in _VALUES and not text.strip()):
         repairs.add("lege-elementen", node, "niets (leeg)", "een waarde, of het veld weglaten")
     elif node.tag == "GLN" and parent.tag == "DeliveryParty":
         repairs.add("afleverpartij-gln", node, "een GLN", "geen GLN bij DeliveryParty")
