@@ -56,12 +56,14 @@ class OpdrachtInhoud(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class StatusInhoud(msgspec.Struct, frozen=True, kw_only=True):
-    """A status in the partner's own word (`eigen`) and own detail word, not yet mapped. `bedrag` in euro."""
+    """A status in the partner's own word (`eigen`) and own detail word, not yet mapped. `bedrag` in euro;
+    `gereed_gevraagd` of one that asks for a longer term."""
 
     eigen: str
     gebeurd: Moment
     eigen_detail: str | None = None
     bedrag: Decimal | None = None
+    gereed_gevraagd: Moment | None = None
 
 
 class PlanningInhoud(msgspec.Struct, frozen=True, kw_only=True):

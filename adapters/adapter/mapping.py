@@ -186,6 +186,7 @@ class Mapping:
             subnummer=bericht.subnummer,
             bedrag=inhoud.bedrag,
             bijlagen=bericht.bijlagen,
+            gereed_gevraagd=inhoud.gereed_gevraagd,
         )
 
     def _planning(self, bericht: Bericht, inhoud: PlanningInhoud, client: Profiel) -> Planning:

@@ -252,7 +252,11 @@ def replies(draw: Draw) -> Bericht:
     if draw(st.booleans()):
         amount = st.none() | st.decimals(min_value=-(10**6), max_value=10**6, places=2)
         inhoud = StatusInhoud(
-            eigen=draw(texts(80)), gebeurd=draw(moments()), eigen_detail=optional(draw, texts(80)), bedrag=draw(amount)
+            eigen=draw(texts(80)),
+            gebeurd=draw(moments()),
+            eigen_detail=optional(draw, texts(80)),
+            bedrag=draw(amount),
+            gereed_gevraagd=optional(draw, moments()),
         )
         bijlagen = attachments(draw, PLAIN, 0, personen, blobs)
     else:

@@ -199,6 +199,7 @@ class _Mapped:
             gebeurd=self._required("gebeurd", message.gebeurd),
             eigen_detail=message.detail,
             bedrag=message.bedrag,
+            gereed_gevraagd=self._moment("gereed_gevraagd", message.gereed_gevraagd),
         )
 
     def _planning(self, message: schema.PlanningBericht) -> PlanningInhoud:

@@ -84,6 +84,7 @@ class _Writer:
                     "detail": inhoud.eigen_detail,
                     "gebeurd": _time(inhoud.gebeurd),
                     "bedrag": _number(inhoud.bedrag),
+                    "gereed_gevraagd": _time(inhoud.gereed_gevraagd),
                 }
             case PlanningInhoud() as inhoud:
                 rest = {

@@ -198,13 +198,15 @@ class OpdrachtBericht(Kop):
 
 
 class StatusBericht(Kop):
-    """What became of an order: the sender's own word in `status`, its own detail in `detail`; the profile maps them."""
+    """What became of an order: the sender's own word in `status`, its own detail in `detail`; the profile maps them.
+    `gereed_gevraagd`: by when one who asks for a longer term (VER) wants to be ready."""
 
     soort: Literal["status"]
     status: Kort
     detail: Kort | None = None
     gebeurd: Wanneer
     bedrag: Bedrag | None = None
+    gereed_gevraagd: Wanneer | None = None
     bijlagen: list[Bijlage] = Field(default=[], max_length=200)
 
 
