@@ -13,6 +13,13 @@ from adapters.formats.xsd import path_of
 from topics.documents import Bevinding
 
 _ATTRIBUTES: Final = etree.XPath("//@*[namespace-uri() != 'http://www.w3.org/2001/XMLSchema-instance']/..")
+_SIZE: Final = etree.XPath(
+    "concat(count(//*), ' ', string-length(string()), ' ', "
+    "count(//@*[namespace-uri() != 'http://www.w3.org/2001/XMLSchema-instance']))"
+)
+"""Numbers of elements, characters and attributes, in one go."""
+
+_INSIDE: Final = etree.XPath("//*[*]")
 _LOOSE: Final = etree.XPath("//text()[normalize-space()]/parent::*[*]")
 _LOOKED_AT: Final = 2000
 """Elements inside one that is not mapped that are looked at; more paths than findings are never told."""
@@ -21,12 +28,12 @@ _LOOKED_AT: Final = 2000
 class Place:
     """An element by where it stands: the text of a `field`, the opening of a `group`, or what is around them.
 
-    limit: characters of the text. personal: whether it goes to the personal data.
+    leaf: the last part of `field`. limit: characters of the text. personal: whether it goes to the personal data.
     """
 
     def __init__(self, name: str) -> None:
         self.name = name
-        self.field = self.group = ""
+        self.field = self.leaf = self.group = ""
         self.limit = 0
         self.personal = False
         self.children: dict[str, Place] = {}
@@ -47,6 +54,8 @@ class Place:
 class Opened:
     """One occurrence of a group, or the message itself: its texts by canonical field, and the groups inside it."""
 
+    __slots__ = ("groups", "prefix", "texts")
+
     def __init__(self, prefix: str = "") -> None:
         self.prefix = prefix
         self.texts: dict[str, str] = {}
@@ -58,10 +67,6 @@ class Opened:
         inside = group[group.rindex(".") + 1 :] if self.prefix else group
         found.append(Opened(f"{self.prefix}{inside}.{len(found) + 1}."))
         return found[-1]
-
-    def personal(self, field: str) -> str:
-        """The canonical path of personal data in `field`."""
-        return self.prefix + field[field.rindex(".") + 1 :] if self.prefix else field
 
 
 class Findings:
@@ -112,17 +117,36 @@ class Walk:
         self.message = Opened()
         self.personen: dict[str, str] = {}
         self.unmapped: dict[str, Bevinding] = {}
+        self._passed = 0
 
     def read(self, root: etree._Element, places: Place) -> None:
+        """Reads all of it. Attributes, loose text and elements in a field are looked for one by one only where the
+        number of elements or of characters says that there is something that the walk did not pass."""
         self._walk(root, places, self.message)
+        if f"{self._passed + 1} {self._characters()} 0" == _SIZE(root):
+            return
+        for element in islice(_elements(_INSIDE(root)), _LOOKED_AT):
+            if _is_field(element, places):
+                self._unknown(element)
         for element in islice(_elements(_ATTRIBUTES(root)), MAX_FINDINGS):
             self._missing(f"{_path(element)}/@{printable(str(element.keys()[0]).rpartition('}')[2])}")
         for element in islice(_elements(_LOOSE(root)), MAX_FINDINGS):
             what = "gevonden losse tekst tussen de elementen, verwacht alleen elementen."
             self._found.wrong("tekst-onverwacht", self._found.at(element), what)
 
+    def _characters(self) -> int:
+        """Of all texts that were kept."""
+        waiting, length = [self.message], sum(map(len, self.personen.values()))
+        while waiting:
+            one = waiting.pop()
+            length += sum(map(len, one.texts.values()))
+            for found in one.groups.values():
+                waiting += found
+        return length
+
     def _walk(self, element: etree._Element, place: Place, opened: Opened) -> None:
-        children, texts = place.children, opened.texts
+        children, texts, personen, prefix = place.children, opened.texts, self.personen, opened.prefix
+        self._passed += len(element)
         for child in element:
             known = children.get(child.tag)
             if known is None:
@@ -133,22 +157,21 @@ class Walk:
                 self._walk(child, known, opened.open(known.group) if known.group else opened)
                 continue
             text = child.text
-            if len(child):
-                self._unknown(child)
-            elif text is None or text.isspace():
-                self._found.deviates(
-                    EMPTY, self._found.at(child), "gevonden niets (leeg), verwacht een waarde of geen element."
-                )
+            if not text or text.isspace():
+                what = "gevonden niets (leeg), verwacht een waarde of geen element."
+                self._found.deviates(EMPTY, self._found.at(child), what)
+                continue
+            if len(text) > known.limit:
+                what = f"gevonden {quoted(text)} ({len(text)} tekens), verwacht ten hoogste {known.limit} tekens."
+                self._found.wrong("waarde-te-lang", self._found.at(child), what, text, personal=True)
+            if known.personal:
+                where, key = personen, prefix + known.leaf if prefix else field
             else:
-                if len(text) > known.limit:
-                    what = f"gevonden {quoted(text)} ({len(text)} tekens), verwacht ten hoogste {known.limit} tekens."
-                    self._found.wrong("waarde-te-lang", self._found.at(child), what, text, personal=True)
-                where, key = (self.personen, opened.personal(field)) if known.personal else (texts, field)
-                if key in where:
-                    self._found.wrong(
-                        "element-dubbel", self._found.at(child), "meer dan een keer gevonden, verwacht een keer."
-                    )
-                where[key] = text
+                where, key = texts, field
+            if key in where:
+                what = "meer dan een keer gevonden, verwacht een keer."
+                self._found.wrong("element-dubbel", self._found.at(child), what)
+            where[key] = text
 
     def _unknown(self, element: etree._Element) -> None:
         for leaf in islice(element.iter(), _LOOKED_AT):
@@ -165,6 +188,14 @@ def _path(element: etree._Element) -> str:
     """The path by names alone."""
     names = [printable(str(one.tag).rpartition("}")[2]) for one in (element, *element.iterancestors())]
     return "/" + "/".join(reversed(names))
+
+
+def _is_field(element: etree._Element, places: Place) -> bool:
+    """Whether the map has a text where `element` stands."""
+    place: Place | None = places
+    for one in (*reversed([*element.iterancestors()][:-1]), element):
+        place = place.children.get(one.tag) if place is not None else None
+    return place is not None and bool(place.field)
 
 
 def _elements(found: object) -> Iterator[etree._Element]:

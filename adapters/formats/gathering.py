@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Final, TypeVar
+from typing import Final, NamedTuple, TypeVar, get_args
 
 from pydantic import BaseModel
 
@@ -101,23 +101,46 @@ def is_midnight(moment: Moment) -> bool:
     return not (at.hour or at.minute or at.second or at.microsecond)
 
 
-def extras(model: BaseModel, known: frozenset[str], path: str = "") -> Iterator[str]:
-    """Paths of what a model did not know and yet has a value, its own and those of all models inside."""
-    for name in model.model_extra or ():
-        if name not in known and (model.model_extra or {})[name] not in (None, [], {}):
-            yield f"{path}{pointer(name)}"
-    for name, value in model.__dict__.items():
-        if isinstance(value, BaseModel):
-            yield from extras(value, known, f"{path}{_alias(model, name)}/")
+class Shape(NamedTuple):
+    """The fields of an object that are known, and those of them that hold an object or objects."""
+
+    names: frozenset[str]
+    inside: dict[str, "Shape"]
+
+
+def shape_of(model: type[BaseModel], known: frozenset[str]) -> Shape:
+    """The fields of a model and of those inside it, with `known` at every level. For models without a cycle."""
+    inside: dict[str, Shape] = {}
+    for name, field in model.model_fields.items():
+        for one in _types(field.annotation):
+            if isinstance(one, type) and issubclass(one, BaseModel):
+                inside[field.alias or name] = shape_of(one, known)
+    return Shape(known | {field.alias or name for name, field in model.model_fields.items()}, inside)
+
+
+def _types(annotation: object) -> Iterator[object]:
+    """`annotation` and whatever it is made of."""
+    yield annotation
+    for part in get_args(annotation):
+        yield from _types(part)
+
+
+def unknown(item: Mapping[str, object], shape: Shape) -> list[str]:
+    """Paths of what has a value in `item`, or in an object in it, and is not in `shape`."""
+    found: list[str] = []
+    names, inner = shape
+    if not names.issuperset(item):
+        strange = {name: value for name, value in item.items() if name not in names}
+        found += [pointer(name) for name, value in strange.items() if value not in (None, [], {})]
+    for name in [name for name in item if name in inner] if inner else ():
+        value = item[name]
+        if isinstance(value, dict):
+            found += [f"{name}/{path}" for path in unknown(value, inner[name])]
         elif isinstance(value, list):
-            for index, item in enumerate(value):
-                if not isinstance(item, BaseModel):
-                    break
-                yield from extras(item, known, f"{path}{_alias(model, name)}/{index}/")
-
-
-def _alias(model: BaseModel, name: str) -> str:
-    return type(model).model_fields[name].alias or name
+            for index, one in enumerate(value):
+                if isinstance(one, dict):
+                    found += [f"{name}/{index}/{path}" for path in unknown(one, inner[name])]
+    return found
 
 
 def _sentence(path: str, what: str) -> str:

@@ -3,6 +3,7 @@ spelling that can mean only one thing (`insbou.spelling`), by the name that this
 
 import re
 from decimal import Decimal
+from functools import lru_cache
 from typing import Final
 
 from adapters.formats.insbou import spelling
@@ -16,6 +17,7 @@ _TIME: Final = re.compile(rf"(?:(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](?:\.[
 _AMOUNT: Final = re.compile(r"-?[0-9]{1,13}(?:\.[0-9]{1,2})?")
 
 
+@lru_cache(maxsize=4096)
 def iso_day(text: str) -> tuple[str, str | None]:
     """(the day as an xs:date, the dialect that this took). Raises ValueError, also for what can be two days."""
     day = text.strip()

@@ -102,6 +102,7 @@ class Soortkaart(BaseModel):
         for name, paths in self.velden.items():
             for path in paths[:first]:
                 place = root.below(path, namespace)
+                place.leaf = name.rpartition(".")[2]
                 place.field, place.limit, place.personal = name, limit_of(name), FIELDS[name] is Kind.PERSON
         for name, paths in self.groepen.items():
             for path in paths[:first]:

@@ -13,7 +13,7 @@ from pydantic_core import PydanticCustomError
 
 from adapters.formats.checks import check
 from adapters.formats.findings import MAX_FINDINGS, bounded, fout, has_error, quoted, refused
-from adapters.formats.gathering import Gathering, extras
+from adapters.formats.gathering import Gathering, unknown
 from adapters.formats.jsonvalue import unfit
 from adapters.formats.modelerrors import findings_of, shown
 from adapters.formats.modeltypes import as_time
@@ -108,7 +108,8 @@ class _Mapped:
                 self._attributes[attribute.naam] = attribute.waarde
             else:
                 self._found.missed(f"extra-attributen/{number}/naam")
-        for path in islice(extras(message, schema.KEYS), MAX_FINDINGS + 1):
+        shape = schema.AFSPRAAK_SHAPE if isinstance(message, schema.Afspraak) else schema.ORDER_SHAPE
+        for path in unknown(item, shape):
             self._found.missed(path)
         self._sent, self._said = (self._attribute_time(name) for name in (codes.SENT, codes.HAPPENED))
 

@@ -8,6 +8,7 @@ from typing import Annotated, Final
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, WithJsonSchema
 from pydantic.alias_generators import to_camel
 
+from adapters.formats.gathering import shape_of
 from adapters.formats.modeltypes import Adres, Data, Getal, Gln, Kort, Lang, Nummer, Regeltekst, Wanneer
 
 UTC_TIME: Final = r"^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d+)?Z$"
@@ -21,9 +22,9 @@ Tijdstip = Annotated[Wanneer, WithJsonSchema({"type": "string", "format": "date-
 
 
 class Open(BaseModel):
-    """An object of VERA: what is not mapped of it stays in `model_extra`."""
+    """An object of VERA. What is not mapped of it is ignored here, and found by the shapes below."""
 
-    model_config = ConfigDict(strict=True, extra="allow", frozen=True, alias_generator=to_camel)
+    model_config = ConfigDict(strict=True, extra="ignore", frozen=True, alias_generator=to_camel)
 
 
 class Referentie(Open):
@@ -180,6 +181,10 @@ class OrderVanAfspraak(Open):
 class Afspraak(Tijdvak, Bericht):
     onderhoudsorder: OrderVanAfspraak
     adres: Eenheidadres | None = None
+
+
+ORDER_SHAPE: Final = shape_of(Order, KEYS)
+AFSPRAAK_SHAPE: Final = shape_of(Afspraak, KEYS)
 
 
 def json_schema() -> dict[str, object]:
