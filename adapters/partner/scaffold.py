@@ -22,6 +22,7 @@ kind = {kind_}
 gln = {gln_}
 gln_aliassen = []
 formaten = {formaten}
+dialecten = []  # afwijkingen van een standaard die van deze partner worden aangenomen; controle noemt wat ze heten
 mag_sturen = {documenten}
 proef = {proef}  # true: alles van deze partner loopt in de proef-keten en raakt geen echt dossier
 """
