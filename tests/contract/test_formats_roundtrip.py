@@ -256,7 +256,7 @@ def replies(draw: Draw) -> Bericht:
             gebeurd=draw(moments()),
             eigen_detail=optional(draw, texts(80)),
             bedrag=draw(amount),
-            gereed_gevraagd=optional(draw, moments()),
+            gereed_gevraagd=draw(st.none() | moments()),
         )
         bijlagen = attachments(draw, PLAIN, 0, personen, blobs)
     else:
