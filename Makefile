@@ -19,11 +19,11 @@ $(STAMP): requirements.lock pyproject.toml
 install: $(STAMP) ## the virtual environment with everything pinned
 
 .PHONY: run
-run: install ## the whole bus on this machine, with an inbox of samples; Ctrl-C stops it; PORT=19080 for another port
+run: install ## the whole bus on this machine, with samples and a generated week; Ctrl-C stops it; PORT=19080 for another port
 	$(BIN)/ketenbus run $(if $(PORT),--port $(PORT))
 
 .PHONY: demo
-demo: install ## the same, ends by itself; exits 0 only if every sample came out right and the account balances
+demo: install ## the same, ends by itself; exits 0 only if samples, generated week and account are right
 	$(BIN)/ketenbus demo
 
 .PHONY: test

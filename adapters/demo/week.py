@@ -45,10 +45,11 @@ async def play(bus: Bus, week: Week, progress: Progress, tell: Told) -> dict[str
     """Everything that was not sent yet, up to the end of the weeks. Raises Unavailable when the bus does not keep up."""
     done = journal(bus.data)
     per_moment = {at: list(found) for at, found in groupby(week.berichten, key=lambda one: one.op)}
+    played = max((one.op for one in week.berichten if one.naam in done), default=None)
     async with _clients(bus) as clients:
         for at in week.grootboek.momenten:
             berichten = [one for one in per_moment.get(at, ()) if one.naam not in done]
-            if not berichten and at in per_moment:
+            if not berichten and played is not None and at <= played:
                 continue
             set_time(bus.data, at)
             await progress.ticked(at)

@@ -13,9 +13,9 @@ MAANDAG: Final = date(2026, 3, 30)
 EINDE: Final = moment(date(2026, 4, 28), 12)
 """The last moment that is played: statuses of the week's orders go on until then, past King's Day."""
 
-_UREN: Final = (7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 21)
-_LATER: Final = (9, 12, 16, 18)
-_WEEKEND: Final = (11, 19)
+_UREN: Final = (7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 18, 21)
+_LATER: Final = (9, 13, 17)
+_WEEKEND: Final = (11,)
 _DICHT: Final = frozenset((date(2026, 4, 6), date(2026, 4, 27)))
 _OPEN, _SLUIT = 7, 17
 

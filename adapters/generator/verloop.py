@@ -174,7 +174,8 @@ def heropend(regie: Regie) -> None:
     regie.status(regie.aannemer, "OND", detail, uren=(2, 16), merken=("heropend",))
     if detail == "AVW":
         regie.status(regie.klant, "REA", uren=(2, 10))
-    _gereed(regie, uren=(2, 12))
+    if regie.kans.random() < 0.75:
+        _gereed(regie, uren=(2, 12))
 
 
 def na_sluiten(regie: Regie) -> None:
@@ -245,7 +246,7 @@ LOPEN: Final[tuple[tuple[Loop, int], ...]] = (
     (gereed_zonder_aanname, 2),
     (twee_keer_gereed, 2),
     (stilte, 4),
-    (afkeuring_offerte, 3),
+    (afkeuring_offerte, 5),
 )
 """Courses with their weight among ordinary orders."""
 

@@ -1,6 +1,6 @@
 """The whole week: orders, their courses, what goes wrong, the messages in which it is sent, and the ledger."""
 
-from collections import Counter, defaultdict
+from collections import Counter, defaultdict, deque
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from random import Random
@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from adapters.generator.agenda import EINDE, Agenda
 from adapters.generator.bericht import Bericht, Uiting
-from adapters.generator.fouten import INGREPEN
+from adapters.generator.fouten import INGREPEN, Ingreep
 from adapters.generator.oordeel import Aankomst, Dossier, Lot, oordeel
 from adapters.generator.opdrachten import PAREN, bestel
 from adapters.generator.partners import Partner, load
@@ -56,15 +56,18 @@ def maak(orders: int, seed: int, zeg: Zeg = lambda done, total: None) -> Week:
     kans = Random(seed)
     partners, agenda = load(), Agenda(kans)
     gepland: list[Gepland] = []
+    beurt = deque(INGREPEN)
     for number in range(1, orders + 1):
-        gepland += _order(kans, agenda, partners, number)
+        gepland += _order(kans, agenda, partners, number, beurt)
         zeg(number, orders)
     gepland.sort(key=lambda one: one.op)
     berichten = tuple(_messages(gepland, partners))
     return Week(berichten, _ledger(berichten, (*agenda.momenten, EINDE)))
 
 
-def _order(kans: Random, agenda: Agenda, partners: dict[str, Partner], number: int) -> list[Gepland]:
+def _order(
+    kans: Random, agenda: Agenda, partners: dict[str, Partner], number: int, beurt: deque[Ingreep]
+) -> list[Gepland]:
     client, contractor, _ = kans.choices(PAREN, [weight for *_, weight in PAREN])[0]
     klant, aannemer = partners[client], partners[contractor]
     bestelling = bestel(kans, klant, aannemer, number)
@@ -82,17 +85,16 @@ def _order(kans: Random, agenda: Agenda, partners: dict[str, Partner], number: i
     except Voorbij:
         pass
     if not regie.proef and number % 3 == 0:
-        first = number // 3 % len(INGREPEN)
-        _interfere(regie, partners, (*INGREPEN[first:], *INGREPEN[:first]))
+        _interfere(regie, partners, beurt)
     return regie.gepland
 
 
-def _interfere(
-    regie: Regie, partners: dict[str, Partner], ingrepen: Iterable[Callable[[Regie, dict[str, Partner]], bool]]
-) -> None:
-    """The first of `ingrepen` to which the order lends itself."""
-    for ingreep in ingrepen:
+def _interfere(regie: Regie, partners: dict[str, Partner], beurt: deque[Ingreep]) -> None:
+    """The first whose turn it is and to which the order lends itself; it then waits for all others."""
+    for ingreep in beurt:
         if ingreep(regie, partners):
+            beurt.remove(ingreep)
+            beurt.append(ingreep)
             return
 
 

@@ -33,7 +33,7 @@ def played(week: Week, folder: Path) -> Play:
 
 @pytest.mark.parametrize("seed", [1, 2])
 def test_every_message_dossier_measure_and_signal_is_as_the_ledger_says(tmp_path: Path, seed: int) -> None:
-    week = maak(80, seed)
+    week = maak(60, seed)
     play = played(week, tmp_path)
     try:
         stands = {
