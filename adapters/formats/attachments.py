@@ -40,7 +40,7 @@ class Attachments:
 
     def __init__(self, beside: Mapping[str, bytes] | None = None) -> None:
         self._lifted: dict[str, bytes] = {}
-        self._beside = {file_name(name): content for name, content in (beside or {}).items()}
+        self._beside = {file_name(name): content for name, content in beside.items()} if beside else {}
         self._unused = set(self._beside)
 
     def inside(self, text: str) -> bytes | None:

@@ -12,7 +12,7 @@ from adapters import bundle
 from adapters.formats import jsonvalue, xmltree
 from adapters.formats.attachments import Attachments
 from adapters.formats.findings import fout, printable
-from adapters.formats.unreadable import LIMITS, Unreadable
+from adapters.formats.unreadable import LIMITS, SMALL, Unreadable
 from topics.documents import Bevinding, Reden
 
 MAX_BYTES = 32 * 1024 * 1024
@@ -33,10 +33,11 @@ class Payload:
         self.raw = raw
         self.attachments = Attachments()
         self._refused: Unreadable | None = None
-        try:
-            self._open(raw)
-        except Unreadable as error:
-            self._refused = error
+        if len(raw) > SMALL or raw.startswith(bundle.MARK):
+            try:
+                self._open(raw)
+            except Unreadable as error:
+                self._refused = error
         self.warnings: list[Bevinding] = []
         self.dirty = False
         """Whether the JSON value holds a BadNumber, DoubledKeys or perhaps a lone surrogate."""

@@ -66,19 +66,21 @@ class Parser:
         self._parser = httptools.HttpRequestParser(connection)
 
     def feed_data(self, data: bytes) -> None:
-        try:
-            self._parser.feed_data(data)
-        except httptools.HttpParserUpgrade as offer:
-            how = self._connection.body_ends
-            if how is not None:
-                self._connection.body_ends = None
-                self._parser = httptools.HttpRequestParser(self._connection)
-                self._connection.resuming = True
-                self._parser.feed_data(b"POST / HTTP/1.1\r\n" + how + b"\r\n\r\n")
-                self._connection.resuming = False
-            rest = data[offer.args[0] :]
-            if rest:
-                self.feed_data(rest)
+        while data:
+            try:
+                self._parser.feed_data(data)
+                return
+            except httptools.HttpParserUpgrade as offer:
+                self._stay()
+                data = data[offer.args[0] :]
+
+    def _stay(self) -> None:
+        how, self._connection.body_ends = self._connection.body_ends, None
+        if how is not None:
+            self._parser = httptools.HttpRequestParser(self._connection)
+            self._connection.resuming = True
+            self._parser.feed_data(b"POST / HTTP/1.1\r\n" + how + b"\r\n\r\n")
+            self._connection.resuming = False
 
     def __getattr__(self, name: str) -> Callable[..., object]:
         found: Callable[..., object] = getattr(self._parser, name)

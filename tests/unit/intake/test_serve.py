@@ -199,6 +199,14 @@ async def test_requests_behind_an_offer_are_answered_on_the_same_connection(worl
     assert re.findall(rb"HTTP/1.1 (\d+)", answer) == [b"200", b"202", b"200"]
 
 
+async def test_many_offers_in_one_piece_are_all_answered(world: World) -> None:
+    offer = b"GET /healthz HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: h2c\r\n\r\n"
+    last = b"GET /healthz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
+    async with served(world) as port:
+        answer = await answer_to(port, offer * 1500 + last)
+    assert answer.count(b"HTTP/1.1 200 OK") == 1501
+
+
 @pytest.mark.parametrize("path", [b"/v1/berichten", b"/v1/controle"])
 @pytest.mark.parametrize(
     ("headers", "status"),
