@@ -12,6 +12,7 @@ so `best_ratio` is of the best round of each, nearest to a machine of one's own.
 msgspec's decoder stands beside it.
 
 Every format with an XSD is measured on its golden message with every element; the figures of SALES005 have no prefix.
+Of VERA the floor is JSON read exactly and validated by the models, as a schema is part of the floor of XML.
 """
 
 import json
@@ -25,6 +26,7 @@ from typing import Final, NamedTuple, TypeVar
 
 import msgspec
 from lxml import etree
+from pydantic import BaseModel
 
 from adapters.adapter.admission import sender
 from adapters.adapter.flood import Toestand
@@ -36,6 +38,8 @@ from adapters.formats.dico_projectprofiel import schema as kaarten
 from adapters.formats.dico_sales005 import schema as sales005
 from adapters.formats.insbou003 import schema as insbou003
 from adapters.formats.insbou004 import schema as insbou004
+from adapters.formats.payload import Payload
+from adapters.formats.vera import schema as vera
 from adapters.kinds import AANNEMER, CORPORATIE, Kind
 from topics import ids
 from topics.documents import encode
@@ -57,18 +61,20 @@ Work = Callable[[], object]
 
 
 class Way(NamedTuple):
-    """A message of `partner` to measure; `xsd` (None: JSON) for its floor, and its prefix in the figures."""
+    """A message of `partner` to measure; `xsd` (None: JSON) or `model` for its floor, and its prefix in the figures."""
 
     prefix: str
     path: Path
     kind: Kind
     partner: str
     xsd: Path | None
+    model: type[BaseModel] | None = None
 
     def floor(self) -> Callable[[bytes], object]:
         """Parsing and validating alone. A schema that is kept without namespace gets that of the message."""
         if self.xsd is None:
-            return json.loads
+            model = self.model
+            return json.loads if model is None else lambda raw: model.model_validate(Payload(raw).value)
         tree = etree.parse(str(self.xsd))
         namespace = etree.parse(str(self.path)).getroot().nsmap.get(None)
         if namespace and tree.getroot().get("targetNamespace") is None:
@@ -90,6 +96,7 @@ WAYS: Final = (
     Way(
         "projectprofiel_", GOLDEN / "dico_projectprofiel" / "status-volledig.xml", AANNEMER, "kobalt-noord", kaarten.OWN
     ),
+    Way("vera_", GOLDEN / "vera" / "opdracht-volledig.json", CORPORATIE, "zilverlinde", None, vera.Order),
 )
 
 
