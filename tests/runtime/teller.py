@@ -9,7 +9,7 @@ The value of a record is JSON: {"id": …, "do": …}. `do` is one of
     elsewhere    an output to a topic that is not declared       forget       the state is deleted
     many:<n>     n steps from one record, each of its own key    derive       a derived event to another key of the log
     due:<ms>     count and be due then                           tick:<ms>    count every key that is due
-    blob         count, with the padding as a blob               toegepast    count, and post the part as applied
+    blob:<n>     count, with n times the padding as a blob       toegepast    count, and post the part as applied
     unknown      a document of a newer version
 """
 
@@ -121,7 +121,7 @@ class Teller:
         if do == "elsewhere":
             return replace(step, outputs=[Output(topic=ELSEWHERE, key=record.key, value=b"")])
         if do == "blob":
-            return replace(step, blobs=[Blob(event.pad.encode())])
+            return replace(step, blobs=[Blob(event.pad.encode() * int(argument or 1))])
         if do == "toegepast":
             posting = accounts.moved(record.envelope(), Account.ONDERWEG, Account.TOEGEPAST)
             return replace(step, postings=[posting])
