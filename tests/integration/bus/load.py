@@ -31,7 +31,10 @@ def order_key(number: int, prefix: str) -> str:
 
 
 def messages(orders: int, prefix: str) -> Iterator[Message]:
-    """For each order the opdracht and three statuses; the second of every three orders has its statuses first."""
+    """For each order the opdracht and three statuses; the second of every three orders has its statuses first.
+
+    Five orders share a unit and seven a vacancy, so that their dossiers tell each other.
+    """
     for number in range(orders):
         head = {
             "formaat": "ketenbus-json/1",
@@ -47,6 +50,9 @@ def messages(orders: int, prefix: str) -> Iterator[Message]:
             "opdrachtsoort": "REP",
             "contract": "ZL-TD-2026",
             "tekst": "Kraan lekt, bewoner thuis na vieren",
+            "locatie": {"eenheid": f"VHE-{prefix}{number // 5}"},
+            "mutatie": f"M-{prefix}{number // 7}",
+            "regels": [{"nummer": 1, "aantal": 1, "eenheid": "PCE", "ledo": {"element": "kraan"}}],
         }
         own = [Message(CLIENT, str(order["berichtnummer"]), msgspec.json.encode(order))]
         for step, word in enumerate(WORDS):

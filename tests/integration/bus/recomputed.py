@@ -20,6 +20,13 @@ async def on_the_topics(bootstrap: str, keten: str) -> Written:
     return _by_key(record for record in records if record.key.startswith(f"{keten}/".encode()))
 
 
+async def told(bootstrap: str, keten: str) -> list[str]:
+    """Ids of the events on the log that one dossier told another: those that are no part of a message."""
+    async with open_reader(bootstrap, [log_topic(keten)]) as reader:
+        envelopes = [record.envelope() async for record in reader.to_end()]
+    return [envelope.id for envelope in envelopes if envelope.source != "clock" and not envelope.part]
+
+
 async def from_the_log(bootstrap: str, keten: str) -> Written:
     """The same, recomputed in one go by a correlator that starts at the beginning of the log."""
     bus = FakeBus()

@@ -14,7 +14,7 @@ import pytest
 from adapters.demo.bus import Bus, running
 from adapters.demo.progress import open_progress
 from tests.integration.bus import load
-from tests.integration.bus.recomputed import from_the_log, on_the_topics
+from tests.integration.bus.recomputed import from_the_log, on_the_topics, told
 from topics.documents import Account
 from topics.view import database, figures
 from topics.view.queries import Queries
@@ -83,6 +83,9 @@ async def assert_the_log_says_the_same(bus: Bus) -> None:
     found, expected = await on_the_topics(bus.bootstrap, "onderhoud"), await from_the_log(bus.bootstrap, "onderhoud")
     assert found.keys() == expected.keys()
     assert [key for key in expected if found[key] != expected[key]] == []
+    events = await told(bus.bootstrap, "onderhoud")
+    assert events
+    assert len(set(events)) == len(events)
 
 
 async def test_nothing_is_lost_or_doubled_when_processes_are_killed_under_load(bus: Bus) -> None:
