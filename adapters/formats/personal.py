@@ -7,7 +7,7 @@ Paths, the same in every format; positions count from 1:
                                                       land contact.<n>.naam contact.<n>.telefoon contact.<n>.email
     locatie.…                                         straat huisnummer huisletter toevoeging postcode plaats naam
                                                       telefoon telefoon2 email email2 breedtegraad lengtegraad
-                                                      INSBOU only: naam2 land contactpersoon omschrijving
+                                                      land naam2 contactpersoon omschrijving (not in SALES005)
     regel.<n>.…                                       omschrijving toelichting tekst prijsomschrijving ledo.<part>
     bijlage.<n>.kenmerk.<m>.naam | .waarde            characteristics of an attachment
     slot.<n>.reden                                    reason of a planning slot that is more than a code
@@ -42,6 +42,10 @@ PLACE_FIELDS = (
     "email2",
     "breedtegraad",
     "lengtegraad",
+    "land",
+    "naam2",
+    "contactpersoon",
+    "omschrijving",
 )
 LEDO_FIELDS = ("locatie", "element", "defect", "oorzaak")
 

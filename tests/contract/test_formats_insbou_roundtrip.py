@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from adapters.formats import CannotRender, Format, read
 from adapters.formats.insbou003 import FORMAT as INSBOU003
 from adapters.formats.insbou004 import FORMAT as INSBOU004
+from adapters.formats.json_v1 import FORMAT as JSON
 from adapters.formats.moments import amsterdam, local
 from adapters.message import Bericht, OfferteInhoud, OpdrachtInhoud, PlanningInhoud, Soort, StatusInhoud
 from tests.contract.test_formats_roundtrip import (
@@ -194,3 +195,11 @@ def test_insbou003_has_no_place_for_the_day_of_a_contract_without_its_number() -
     with pytest.raises(CannotRender, match="ContractDate"):
         INSBOU003.render(bericht)
     assert read(INSBOU004.render(bericht)).delen[0].bericht == bericht
+
+
+@given(bericht=insbou_orders())
+@QUICK
+def test_an_order_in_insbou_can_be_passed_on_as_json_and_back(bericht: Bericht) -> None:
+    through = read(JSON.render(bericht)).delen[0].bericht
+    assert through == bericht
+    assert read(INSBOU003.render(through)).delen[0].bericht == bericht

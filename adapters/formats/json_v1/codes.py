@@ -45,6 +45,7 @@ PERSONAL: Final = frozenset(
     {
         *("naam", "naam2", "straat", "huisnummer", "huisletter", "toevoeging", "postcode", "plaats", "land"),
         *("telefoon", "telefoon2", "email", "email2", "breedtegraad", "lengtegraad", "contact", "partijen"),
+        "contactpersoon",
         *("tekst", "omschrijving", "toelichting", "prijsomschrijving", "waarde", "url", "data", "reden"),
         *("ledo", "element", "defect", "oorzaak"),
     }

@@ -114,13 +114,17 @@ class Locatie(Strict):
     toevoeging: Kort | None = None
     postcode: Kort | None = None
     plaats: Kort | None = None
+    land: Kort | None = None
     naam: Kort | None = None
+    naam2: Kort | None = None
+    contactpersoon: Kort | None = None
     telefoon: Kort | None = None
     telefoon2: Kort | None = None
     email: Regeltekst | None = None
     email2: Regeltekst | None = None
     breedtegraad: Kort | None = None
     lengtegraad: Kort | None = None
+    omschrijving: Lang | None = None
 
 
 class Ledo(Strict):
