@@ -8,6 +8,8 @@ from typing import Final
 
 from adapters.formats.insbou import spelling
 from adapters.formats.insbou.spelling import Spelling
+from adapters.formats.moments import from_xsd
+from topics.documents import Moment
 
 EMPTY: Final = "lege-elementen"
 
@@ -15,6 +17,17 @@ _ZONE: Final = r"(Z|[+-](?:0[0-9]|1[0-3]):[0-5][0-9])?"
 _DAY: Final = re.compile(rf"[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}{_ZONE}")
 _TIME: Final = re.compile(rf"(?:(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](?:\.[0-9]{{1,9}})?|24:00:00){_ZONE}")
 _AMOUNT: Final = re.compile(r"-?[0-9]{1,13}(?:\.[0-9]{1,2})?")
+
+
+def plain_moment(day: str | None, time: str | None) -> Moment | None:
+    """Of an xs:date and xs:time in which nothing is odd; None of anything else, which must be looked at closer."""
+    if day is None or len(day) != 10 or (time is not None and _TIME.fullmatch(time) is None):
+        return None
+    try:
+        moment, oddities = from_xsd(day, time)
+    except ValueError:
+        return None
+    return None if oddities else moment
 
 
 @lru_cache(maxsize=4096)

@@ -17,7 +17,7 @@ from adapters.formats.findings import bounded, fout, has_error, quoted, refused
 from adapters.formats.moments import amsterdam, from_xsd
 from adapters.formats.payload import Payload
 from adapters.formats.personal import is_noun
-from adapters.formats.tolerances import amount, iso_day, iso_time
+from adapters.formats.tolerances import amount, iso_day, iso_time, plain_moment
 from adapters.message import Bericht, Deel, PlanningInhoud, Soort, StatusInhoud
 from topics.blobs import blob_ref
 from topics.documents import Bevinding, Moment, Reden
@@ -187,11 +187,16 @@ class _Reading:
 
     def _moment(self, opened: Opened, name: str, *, needed: bool = False) -> Moment | None:
         day, time = opened.texts.get(f"{name}.datum"), opened.texts.get(f"{name}.tijd")
+        if day is None and time is None:
+            return None
+        moment = plain_moment(day, time)
+        return self._odd_moment(name, day, time, needed) if moment is None else moment
+
+    def _odd_moment(self, name: str, day: str | None, time: str | None, needed: bool) -> Moment | None:
         pad = self._soort.path(f"{name}.datum" if time is None or day is None else f"{name}.tijd")
         if day is None:
-            if time is not None:
-                what = f"gevonden {quoted(time)} zonder datum, verwacht een datum erbij; niet overgenomen."
-                self._found.odd("tijd-zonder-datum", pad, what, time)
+            what = f"gevonden {quoted(time or '')} zonder datum, verwacht een datum erbij; niet overgenomen."
+            self._found.odd("tijd-zonder-datum", pad, what, time)
             return None
         shown = day if time is None else f"{day} {time}"
         try:
