@@ -27,7 +27,7 @@ class ObjectStoreSettings(BaseModel):
     """data: the installation's folder. blobs: `s3://bucket/prefix`, or a folder; None: `blobs` in the data folder.
 
     blobs_endpoint: URL of what speaks like S3, None: AWS; blobs_region: of the bucket; blobs_credentials: TOML file with
-    `access_key_id` and `secret_access_key` (None: anonymous).
+    `access_key_id` and `secret_access_key`; None: what the machine itself may do (a role, or AWS's own variables).
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -80,7 +80,6 @@ class S3Blobs:
             region=region,
             access_key_id=key,
             secret_access_key=secret,
-            skip_signature=credentials is None,
             checksum_algorithm="SHA256",
             virtual_hosted_style_request=endpoint is None,
             client_options={

@@ -7,6 +7,7 @@ from typing import Final
 
 from adapters.intake.answers import PATH
 from adapters.intake.body import CONTENT_TYPES
+from adapters.intake.controle import PATH as CHECK_PATH
 from adapters.intake.problem import KINDS
 
 _STYLE: Final = """
@@ -21,6 +22,10 @@ _CURL: Final = f"""curl -i http://127.0.0.1:18080{PATH} \\
   -H "Authorization: Bearer $SLEUTEL" -H "Content-Type: application/xml" \\
   --data-binary @opdracht.xml
 curl http://127.0.0.1:18080{PATH}/<id> -H "Authorization: Bearer $SLEUTEL"
+curl http://127.0.0.1:18080{PATH} -H "Authorization: Bearer $SLEUTEL" \\
+  -F 'bericht=@gereed.json;type=application/json' -F 'bijlage=@lekkage.jpg'
+curl http://127.0.0.1:18080{CHECK_PATH} -H "Authorization: Bearer $SLEUTEL" --data-binary @opdracht.xml \\
+  -H "Content-Type: application/xml"
 curl "http://127.0.0.1:18080{PATH}?sinds=2026-03-02" -H "Authorization: Bearer $SLEUTEL"
 """
 

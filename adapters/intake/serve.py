@@ -63,7 +63,7 @@ class Parser:
 
     def __init__(self, connection: "Connection") -> None:
         self._connection = connection
-        self._parser = httptools.HttpRequestParser(connection)
+        self._parser = self._fresh()
 
     def feed_data(self, data: bytes) -> None:
         while data:
@@ -77,14 +77,19 @@ class Parser:
     def _stay(self) -> None:
         how, self._connection.body_ends = self._connection.body_ends, None
         if how is not None:
-            self._parser = httptools.HttpRequestParser(self._connection)
+            self._parser = self._fresh()
             self._connection.resuming = True
             self._parser.feed_data(b"POST / HTTP/1.1\r\n" + how + b"\r\n\r\n")
             self._connection.resuming = False
 
-    def __getattr__(self, name: str) -> Callable[..., object]:
-        found: Callable[..., object] = getattr(self._parser, name)
-        return found
+    def _fresh(self) -> httptools.HttpRequestParser:
+        parser = httptools.HttpRequestParser(self._connection)
+        # as the server makes its own: a pipelined request may stand behind the last one
+        parser.set_dangerous_leniencies(lenient_data_after_close=True)
+        # what the server asks for every request, without a detour
+        self.get_http_version, self.get_method = parser.get_http_version, parser.get_method
+        self.should_keep_alive, self.should_upgrade = parser.should_keep_alive, parser.should_upgrade
+        return parser
 
 
 class Connection(HttpToolsProtocol):

@@ -13,6 +13,8 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+import httpx
+
 from tests.intake_process import PARTNER, prepare
 from tests.integration.processes.conftest import Until
 from topics.catalogue.declarations import raw_topic
@@ -23,12 +25,13 @@ LIMIT_SECONDS = 60.0
 
 
 @asynccontextmanager
-async def running(folder: Path, bootstrap: str, log: Path) -> AsyncIterator[Process]:
+async def running(folder: Path, bootstrap: str, log: Path, port: int = 0) -> AsyncIterator[Process]:
     environment = {
         **os.environ,
         "KETENBUS_DATA": str(folder),
         "KETENBUS_BOOTSTRAP": bootstrap,
         "KETENBUS_MAPPEN_INTERVAL": "0.05",
+        "KETENBUS_PORT": str(port),
     }
     with log.open("ab") as stderr:
         process = await asyncio.create_subprocess_exec(
@@ -81,18 +84,23 @@ async def test_files_go_once_and_in_order_however_often_the_process_is_killed(
     assert not (box / "mislukt").exists()
 
 
-async def test_two_processes_take_turns_and_a_stop_leaves_nothing_half(bus: str, tmp_path: Path, until: Until) -> None:
+async def test_two_processes_take_turns_and_a_stop_leaves_nothing_half(
+    bus: str, tmp_path: Path, until: Until, unused_port: int
+) -> None:
     prepare(tmp_path)
     box = tmp_path / "mappen" / PARTNER
     await asyncio.to_thread(box.mkdir, parents=True)
     before = await written(bus)
     async with (
-        running(tmp_path, bus, tmp_path / "one.log") as one,
+        running(tmp_path, bus, tmp_path / "one.log", unused_port) as one,
         running(tmp_path, bus, tmp_path / "two.log") as two,
     ):
         for number in range(50):
             (box / f"a{number:02}.json").write_bytes(f"first {number}".encode())
         await until(lambda: not list(box.glob("*.json")))
+        async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{unused_port}") as client:
+            assert (await client.get("/readyz")).status_code == 200
+            assert "ketenbus_folder_waiting" in (await client.get("/metrics")).text
         one.terminate()
         assert await asyncio.wait_for(one.wait(), LIMIT_SECONDS) == 0
         for number in range(50):
