@@ -9,7 +9,6 @@ from adapters.generator.oordeel import Dossier, Lot
 from adapters.generator.week import Verwacht
 from adapters.stuur.client import Stand
 from topics.documents.keten import Doorlooptijd
-from topics.keys import kind_of
 from topics.view import search
 from topics.view.database import Engine
 from topics.view.search import Page
@@ -40,7 +39,7 @@ def of_dossiers(engine: Engine, expected: Mapping[str, Dossier], others: Collect
         lines = ["found no dossier"] if page is None else _dossier(page, dossier)
         for line in lines:
             yield f"{key}: {line}"
-    known = {one.sleutel for one in search.all_dossiers(engine) if kind_of(one.sleutel) == "opdracht"}
+    known = {one.sleutel for one in search.all_dossiers(engine)}
     for key in sorted(known - expected.keys() - set(others)):
         yield f"{key}: a dossier that the ledger does not know"
 
@@ -61,12 +60,18 @@ def _dossier(page: Page, expected: Dossier) -> Iterator[str]:
     yield from _same("toestand", found.toestand, expected.toestand)
     yield from _same("aan zet", found.aan_zet, expected.aan_zet)
     yield from _same("klok loopt", found.klok_loopt, expected.klok_loopt)
-    yield from _same("aannemer", found.aannemer, expected.aannemer)
-    yield from _same("urgentie", found.urgentie, expected.urgentie)
+    if expected.aannemer is not None:
+        yield from _same("aannemer", found.aannemer, expected.aannemer)
+        yield from _same("urgentie", found.urgentie, expected.urgentie)
     yield from _same("feiten", found.feiten, expected.feiten)
     yield from _same("wachtend", found.wachtend, expected.wachtend)
     yield from _same("onvolledig", len(found.onvolledig), expected.onvolledig)
     yield from _same("buiten beschouwing", len(found.buiten_beschouwing), expected.buiten_beschouwing)
+    yield from _same("visits", found.bezoeken, expected.bezoeken)
+    yield from _same("visits in vain", found.vergeefs, expected.vergeefs)
+    yield from _same("reopened", found.heropend, expected.heropend)
+    yield from _same("in één keer goed", found.in_een_keer_goed, expected.in_een_keer_goed)
+    yield from _same("orders", sorted(found.opdrachten), list(expected.opdrachten))
     measures = {one.laatste.maat: one.laatste for one in page.maten if not one.laatste.subnummer}
     yield from _same("measures", sorted(measures), sorted(expected.maten))
     for name, maat in expected.maten.items():
@@ -93,7 +98,8 @@ def _measure(found: Doorlooptijd, expected: Maat) -> Iterator[str]:
     yield from _same(f"{where}: paused", found.gepauzeerd, expected.gepauzeerd)
     yield from _same(f"{where}: voorlopig", found.voorlopig, expected.voorlopig)
     yield from _same(f"{where}: findings", sorted(one.code for one in found.bevindingen), list(expected.bevindingen))
-    if expected.eind is not None:
+    yield from _same(f"{where}: calendar days", found.kalenderdagen, expected.kalenderdagen)
+    if expected.netto is not None:
         yield from _same(f"{where}: working days", found.werkdagen, expected.werkdagen)
         yield from _same(f"{where}: net seconds", found.netto_seconden, expected.netto)
         yield from _same(f"{where}: seconds per party", dict(found.aan_zet_seconden), expected.aan_zet)

@@ -24,7 +24,9 @@ class Slot(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Opdracht(msgspec.Struct, frozen=True, kw_only=True):
-    """What an order says. `aannemer` is canonical; `noemt` whether the message names it (else the contract tells)."""
+    """What an order says. `element_los`: its format tells the element without a line.
+
+    `aannemer` is canonical; `noemt` whether the message names it (else the contract tells)."""
 
     aannemer: str
     termen: Termen
@@ -42,6 +44,7 @@ class Opdracht(msgspec.Struct, frozen=True, kw_only=True):
     gereed_uiterlijk: datetime | None = None
     eenheid: str | None = None
     element: str | None = None
+    element_los: bool = False
     mutatie: str | None = None
     bovenliggend: tuple[str, str] | None = None
     regels: int = 1

@@ -98,6 +98,7 @@ class Conclusie(msgspec.Struct, kw_only=True):
     reactie: Feit | None = None
     laatste: Feit | None = None
     heropend: int = 0
+    niet_thuis: int = 0
     mandaat: Decimal = Decimal(0)
     meerwerk: bool = False
     meerwerk_open: list[Feit] = []
@@ -278,6 +279,8 @@ def _interrupted(found: Conclusie, feit: Feit, *, client: bool) -> tuple[str, bo
         found.opmerkingen.append((feit.moment, "onderbroken-zonder-detail"))
     if detail == "AVW" and not client:
         _extra(found, feit)
+    if detail == "BNT":
+        found.niet_thuis += 1
     if detail == "VBW":
         found.agenda.wens = True
     if detail == "QUR":

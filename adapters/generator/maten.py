@@ -29,6 +29,7 @@ class Maat(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     voorlopig: bool = False
     bevindingen: tuple[str, ...] = ()
     gevraagd: datetime | None = None
+    kalenderdagen: int | None = None
 
 
 class Meting(msgspec.Struct, frozen=True):

@@ -4,14 +4,15 @@ Every arrival is an utterance with the moment at which it became known. What eac
 account), the letters to people, the signals and the figures follow from ONDERHOUD and DESIGN 5, written plainly.
 """
 
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
 import msgspec
 
 from adapters.generator.bericht import Uiting
-from adapters.generator.conclusie import Conclusie, Feit, conclude, in_volgorde
+from adapters.generator.conclusie import BIJ_HUURDER, Conclusie, Feit, conclude, in_volgorde
 from adapters.generator.kalender import SECOND
 from adapters.generator.maten import GESLOTEN, INGETROKKEN, OPEN, Maat, Meting, meten, termijn
 
@@ -53,6 +54,11 @@ class Dossier(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     wachtend: int = 0
     onvolledig: int = 0
     buiten_beschouwing: int = 0
+    bezoeken: int = 0
+    vergeefs: dict[str, int] = {}
+    heropend: int = 0
+    in_een_keer_goed: bool | None = None
+    opdrachten: tuple[str, ...] = ()
     maten: dict[str, Maat] = {}
     signalen: tuple[str, ...] = ()
     ingetrokken: tuple[str, ...] = ()
@@ -63,11 +69,17 @@ class Oordeel(msgspec.Struct, frozen=True):
 
     dossier: Dossier | None
     delen: dict[tuple[str, int], Lot]
+    conclusie: Conclusie | None = None
 
 
-def oordeel(aankomsten: Iterable[Aankomst], tikken: Sequence[datetime]) -> Oordeel:
-    """`aankomsten` in the order in which they became known; a tick precedes what became known at its very moment."""
-    replay = _Replay()
+def oordeel(
+    aankomsten: Iterable[Aankomst], tikken: Sequence[datetime], ook: Mapping[str, datetime] | None = None
+) -> Oordeel:
+    """`aankomsten` in the order in which they became known; a tick precedes what became known at its very moment.
+
+    `ook`: subcontractors that are parties by a link, since when.
+    """
+    replay = _Replay(ook or {})
     pending = list(tikken)
     for aankomst in aankomsten:
         while pending and pending[0] <= aankomst.bekend:
@@ -79,7 +91,8 @@ def oordeel(aankomsten: Iterable[Aankomst], tikken: Sequence[datetime]) -> Oorde
 
 
 class _Replay:
-    def __init__(self) -> None:
+    def __init__(self, ook: Mapping[str, datetime]) -> None:
+        self.ook = ook
         self.feiten: list[Feit] = []
         self.wachtend: list[Aankomst] = []
         self.brieven: list[str] = []
@@ -102,7 +115,7 @@ class _Replay:
         if known is not None:
             same = known == uiting.inhoud
             self.delen[aankomst.deel] = Lot("dubbel") if same else self._letter(uiting, "strijdig")
-        elif self.feiten and not self._party(uiting):
+        elif self.feiten and not self._party(uiting) and not self._linked(aankomst):
             self.delen[aankomst.deel] = Lot("uitval", "onbevoegd")
             return
         elif self.feiten or _founds(uiting):
@@ -144,10 +157,13 @@ class _Replay:
             onvolledig=self._onvolledig(),
             buiten_beschouwing=len(found.buiten),
             maten={**gone, **{name: meting.maat for name, meting in self.metingen.items()}},
+            bezoeken=len({slot.begin for slot, _ in found.agenda.nagekomen}),
+            vergeefs=_vergeefs(found),
+            heropend=found.heropend,
             signalen=_told(standing),
             ingetrokken=_told(self.ooit - standing),
         )
-        return Oordeel(dossier, self.delen)
+        return Oordeel(dossier, self.delen, found)
 
     def _refused(self, aankomst: Aankomst) -> None:
         uiting = aankomst.uiting
@@ -213,6 +229,10 @@ class _Replay:
     def _party(self, uiting: Uiting) -> bool:
         return uiting.afzender in self._parties() or _founds(uiting)
 
+    def _linked(self, aankomst: Aankomst) -> bool:
+        since = self.ook.get(aankomst.uiting.afzender)
+        return since is not None and since < aankomst.bekend
+
     def _onvolledig(self) -> int:
         parties = self._parties()
         return len([gln for gln in self.brieven if not self.feiten or gln in parties])
@@ -255,6 +275,19 @@ def _unreported(found: Conclusie) -> datetime | None:
     told = {other.begin for other, _ in (*agenda.nagekomen, *agenda.gemist)}
     last = found.laatste or agreed
     return None if slot.begin in told or last.moment >= slot.begin else slot.eind
+
+
+def _vergeefs(found: Conclusie) -> dict[str, int]:
+    """Visits in vain by cause; a missed slot and the status that says so are one visit."""
+    missed: dict[datetime, str] = {}
+    for slot, _ in found.agenda.gemist:
+        tenant = slot.door == "huurder" or slot.reden in BIJ_HUURDER
+        cause = (slot.reden if slot.reden in BIJ_HUURDER else "BNT") if tenant else "aannemer-niet-verschenen"
+        missed.setdefault(slot.begin, cause or "")
+    counted = dict(Counter(missed.values()))
+    if found.niet_thuis > counted.get("BNT", 0):
+        counted["BNT"] = found.niet_thuis
+    return counted
 
 
 def _told(signals: set[Signaal]) -> tuple[str, ...]:

@@ -64,6 +64,7 @@ def bestel(kans: Random, klant: Partner, aannemer: Partner, volgnummer: int) -> 
         gereed_uiterlijk=needed,
         eenheid=f"VHE-{kans.randrange(1, 100_000):06}",
         element=kans.choice(ELEMENTEN),
+        element_los=formaat == "vera",
         regels=kans.randrange(1, 5),
         aantal=kans.choice(("1", "2", "0.75", "12.5")),
     )

@@ -11,6 +11,7 @@ from msgspec.structs import replace
 
 from adapters.generator.agenda import EINDE, Agenda
 from adapters.generator.bericht import Bericht, Uiting
+from adapters.generator.conclusie import Conclusie
 from adapters.generator.fouten import INGREPEN, Ingreep
 from adapters.generator.oordeel import Aankomst, Dossier, Lot, oordeel
 from adapters.generator.opdrachten import PAREN, bestel
@@ -18,6 +19,7 @@ from adapters.generator.partners import Partner, load
 from adapters.generator.regie import DAGBESTAND, Gepland, Regie, Voorbij
 from adapters.generator.schade import beschadig
 from adapters.generator.schrijf import schrijf
+from adapters.generator.verband import eenheden, goed, mutaties
 from adapters.generator.verloop import LOPEN, Loop
 
 Zeg = Callable[[int, int], None]
@@ -163,12 +165,22 @@ def _ledger(berichten: Sequence[Bericht], momenten: tuple[datetime, ...]) -> Gro
             aankomst = Aankomst(deel=(bericht.naam, place), uiting=uiting, bekend=bericht.op)
             per_dossier[uiting.dossier].append(aankomst)
     dossiers: dict[str, Dossier] = {}
+    orders: dict[str, Conclusie] = {}
     lots: dict[tuple[str, int], Lot] = {}
+    links = _links(per_dossier)
     for key, arrivals in sorted(per_dossier.items()):
-        found = oordeel(arrivals, momenten)
+        if "/mutatie/" in key:
+            lots |= {one.deel: Lot("toegepast") for one in arrivals}
+            continue
+        found = oordeel(arrivals, momenten, links.get(key))
         lots |= found.delen
         if found.dossier is not None:
             dossiers[key] = found.dossier
+        if found.conclusie is not None:
+            orders[key] = found.conclusie
+    for key in orders:
+        dossiers[key] = replace(dossiers[key], in_een_keer_goed=goed(key, orders))
+    dossiers |= eenheden(orders) | mutaties(per_dossier, orders)
     expected = {
         bericht.naam: Verwacht(
             antwoord=202 if bericht.herhaling_van is None else 200,
@@ -185,6 +197,18 @@ def _ledger(berichten: Sequence[Bericht], momenten: tuple[datetime, ...]) -> Gro
         uitval=dict(Counter(lot.reden for lot in lots.values() if lot.reden is not None)),
         fouten=dict(sorted(Counter(merk for bericht in berichten for merk in bericht.fouten).items())),
     )
+
+
+def _links(per_dossier: dict[str, list[Aankomst]]) -> dict[str, dict[str, datetime]]:
+    """By order: who became a party to it by an order of its aannemer to a subcontractor, and when."""
+    links: dict[str, dict[str, datetime]] = defaultdict(dict)
+    for arrivals in per_dossier.values():
+        for one in arrivals:
+            order = one.uiting.opdracht
+            if order is not None and order.bovenliggend is not None and one.uiting.reden is None:
+                client, number = order.bovenliggend
+                links[f"onderhoud/opdracht/{client}/{number}"].setdefault(order.aannemer, one.bekend)
+    return links
 
 
 def uitingen(week: Week) -> Iterable[Uiting]:

@@ -66,6 +66,8 @@ def _status(uiting: Uiting, partner: Partner) -> Velden:
         made["detail"] = detail
     if uiting.bedrag is not None:
         made["bedrag"] = str(uiting.bedrag)
+    if uiting.gevraagd is not None:
+        made["gereed_gevraagd"] = written(uiting.gevraagd, partner.id)
     return made
 
 
