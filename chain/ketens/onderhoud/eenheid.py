@@ -4,7 +4,9 @@ An order came back when a new or guarantee order for the same unit and one of it
 after it was ready. An order without an element cannot be said to be the same, and comes back to none.
 """
 
+from bisect import bisect_right
 from collections.abc import Collection, Sequence
+from operator import itemgetter
 from typing import Final
 
 from msgspec.structs import replace
@@ -13,10 +15,10 @@ from chain.kalender import UUR, moment
 from chain.ketens.onderhoud.afgeleid import EENHEID, Afgeleid, vertel
 from chain.ketens.onderhoud.eenmaal import TERMIJN
 from chain.ketens.onderhoud.feiten import Vermelding
-from chain.ketens.onderhoud.signalen import Tik
+from chain.ketens.onderhoud.signalen import Tik, grootte
 from chain.ketens.onderhoud.soort import Bericht, BerichtDocument, Soort
 from chain.ketens.onderhoud.staat import Antwoord, Dossierstaat, Melding, Partij, Verteld
-from chain.ketens.onderhoud.uitkomst import BEWAREN, Kader, Uitkomst, signaalwisseling
+from chain.ketens.onderhoud.uitkomst import BEWAREN, GROOT, Kader, Uitkomst, omvang, signaalwisseling
 from chain.ketens.onderhoud.verder import Nieuw
 from topics import keys
 from topics.documents import Document, Posting
@@ -32,14 +34,15 @@ UITLOOP: Final = 24 * UUR
 def antwoorden(meldingen: Sequence[Melding]) -> tuple[Antwoord, ...]:
     """What the unit has to answer: each order that is ready, with the first one that came back to it."""
     standing = [told for told in meldingen if not told.vervallen]
+    begun = _by_element(standing)
     answers = []
     for told in standing:
         if told.gereed is None:
             continue
         until = told.gereed + TERMIJN
-        again = [one for one in standing if told.gereed < one.begin <= until and _same(told, one)]
-        first = min(again, key=lambda one: (one.begin, one.sleutel), default=None)
-        answers.append(Antwoord(told.sleutel, None if first is None else first.sleutel, until))
+        firsts = [_first(begun[name], told.sleutel, told.gereed, until) for name in _elements(told)]
+        first = min((one for one in firsts if one is not None), default=None)
+        answers.append(Antwoord(told.sleutel, None if first is None else first[1], until))
     return tuple(answers)
 
 
@@ -56,8 +59,7 @@ def afronden(
     told = _meldingen(staat)
     new = staat
     events: Sequence[Afgeleid] = ()
-    # what set it apart on a tick is over, once it is handled again
-    documents: list[tuple[Document, str]] = signaalwisseling(kader, sleutel, staat.signalen, ())
+    documents: list[tuple[Document, str]] = []
     if tik is None:
         heard = {melding.sleutel for melding in told}
         # of an order that was forgotten nothing is withdrawn
@@ -65,8 +67,11 @@ def afronden(
         verteld, events = vertel(sleutel, staat.reeks, before, antwoorden(told))
         new = replace(staat, verteld=verteld)
         documents.append((_dossier(kader, sleutel, new, told), ""))
+    # what set it apart on a tick is over, once it is handled again
+    standing = tuple(grootte(new, omvang(new) > GROOT))
+    documents += signaalwisseling(kader, sleutel, staat.signalen, standing)
     return Uitkomst(
-        staat=replace(new, geschorst=False, signalen=()),
+        staat=replace(new, geschorst=False, signalen=standing),
         due=min((_expires(melding) for melding in told), default=staat.bijgewerkt + BEWAREN),
         facets=(TOESTAND,),
         documenten=documents,
@@ -76,10 +81,31 @@ def afronden(
     )
 
 
-def _same(one: Melding, other: Melding) -> bool:
-    if one.sleutel == other.sleutel:
-        return False
-    return bool({name.casefold() for name in one.elementen} & {name.casefold() for name in other.elementen})
+Begin = tuple[int, str]
+"""When an order began, and its key."""
+
+
+def _by_element(meldingen: Sequence[Melding]) -> dict[str, list[Begin]]:
+    """Orders by the elements that they name, in order of their begin: a unit may have hundreds (common rooms)."""
+    found: dict[str, list[Begin]] = {}
+    for told in meldingen:
+        for name in _elements(told):
+            found.setdefault(name, []).append((told.begin, told.sleutel))
+    for begun in found.values():
+        begun.sort()
+    return found
+
+
+def _elements(melding: Melding) -> set[str]:
+    return {name.casefold() for name in melding.elementen}
+
+
+def _first(begun: Sequence[Begin], zelf: str, after: int, until: int) -> Begin | None:
+    """The first other order that began later than `after`, and not later than `until`."""
+    at = bisect_right(begun, after, key=itemgetter(0))
+    if at < len(begun) and begun[at][1] == zelf:
+        at += 1
+    return begun[at] if at < len(begun) and begun[at][0] <= until else None
 
 
 def _forget(kader: Kader, sleutel: str, staat: Dossierstaat, nu: int) -> Uitkomst | None:

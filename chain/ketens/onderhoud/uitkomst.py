@@ -200,7 +200,7 @@ def partij_glns(staat: Dossierstaat) -> set[str]:
 
 def omvang(staat: Dossierstaat) -> int:
     """Bytes of the state; an estimate from above while it is small."""
-    guess = _PER_FEIT * len(staat.feiten) + 64 * len(staat.brieven)
+    guess = _PER_FEIT * (len(staat.feiten) + len(staat.gehoord) + len(staat.verteld)) + 64 * len(staat.brieven)
     for wachter in staat.wachtend:
         guess += _PER_WACHTER + len(wachter.value)
     return guess if guess < _RUIM else len(encode(staat))

@@ -5,9 +5,12 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from tests.unit.chain.berichten import AANNEMER, CORPORATIE
+from chain.ketens.onderhoud import Dossierstaat, Kader, decide
+from chain.ketens.onderhoud.staat import Melding
+from tests.unit.chain.berichten import AANNEMER, CORPORATIE, record
 from tests.unit.chain.dossiers import EENHEID, Keten, Zending, bezoek, dag, klok, opdracht, sleutel, status
-from topics.documents.onderhoud import Eenheidsantwoord
+from topics.documents.keten import Signaal
+from topics.documents.onderhoud import Eenheidsantwoord, Eenheidsmelding
 
 
 def termijn(op: float) -> datetime:
@@ -68,6 +71,27 @@ def test_one_shared_element_is_enough_in_any_case_of_letters() -> None:
 
 def test_first_order_that_came_back_is_named() -> None:
     assert herhaald(opdracht("C", 6), opdracht("B", 5)) == sleutel("B")
+
+
+def test_order_that_is_ready_before_it_began_does_not_come_back_to_itself() -> None:
+    keten = Keten().speel(opdracht("A", 3), status("A", "TGE", 2))
+    found = antwoord(keten)
+    assert found is not None
+    assert found.herhaald_door is None
+
+
+def test_unit_of_hundreds_of_orders_raises_a_signal_of_its_size_and_goes_on() -> None:
+    told = tuple(
+        Melding(f"{sleutel('X')}{number}", number, number + 1, False, ("kraan", "leiding" * 10), reeks=1)
+        for number in range(2_500)
+    )
+    kader, envelope = Kader("onderhoud", "correlate-onderhoud"), record(opdracht("A", 0).bericht, 1).envelope()
+    melding = Eenheidsmelding(opdracht=sleutel("A"), begin=dag(0), elementen=("kraan",), element="kraan", reeks=1)
+    state = Dossierstaat(reeks=1_500, bijgewerkt=1, gehoord=told)
+    made = record(opdracht("A", 0).bericht, 1, EENHEID)
+    outcome = decide(kader, EENHEID, state, envelope, melding, made)
+    assert [one.soort for one, _ in outcome.documenten if isinstance(one, Signaal)] == ["te-groot"]
+    assert len(outcome.gebeurtenissen) == 2_500
 
 
 def test_answer_is_withdrawn_when_that_order_is_cancelled() -> None:
