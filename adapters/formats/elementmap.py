@@ -125,8 +125,8 @@ class Walk:
         self._walk(root, places, self.message)
         if f"{self._passed + 1} {self._characters()} 0" == _SIZE(root):
             return
-        for element in islice(_elements(_INSIDE(root)), _LOOKED_AT):
-            if _is_field(element, places):
+        for element in _elements(_INSIDE(root)):
+            if len(self.unmapped) <= MAX_FINDINGS and _is_field(element, places):
                 self._unknown(element)
         for element in islice(_elements(_ATTRIBUTES(root)), MAX_FINDINGS):
             self._missing(f"{_path(element)}/@{printable(str(element.keys()[0]).rpartition('}')[2])}")

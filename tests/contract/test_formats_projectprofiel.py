@@ -142,6 +142,12 @@ def test_anything_that_the_map_does_not_name_refuses_the_whole_message(extra: st
     assert deel.sleutel == ("8799999000017", "OPD-1")
 
 
+def test_an_element_inside_a_field_is_found_behind_thousands_of_others() -> None:
+    many = "<Attachment><DocumentType>PHO</DocumentType><FileType>jpg</FileType></Attachment>" * 3000
+    (deel,) = _parse(FORMAT, HEAD + many + REST.format("<FreeText>a<b/></FreeText>"))
+    assert [finding.pad for finding in deel.bevindingen] == ["/MaintenanceStatus/StatusData/FreeText/b"]
+
+
 @pytest.mark.parametrize(
     ("extra", "dialect"),
     [
