@@ -89,6 +89,8 @@ class Werkkalender:
 
     def left(self, deadline: int, span: int) -> int:
         """The last moment at which `span` >= 0 microseconds of working time are left until `deadline`."""
+        if span <= 0:
+            return deadline
         length = self._eind - self._begin
         days, rest = divmod(self._worked(deadline) - span, length)
         return at_wall(self._nth(days), self._begin + rest)

@@ -59,15 +59,17 @@ def stand_of(
     staat: Dossierstaat, found: Conclusie, metingen: Sequence[Meting], onvolledig: bool, groot: bool, tik: Tik | None
 ) -> Stand:
     """What stands of `staat.signalen`, and what is added. What speaks against a partner needs a tick."""
-    chances = _kansen(found, metingen)
     review = found.buiten or (found.meerwerk is not None and found.meerwerk.vragen)
-    if not staat.signalen and not chances and not review and not groot:
-        return Stand((), None)
+    if tik is None and not staat.signalen and not review and not groot:
+        return Stand((), None if onvolledig else _eerste(found, metingen))
+    chances = _kansen(found, metingen)
     kept = [signal for signal in staat.signalen if _still(signal, chances, metingen)]
     standing = {(signal.soort, signal.ref) for signal in kept}
     due: int | None = None
     for chance in chances:
         if onvolledig or (chance.soort, chance.naam) in standing:
+            continue
+        if chance.soort == DREIGT and (NORM, chance.naam) in standing:
             continue
         from_ = chance.grens + SECONDE
         if tik is not None and from_ <= tik.tot:
@@ -84,6 +86,26 @@ def stand_of(
     return Stand(tuple(kept), due)
 
 
+def _eerste(found: Conclusie, metingen: Sequence[Meting]) -> int | None:
+    """When a tick may raise the first of `_kansen`."""
+    first: int | None = None
+    for _, kern, limit in metingen:
+        if limit is not None:
+            at = limit if kern.dreigt is None or kern.dreigt > limit else kern.dreigt
+            if first is None or at < first:
+                first = at
+    if _awaits(found):
+        for _, at, _ in verwachtingen(found):
+            if first is None or at < first:
+                first = at
+    return None if first is None else first + SECONDE
+
+
+def _awaits(found: Conclusie) -> bool:
+    """Whether a norm that is no measure's may hold for what comes next."""
+    return found.einde is None and (found.reactie is not None or found.vraag is not None or found.agenda is not None)
+
+
 def _kansen(found: Conclusie, metingen: Sequence[Meting]) -> list[Kans]:
     """What a tick may raise: of each open measure that can become late its norm, and the share to warn at; and what
     must come next by a norm."""
@@ -97,7 +119,7 @@ def _kansen(found: Conclusie, metingen: Sequence[Meting]) -> list[Kans]:
                 chances.append(Kans(ONTBREEKT, maat.naam, limit, against))
             if kern.dreigt is not None and kern.dreigt < limit:
                 chances.append(Kans(DREIGT, maat.naam, kern.dreigt, against))
-    if found.einde is None and (found.reactie is not None or found.vraag is not None or found.agenda is not None):
+    if _awaits(found):
         chances += [Kans(ONTBREEKT, *expected) for expected in verwachtingen(found)]
     return chances
 

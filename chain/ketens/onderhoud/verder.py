@@ -46,6 +46,8 @@ def verder(found: Conclusie, voorlopig: bool, former: Sequence[Gemeten], nieuw: 
     turned = len(found.stukken) > 1 and turn.feit is last and turn.klok_loopt is not found.stukken[-2].klok_loopt
     if last is found.geraakt:
         return _ended(found, voorlopig, former, last, at, turned)
+    if not turned:
+        return [Meting(one.maat, one.kern, grens_of(one.kern)) for one in former if one.kern.stand != INGETROKKEN]
     return [
         Meting(gemeten.maat, kern, grens_of(kern))
         for gemeten in former

@@ -66,6 +66,13 @@ def test_deadline_shifts_by_exactly_the_working_time_of_a_short_pause() -> None:
     assert local(PLAIN.shift(deadline, UUR)) == "2026-11-23T09:00:00"
 
 
+def test_bouwvak_is_free_only_when_the_contract_lists_it() -> None:
+    listed = tuple(date(2026, 8, 3) + timedelta(days=n) for n in range(12))
+    builder = Werkkalender(Kalender(vrije_dagen=listed))
+    assert local(PLAIN.add_working_days(at("2026-07-31T09:00"), 2)) == "2026-08-04T23:59:59"
+    assert local(builder.add_working_days(at("2026-07-31T09:00"), 2)) == "2026-08-18T23:59:59"
+
+
 def test_calendar_is_refused_when_nothing_is_worked() -> None:
     with pytest.raises(ValueError, match="werkdagen"):
         Werkkalender(Kalender(werkdagen=()))
@@ -123,6 +130,15 @@ def test_adding_working_time_is_the_inverse_of_measuring_it(kalender: Kalender, 
     end = calendar.add_working_time(begin, span)
     reached = calendar.working_time(begin, end)
     assert reached == span or _clock_moved(begin, end)
+
+
+@given(calendars, moments, st.integers(0, 400 * UUR))
+def test_what_is_left_until_a_deadline_is_as_much_as_was_asked(kalender: Kalender, deadline: int, span: int) -> None:
+    found = Werkkalender(kalender)
+    since = found.left(deadline, span)
+    if not _clock_moved(since, deadline):
+        assert since <= deadline
+        assert found.working_time(since, deadline) == span
 
 
 @given(calendars, moments, moments, moments)

@@ -230,6 +230,12 @@ def test_norm_in_hours_runs_day_and_night_and_shifts_by_the_time_the_clock_stood
     assert bus.maat("technisch-gereed").deadline == op("za 13:00")
 
 
+def test_norm_of_a_pair_that_ends_on_a_sunday_is_not_extended_by_the_algemene_termijnenwet() -> None:
+    """It is contractual, and in hours: the law extends neither."""
+    hours = Voorwaarden("f" * 16, KALENDER, (Norm(maat="technisch-gereed", waarde=Decimal(48), eenheid=Eenheid.UREN),))
+    assert gespeeld([opdracht("vr 10:00", voorwaarden=hours)]).maat("technisch-gereed").deadline == op("zo 10:00")
+
+
 def test_stop_after_the_deadline_shifts_nothing() -> None:
     bus = gespeeld([opdracht("ma 10:00"), status("OND+AVW", "+wo 10:00"), status("REA", "+do 10:00", door=CORPORATIE)])
     assert bus.maat("technisch-gereed").deadline == bus.revisies("technisch-gereed")[0].deadline
