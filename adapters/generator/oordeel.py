@@ -21,6 +21,8 @@ DREIGT: Final = "norm-dreigt"
 ONTBREEKT: Final = "bericht-ontbreekt"
 BERICHTEN: Final = ("acceptatie", "administratief-gereed", "afspraak-gemaakt", "offerte", "offertebesluit")
 """Measures that a message ends which must come by itself."""
+VOOR_GEREED: Final = ("acceptatie", "afspraak-gemaakt")
+"""Of those, what nobody waits for any more once the work is ready."""
 BEOORDELEN: Final = "beoordelen"
 WACHTTIJD: Final = 72
 Signaal = tuple[str, str]
@@ -253,7 +255,7 @@ def kansen(found: Conclusie, metingen: dict[str, Meting]) -> dict[Signaal, datet
         if meting.grens is None or meting.maat.stand != OPEN:
             continue
         made[(NORM, name)] = meting.grens
-        if name in BERICHTEN and not (name == "afspraak-gemaakt" and found.gereed is not None):
+        if name in BERICHTEN and not (name in VOOR_GEREED and found.gereed is not None):
             made[(ONTBREEKT, name)] = meting.grens
         if meting.dreigt is not None and meting.dreigt < meting.grens:
             made[(DREIGT, name)] = meting.dreigt

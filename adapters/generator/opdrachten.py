@@ -1,10 +1,12 @@
 """The orders of the week: who orders what from whom, how urgently, and in which format."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from random import Random
 from typing import Final
 
 import msgspec
+from msgspec.structs import replace
 
 from adapters.generator.agenda import MAANDAG
 from adapters.generator.bericht import Opdracht
@@ -36,8 +38,13 @@ class Bestelling(msgspec.Struct, frozen=True, kw_only=True):
     formaat: str
 
 
-def bestel(kans: Random, klant: Partner, aannemer: Partner, volgnummer: int) -> Bestelling:
-    """An order of `klant` for `aannemer` somewhere in the working week, with an urgency that its format can tell."""
+def bestel(
+    kans: Random, klant: Partner, aannemer: Partner, volgnummer: int, eerder: Sequence["Bestelling"] = ()
+) -> Bestelling:
+    """An order of `klant` for `aannemer` somewhere in the working week, with an urgency that its format can tell.
+
+    Now and then the same element of the same dwelling as one of `eerder` is broken again.
+    """
     urgentie = kans.choices(("spoed", "urgent", "regulier"), (12, 18, 70))[0]
     formaat = _formaat(kans, klant, aannemer)
     at = _moment(kans, urgentie)
@@ -68,6 +75,10 @@ def bestel(kans: Random, klant: Partner, aannemer: Partner, volgnummer: int) -> 
         regels=kans.randrange(1, 5),
         aantal=kans.choice(("1", "2", "0.75", "12.5")),
     )
+    again = [one.opdracht for one in eerder if one.nummer.startswith(VOORVOEGSEL[klant.id])]
+    if again and kans.random() < 0.12:
+        former = kans.choice(again)
+        opdracht = replace(opdracht, eenheid=former.eenheid, element=former.element)
     return Bestelling(
         nummer=f"{VOORVOEGSEL[klant.id]}-W14-{volgnummer:05}",
         opdracht=opdracht,

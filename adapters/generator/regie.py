@@ -1,5 +1,6 @@
 """Tells the story of one order as its partners would: who says what, when it happened and when the bus hears of it."""
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from decimal import Decimal
 from random import Random
@@ -39,12 +40,48 @@ class Gepland(msgspec.Struct, frozen=True, kw_only=True):
 class Regie:
     """The story of order `nummer` of `klant` for `aannemer`. Steps raise Voorbij beyond the end of the weeks."""
 
-    def __init__(self, kans: Random, agenda: Agenda, klant: Partner, aannemer: Partner, nummer: str) -> None:
+    def __init__(
+        self,
+        kans: Random,
+        agenda: Agenda,
+        klant: Partner,
+        aannemer: Partner,
+        nummer: str,
+        partners: Mapping[str, Partner],
+    ) -> None:
         self.kans, self.agenda, self.klant, self.aannemer, self.nummer = kans, agenda, klant, aannemer, nummer
+        self.partners = partners
         self.gepland: list[Gepland] = []
         self.nu: datetime = agenda.momenten[0]
         self.proef = False
+        self.ongestoord = False
+        """Whether nothing goes wrong beside the course."""
         self._geteld = 0
+
+    def onder(self) -> "Regie":
+        """The story of an order of this aannemer to its subcontractor, from now on."""
+        (gln,) = self.aannemer.termen
+        sub = next(one for one in self.partners.values() if one.gln == gln)
+        made = Regie(self.kans, self.agenda, self.aannemer, sub, f"MD-{self.nummer[3:]}", self.partners)
+        made.nu = self.agenda.na_werkuren(self.kans, self.nu, 0.5, 4)
+        return made
+
+    def uitbesteed(self, boven: "Regie") -> Opdracht:
+        """The order to the subcontractor, for a part of `boven`."""
+        terms = self.klant.termen[self.aannemer.gln]
+        return Opdracht(
+            aannemer=self.aannemer.gln,
+            termen=terms,
+            datum=self.nu,
+            urgentie=self.kans.choice(("urgent", "regulier")),
+            noemt_urgentie=True,
+            contract=terms.contracten[0],
+            bovenliggend=(boven.klant.gln, boven.nummer),
+        )
+
+    def plat(self, door: Partner) -> bool:
+        """Whether `door` tells its statuses in the plain JSON form, which has a place for everything."""
+        return self.proef or door.id not in ("meridiaan", "oudewal", "havermeer")
 
     def geef(
         self, opdracht: Opdracht, verzonden: datetime, *, formaat: str, merken: tuple[str, ...] = (), **changes: object

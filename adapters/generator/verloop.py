@@ -131,7 +131,10 @@ def vraag(regie: Regie) -> None:
 def verlenging(regie: Regie) -> None:
     """The aannemer asks for more time; granted or not."""
     _aanname(regie)
-    regie.status(regie.aannemer, "VER", uren=(8, 20), merken=("ver",))
+    asked = None
+    if regie.plat(regie.aannemer) and regie.kans.random() < 0.6:
+        asked = regie.agenda.na_werkuren(regie.kans, regie.nu, 30, 90)
+    regie.status(regie.aannemer, "VER", uren=(8, 20), merken=("ver",), gevraagd=asked)
     if regie.kans.random() < 0.5:
         regie.status(regie.klant, "REA", uren=(2, 10))
     _gereed(regie, uren=(10, 40))
@@ -224,6 +227,33 @@ def afkeuring_offerte(regie: Regie) -> None:
         regie.status(regie.aannemer, "WEI", "QUR", uren=(1, 8), merken=("wei",))
 
 
+def onderaanneming(regie: Regie) -> None:
+    """The aannemer orders a part from a subcontractor, which then speaks about the order above too."""
+    if not regie.aannemer.client or regie.proef:
+        gewoon(regie)
+        return
+    regie.ongestoord = True
+    _aanname(regie)
+    sub = regie.onder()
+    try:
+        sub.geef(sub.uitbesteed(regie), sub.nu, formaat="json", merken=("onderaanneming",))
+        regie.nu = sub.nu
+        sub.status(sub.aannemer, "ACC", uren=(0.2, 2))
+        regie.status(
+            sub.aannemer, "OND", regie.kans.choice(("MIB", "OHD", "BNT")), uren=(1, 5), merken=("onderaannemer",)
+        )
+        sub.nu = max(sub.nu, regie.nu)
+        if regie.kans.random() < 0.3:
+            sub.status(sub.aannemer, "REV", uren=(1, 4))
+            sub.status(sub.klant, "REA", uren=(1, 4))
+        sub.status(sub.aannemer, "TGE", uren=(3, 16))
+        regie.nu = max(regie.nu, sub.nu)
+        _gereed(regie, uren=(1, 8))
+        sub.status(sub.klant, "AGE", uren=(4, 20))
+    finally:
+        regie.gepland += sub.gepland
+
+
 LOPEN: Final[tuple[tuple[Loop, int], ...]] = (
     (gewoon, 26),
     (zonder_afspraak, 10),
@@ -247,6 +277,7 @@ LOPEN: Final[tuple[tuple[Loop, int], ...]] = (
     (twee_keer_gereed, 2),
     (stilte, 4),
     (afkeuring_offerte, 5),
+    (onderaanneming, 6),
 )
 """Courses with their weight among ordinary orders."""
 

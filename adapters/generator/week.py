@@ -13,8 +13,9 @@ from adapters.generator.agenda import EINDE, Agenda
 from adapters.generator.bericht import Bericht, Uiting
 from adapters.generator.conclusie import Conclusie
 from adapters.generator.fouten import INGREPEN, Ingreep
+from adapters.generator.leegstand import leegstand
 from adapters.generator.oordeel import Aankomst, Dossier, Lot, oordeel
-from adapters.generator.opdrachten import PAREN, bestel
+from adapters.generator.opdrachten import PAREN, Bestelling, bestel
 from adapters.generator.partners import Partner, load
 from adapters.generator.regie import DAGBESTAND, Gepland, Regie, Voorbij
 from adapters.generator.schade import beschadig
@@ -25,6 +26,10 @@ from adapters.generator.verloop import LOPEN, Loop
 Zeg = Callable[[int, int], None]
 SAMEN: Final = 40
 """How many parts a file of the day may have."""
+
+
+LEEGSTAND: Final = 25
+"""After so many orders a dwelling becomes vacant."""
 
 
 class Verwacht(msgspec.Struct, frozen=True, kw_only=True):
@@ -59,8 +64,11 @@ def maak(orders: int, seed: int, zeg: Zeg = lambda done, total: None) -> Week:
     partners, agenda = load(), Agenda(kans)
     gepland: list[Gepland] = []
     beurt = deque(INGREPEN)
+    eerder: list[Bestelling] = []
     for number in range(1, orders + 1):
-        gepland += _order(kans, agenda, partners, number, beurt)
+        gepland += _order(kans, agenda, partners, number, beurt, eerder)
+        if number % LEEGSTAND == 0:
+            gepland += leegstand(kans, agenda, partners, number // LEEGSTAND)
         zeg(number, orders)
     gepland.sort(key=lambda one: one.op)
     berichten = tuple(_messages(gepland, partners))
@@ -68,12 +76,18 @@ def maak(orders: int, seed: int, zeg: Zeg = lambda done, total: None) -> Week:
 
 
 def _order(
-    kans: Random, agenda: Agenda, partners: dict[str, Partner], number: int, beurt: deque[Ingreep]
+    kans: Random,
+    agenda: Agenda,
+    partners: dict[str, Partner],
+    number: int,
+    beurt: deque[Ingreep],
+    eerder: list[Bestelling],
 ) -> list[Gepland]:
     client, contractor, _ = kans.choices(PAREN, [weight for *_, weight in PAREN])[0]
     klant, aannemer = partners[client], partners[contractor]
-    bestelling = bestel(kans, klant, aannemer, number)
-    regie = Regie(kans, agenda, klant, aannemer, bestelling.nummer)
+    bestelling = bestel(kans, klant, aannemer, number, eerder)
+    eerder.append(bestelling)
+    regie = Regie(kans, agenda, klant, aannemer, bestelling.nummer, partners)
     regie.proef = bestelling.formaat == "json" and kans.random() < 0.03
     loop: Loop = kans.choices([loop for loop, _ in LOPEN], [weight for _, weight in LOPEN])[0]
     try:
@@ -86,7 +100,7 @@ def _order(
         loop(regie)
     except Voorbij:
         pass
-    if not regie.proef and number % 3 == 0:
+    if not regie.proef and not regie.ongestoord and number % 3 == 0:
         _interfere(regie, partners, beurt)
     return regie.gepland
 

@@ -37,6 +37,7 @@ FACTS_8 = (
     # words and courses
     *("onbekend-statuswoord", "proef", "no-show", "aannemer-niet-verschenen", "thd", "van", "ann", "wei", "ver", "vin"),
     *("rev-aannemer", "rev-opdrachtgever", "meerwerk", "offerte", "foto", "opdracht-zonder-regels"),
+    *("mutatie", "mutatie-opdracht", "onderaanneming", "onderaannemer"),
 )
 """Every fault that FACTS 8 names for orders, planning and statuses, as the week names them."""
 
@@ -78,7 +79,9 @@ def test_a_week_of_500_orders_has_500_orders_given_within_five_days(week: Week) 
         uiting.nummer: uiting.opdracht
         for bericht in week.berichten
         for uiting in bericht.delen
-        if uiting.opdracht is not None and uiting.reden is None
+        if uiting.opdracht is not None
+        and uiting.reden is None
+        and not (uiting.opdracht.bovenliggend or uiting.opdracht.mutatie)
     }
     given = {local(order.datum).date() for order in orders.values()}
     assert given == {MAANDAG + n * DAY for n in range(5)}
@@ -127,15 +130,31 @@ def test_a_repeat_of_bytes_is_answered_with_the_first_receipt(week: Week) -> Non
 def test_measures_end_in_every_way_and_signals_stand_or_are_withdrawn(week: Week) -> None:
     measures = [maat for dossier in week.grootboek.dossiers.values() for maat in dossier.maten.values()]
     assert {maat.stand for maat in measures} == {"open", "gesloten", "vervallen", "ingetrokken"}
-    signals = {signal.partition(":")[0] for dossier in week.grootboek.dossiers.values() for signal in dossier.signalen}
-    assert signals == {"norm-overschreden", "norm-dreigt", "bericht-ontbreekt", "beoordelen"}
-    assert any(dossier.ingetrokken for dossier in week.grootboek.dossiers.values())
+    dossiers = week.grootboek.dossiers.values()
+    raised = [signal for dossier in dossiers for signal in (*dossier.signalen, *dossier.ingetrokken)]
+    assert {signal.partition(":")[0] for signal in raised} == {
+        "norm-overschreden",
+        "norm-dreigt",
+        "bericht-ontbreekt",
+        "beoordelen",
+    }
+    assert any(dossier.signalen for dossier in dossiers)
+    assert any(dossier.ingetrokken for dossier in dossiers)
 
 
 def test_every_intervention_finds_an_order_in_a_larger_week() -> None:
     """An intervention that no order lends itself to is dead."""
     assert len(INGREPEN) > 50
     assert len(maak(900, 2).grootboek.fouten) >= len(FACTS_8)
+
+
+def test_units_vacancies_and_what_came_back_are_in_the_ledger(week: Week) -> None:
+    dossiers = week.grootboek.dossiers
+    assert {key.split("/")[1] for key in dossiers} == {"opdracht", "eenheid", "mutatie"}
+    assert {dossier.in_een_keer_goed for key, dossier in dossiers.items() if "/opdracht/" in key} == {None, False}
+    assert any(len(dossier.opdrachten) > 1 for key, dossier in dossiers.items() if "/eenheid/" in key)
+    vacancies = [dossier for key, dossier in dossiers.items() if "/mutatie/" in key]
+    assert {"sleutels-in-gereed", "sleutels-in-sleutels-uit"} <= {maat for one in vacancies for maat in one.maten}
 
 
 def test_the_week_as_files_is_what_was_made(tmp_path: Path) -> None:
