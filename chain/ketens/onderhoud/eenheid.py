@@ -61,10 +61,7 @@ def afronden(
     events: Sequence[Afgeleid] = ()
     documents: list[tuple[Document, str]] = []
     if tik is None:
-        heard = {melding.sleutel for melding in told}
-        # of an order that was forgotten nothing is withdrawn
-        before = tuple(answer for answer in staat.verteld if answer.sleutel in heard)
-        verteld, events = vertel(sleutel, staat.reeks, before, antwoorden(told))
+        verteld, events = vertel(sleutel, staat.reeks, staat.verteld, antwoorden(told))
         new = replace(staat, verteld=verteld)
         documents.append((_dossier(kader, sleutel, new, told), ""))
     # what set it apart on a tick is over, once it is handled again
@@ -109,7 +106,7 @@ def _first(begun: Sequence[Begin], zelf: str, after: int, until: int) -> Begin |
 
 
 def _forget(kader: Kader, sleutel: str, staat: Dossierstaat, nu: int) -> Uitkomst | None:
-    """Orders whose term is over are forgotten. Without any the unit itself stays, as long as a stub: its `reeks` must
+    """Orders whose term is over are forgotten, and what they were answered: nothing of it is withdrawn. Without any the unit itself stays, as long as a stub: its `reeks` must
     not begin anew, for orders know it."""
     told = _meldingen(staat)
     kept: tuple[Verteld, ...] = tuple(melding for melding in told if _expires(melding) > nu)

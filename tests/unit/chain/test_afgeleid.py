@@ -94,6 +94,11 @@ def test_only_what_changed_is_told() -> None:
     assert [type(one) for one in keten.aan(EENHEID)] == [Eenheidsmelding] * 2
 
 
+def test_only_the_dossier_that_it_concerns_is_told() -> None:
+    keten = Keten().speel(opdracht("A", 0, mutatie="M1"), opdracht("A", 1, mutatie="M1", elementen=("deur",)))
+    assert (len(keten.aan(EENHEID)), len(keten.aan(mutatie_sleutel("M1")))) == (2, 1)
+
+
 def test_change_of_unit_tells_both() -> None:
     keten = Keten().speel(opdracht("A", 0), opdracht("A", 1, eenheid="VHE-2"))
     other = EENHEID.replace("VHE-1", "VHE-2")

@@ -11,6 +11,7 @@ from tests.unit.chain.berichten import AANNEMER, CORPORATIE, record
 from tests.unit.chain.dossiers import EENHEID, Keten, Zending, bezoek, dag, klok, opdracht, sleutel, status
 from topics.documents.keten import Signaal
 from topics.documents.onderhoud import Eenheidsantwoord, Eenheidsmelding
+from topics.runtime.driver import run_until_quiet
 
 
 def termijn(op: float) -> datetime:
@@ -176,6 +177,16 @@ def test_one_kept_visit_and_ninety_days_of_quiet_is_known_at_a_tick() -> None:
     assert after.reeks == before.reeks + 1
     keten.speel(klok(92.2))
     assert len(keten.dossiers(sleutel("A"))) == after.reeks
+
+
+def test_answer_about_a_former_tge_does_not_count_for_the_last_one() -> None:
+    """A tick may come before the unit has answered anew."""
+    keten = (
+        Keten().speel(opdracht("A", 0), bezoek("A", 1), status("A", "TGE", 2)).stuur(status("A", "TGE", 10), klok(95))
+    )
+    run_until_quiet(keten.driver)
+    assert {one.in_een_keer_goed for one in keten.dossiers(sleutel("A"))} == {None}
+    assert goed(keten.speel(klok(101))) is True
 
 
 def test_second_kept_visit_is_known_at_once() -> None:
