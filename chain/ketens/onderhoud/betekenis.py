@@ -7,14 +7,12 @@ from chain.ketens.onderhoud.beeld import Conclusie, Stuk, Verlenging, toekomst
 from chain.ketens.onderhoud.feiten import ACC, AIN, DETAILS, OND, REA, REV, TGE, VAN, VER, VIN, WEI, Vermelding
 from chain.ketens.onderhoud.meerwerk import Meerwerkloop, Offerteloop, begin
 from chain.ketens.onderhoud.planning import BNT, VBW, leeg, wending
-from chain.ketens.onderhoud.tabel import VERLENGING, Rol
-from topics.documents.keten import AanZet
+from chain.ketens.onderhoud.tabel import STIL, VERLENGING, ZAKEN, Rol
 from topics.documents.onderhoud import Statusdetail
 
 THD, AVW, QUR = (DETAILS.index(detail) for detail in (Statusdetail.THD, Statusdetail.AVW, Statusdetail.QUR))
 TELT: Final = frozenset((THD, VBW, QUR, AVW, BNT))
 """Details that say more than who is aan zet."""
-_ZAKEN: Final = "in-behandeling"
 
 
 def werkend(found: Conclusie, feit: Vermelding) -> None:
@@ -110,13 +108,12 @@ def gepland(found: Conclusie, feit: Vermelding, stuk: Stuk) -> Stuk | None:
     found.agenda = found.agenda or leeg()
     if found.agenda.voeg(feit):
         found.geraakt = feit
-    if found.gereed is not None:
+    if found.gereed is not None or (found.van is not None and found.van_eind is None):
         return None
     turned = wending(feit, feit.moment, stuk.begin, stuk.aan_zet, stuk.reden)
     if turned is None:
         return None
-    if stuk.aan_zet is AanZet.HUURDER and turned.klok_loopt:
-        found.toestand = _ZAKEN
+    found.toestand = ZAKEN if turned.klok_loopt else STIL
     return Stuk(max(stuk.begin, turned.begin), turned.aan_zet, turned.klok_loopt, feit, turned.reden)
 
 

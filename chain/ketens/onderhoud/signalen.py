@@ -9,11 +9,11 @@ from typing import Final, NamedTuple
 
 from chain.kalender import SECONDE, micros, moment
 from chain.ketens.onderhoud.beeld import Conclusie, toekomst
-from chain.ketens.onderhoud.bereiken import AFSPRAAK, GESLOTEN, MATEN
+from chain.ketens.onderhoud.bereiken import GESLOTEN, MATEN
 from chain.ketens.onderhoud.feiten import gebeurtenis_van
 from chain.ketens.onderhoud.maten import Meting
 from chain.ketens.onderhoud.staat import Dossierstaat, Uitstaand
-from chain.ketens.onderhoud.verwachting import VERWACHT, ontvanger, verwachtingen
+from chain.ketens.onderhoud.verwachting import VERWACHT, VOOR_GEREED, ontvanger, verwachtingen
 from topics import ids
 from topics.documents.keten import AanZet, Signaal
 
@@ -115,7 +115,7 @@ def _kansen(found: Conclusie, metingen: Sequence[Meting]) -> list[Kans]:
             maat = MATEN[number]
             against = maat.tegen or ontvanger(found)
             chances.append(Kans(NORM, maat.naam, limit, against))
-            if number in VERWACHT and not (number == AFSPRAAK and found.gereed is not None):
+            if number in VERWACHT and (found.gereed is None or number not in VOOR_GEREED):
                 chances.append(Kans(ONTBREEKT, maat.naam, limit, against))
             if kern.dreigt is not None and kern.dreigt < limit:
                 chances.append(Kans(DREIGT, maat.naam, kern.dreigt, against))

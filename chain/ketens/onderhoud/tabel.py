@@ -46,37 +46,37 @@ BEGIN: Final = Rij(AanZet.AANNEMER, True, "geregistreerd")
 VERLENGING: Final = "verlenging-niet-overeengekomen"
 TE_LAAT_GEMELD: Final = "te-laat-gemeld"
 _BIJZONDER: Final = frozenset(C) - {C.REG, C.OND}
-_ZAKEN: Final = "in-behandeling"
-_STIL: Final = "onderbroken"
+ZAKEN: Final = "in-behandeling"
+STIL: Final = "onderbroken"
 
 RIJEN: Final[dict[Sleutel, Rij]] = {
     (C.REG, None, None): Rij(AanZet.AANNEMER, True, "geregistreerd"),
     (C.ACC, None, None): Rij(AanZet.AANNEMER, True, "geaccepteerd", werkend=True),
     (C.WEI, None, None): Rij(AanZet.NIEMAND, False, "geweigerd"),
     (C.VIN, None, None): Rij(),
-    (C.AIN, None, None): Rij(AanZet.AANNEMER, True, _ZAKEN, werkend=True),
-    (C.REV, None, Rol.AANNEMER): Rij(AanZet.OPDRACHTGEVER, False, _ZAKEN, werkend=True),
-    (C.REV, None, Rol.OPDRACHTGEVER): Rij(AanZet.AANNEMER, True, _ZAKEN, werkend=True),
-    (C.REA, None, None): Rij(AanZet.AANNEMER, True, _ZAKEN, werkend=True),
-    (C.OND, D.AFR, None): Rij(AanZet.OPDRACHTGEVER, False, _STIL, werkend=True),
-    (C.OND, D.AVW, None): Rij(AanZet.OPDRACHTGEVER, False, _STIL, werkend=True),
-    (C.OND, D.AWE, None): Rij(AanZet.OPDRACHTGEVER, False, _STIL, werkend=True),
-    (C.OND, D.BNT, None): Rij(AanZet.HUURDER, False, _STIL, werkend=True),
-    (C.OND, D.BBT, None): Rij(AanZet.HUURDER, False, _STIL, werkend=True),
-    (C.OND, D.AFN, None): Rij(AanZet.HUURDER, False, _STIL, werkend=True),
-    (C.OND, D.VBW, None): Rij(AanZet.HUURDER, False, _STIL, werkend=True),
-    (C.OND, D.AFW, None): Rij(AanZet.NIEMAND, False, _STIL, werkend=True),
-    (C.OND, D.MIB, None): Rij(AanZet.AANNEMER, True, _STIL, werkend=True),
-    (C.OND, D.OHD, None): Rij(AanZet.AANNEMER, True, _STIL, werkend=True),
-    (C.OND, D.THD, None): Rij(AanZet.AANNEMER, True, _STIL, werkend=True),
+    (C.AIN, None, None): Rij(AanZet.AANNEMER, True, ZAKEN, werkend=True),
+    (C.REV, None, Rol.AANNEMER): Rij(AanZet.OPDRACHTGEVER, False, ZAKEN, werkend=True),
+    (C.REV, None, Rol.OPDRACHTGEVER): Rij(AanZet.AANNEMER, True, ZAKEN, werkend=True),
+    (C.REA, None, None): Rij(AanZet.AANNEMER, True, ZAKEN, werkend=True),
+    (C.OND, D.AFR, None): Rij(AanZet.OPDRACHTGEVER, False, STIL, werkend=True),
+    (C.OND, D.AVW, None): Rij(AanZet.OPDRACHTGEVER, False, STIL, werkend=True),
+    (C.OND, D.AWE, None): Rij(AanZet.OPDRACHTGEVER, False, STIL, werkend=True),
+    (C.OND, D.BNT, None): Rij(AanZet.HUURDER, False, STIL, werkend=True),
+    (C.OND, D.BBT, None): Rij(AanZet.HUURDER, False, STIL, werkend=True),
+    (C.OND, D.AFN, None): Rij(AanZet.HUURDER, False, STIL, werkend=True),
+    (C.OND, D.VBW, None): Rij(AanZet.HUURDER, False, STIL, werkend=True),
+    (C.OND, D.AFW, None): Rij(AanZet.NIEMAND, False, STIL, werkend=True),
+    (C.OND, D.MIB, None): Rij(AanZet.AANNEMER, True, STIL, werkend=True),
+    (C.OND, D.OHD, None): Rij(AanZet.AANNEMER, True, STIL, werkend=True),
+    (C.OND, D.THD, None): Rij(AanZet.AANNEMER, True, STIL, werkend=True),
     # practice: an appointment is made, a quotation was not awarded; the aannemer goes on
-    (C.OND, D.AFH, None): Rij(AanZet.AANNEMER, True, _STIL, werkend=True),
-    (C.OND, D.QUR, None): Rij(AanZet.AANNEMER, True, _STIL, werkend=True),
-    (C.OND, None, None): Rij(AanZet.AANNEMER, True, _STIL, werkend=True, bevinding="onderbroken-zonder-detail"),
-    (C.VER, None, None): Rij(AanZet.AANNEMER, True, _ZAKEN, werkend=True, bevinding=VERLENGING),
+    (C.OND, D.AFH, None): Rij(AanZet.AANNEMER, True, STIL, werkend=True),
+    (C.OND, D.QUR, None): Rij(AanZet.AANNEMER, True, STIL, werkend=True),
+    (C.OND, None, None): Rij(AanZet.AANNEMER, True, STIL, werkend=True, bevinding="onderbroken-zonder-detail"),
+    (C.VER, None, None): Rij(AanZet.AANNEMER, True, ZAKEN, werkend=True, bevinding=VERLENGING),
     (C.VAN, None, None): Rij(None, True, "annulering-gevraagd", ontvanger=True),
     (C.ANN, None, None): Rij(AanZet.NIEMAND, False, "geannuleerd"),
-    (C.TGE, D.THD, None): Rij(AanZet.AANNEMER, True, _ZAKEN),
+    (C.TGE, D.THD, None): Rij(AanZet.AANNEMER, True, ZAKEN),
     # practice: closing the books is left, and that is the aannemer's
     (C.TGE, None, None): Rij(AanZet.AANNEMER, True, "technisch-gereed"),
     (C.AGE, None, None): Rij(AanZet.NIEMAND, False, "administratief-gereed"),

@@ -16,6 +16,8 @@ from topics.documents.keten import AanZet
 
 VERWACHT: Final = frozenset((ACCEPTATIE, ADMINISTRATIEF, AFSPRAAK, OFFERTE, BESLUIT))
 """Measures that a message ends which must come by itself; what is done in the dwelling is no message."""
+VOOR_GEREED: Final = frozenset((ACCEPTATIE, AFSPRAAK))
+"""Of those, what nobody waits for any more once the work is ready."""
 _ANDER: Final = {Rol.AANNEMER: AanZet.OPDRACHTGEVER, Rol.OPDRACHTGEVER: AanZet.AANNEMER}
 
 

@@ -214,6 +214,19 @@ def test_planning_does_not_turn_who_waits_for_the_opdrachtgever() -> None:
     assert turn(bus) == (AanZet.OPDRACHTGEVER, False)
 
 
+def test_planning_does_not_turn_who_must_answer_a_request_to_cancel() -> None:
+    bus = played(status("VAN", "ma 12:00", door=CORPORATIE))
+    bus.play(planning("di 12:00", slot("gemist", "di 09:00", door="huurder")))
+    assert turn(bus) == RUNS
+    assert bus.dossier.toestand == "annulering-gevraagd"
+
+
+def test_missed_slot_interrupts_the_order_and_a_new_appointment_takes_it_up() -> None:
+    bus = played(planning("di 12:00", slot("gemist", "di 09:00", door="huurder")))
+    assert bus.dossier.toestand == "onderbroken"
+    assert bus.play(planning("di 15:00", slot("afgesproken", "wo 09:00"))).dossier.toestand == "in-behandeling"
+
+
 # KPIs: visits per order, share in vain by cause, slots kept
 
 

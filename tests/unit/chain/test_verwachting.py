@@ -98,8 +98,9 @@ def test_appointment_that_is_not_made_within_its_norm_is_missing_until_it_is() -
     assert bus.play(planning("wo 09:00", slot("afgesproken", "do 09:00"))).staande("bericht-ontbreekt") == []
 
 
-def test_appointment_is_not_missing_once_the_work_is_ready() -> None:
-    order = opdracht("ma 10:00", voorwaarden=normed("afspraak-gemaakt"))
+@pytest.mark.parametrize("norm", ["acceptatie", "afspraak-gemaakt"])
+def test_acc_and_appointment_are_not_missing_once_the_work_is_ready(norm: str) -> None:
+    order = opdracht("ma 10:00", voorwaarden=normed(norm))
     bus = gespeeld([order, status("TGE", "ma 15:00"), klok("wo 00:00")])
     assert bus.staande("bericht-ontbreekt") == []
 

@@ -290,7 +290,8 @@ def gepland(zaak: Zaak, feit: Feit, sloten: Sequence[Slot]) -> None:
             zaak.bezoeken.add(begin)
             zaak.bezoek = begin if zaak.bezoek is None else min(zaak.bezoek, begin)
     now = zaak.stukken[-1]
-    if zaak.gereed is not None or now.wie not in ("aannemer", "huurder"):
+    requested = zaak.van is not None and zaak.van_eind is None
+    if zaak.gereed is not None or requested or now.wie not in ("aannemer", "huurder"):
         return
     missed = {slot.begin: wie_miste(slot) for slot in sloten if slot.soort.value == "gemist"}
     agreed = [s for s in sloten if s.soort.value in ("afgesproken", "verplaatst") and s.begin not in missed]
