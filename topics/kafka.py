@@ -588,6 +588,22 @@ class TransactionalProducer:
     async def partitions(self, topic: str) -> int:
         return len(await guarded(self._producer.partitions_for(topic), 20, f"partitions of {topic}"))
 
+    async def end_hanging(self, partitions: Iterable[Position], group: str, topic: str, partition: int) -> None:
+        """End what a former owner of this id left open and its coordinator forgot to end on `partitions`.
+
+        A transaction belongs to the producer id in each partition: the next marker of the same producer ends it too.
+        Here that is an abort, of a transaction that writes an empty record everywhere and is never seen. Raises as
+        `transact`.
+        """
+        tp = TopicPartition(topic, partition)
+        await guarded(self._end_hanging(partitions, group, tp), self._limit * 3, "end a hanging transaction")
+
+    async def _end_hanging(self, partitions: Iterable[Position], group: str, tp: TopicPartition) -> None:
+        await self._producer.begin_transaction()
+        await _delivered([await self._producer.send(to, b"", key=b"", partition=number) for to, number in partitions])
+        await self._producer.send_offsets_to_transaction({tp: 0}, group)
+        await self._producer.abort_transaction()
+
     async def transact(self, writes: Sequence[Write], group: str, topic: str, partition: int, offset: int) -> None:
         """Write everything and the group's offset in one transaction.
 

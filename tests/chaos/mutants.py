@@ -165,14 +165,13 @@ def position_before_fence() -> None:
     early: dict[int, tuple[Store[object], int]] = {}
 
     async def open_(self: Task[object]) -> None:
-        store: Store[object] = Store(self.processor)
-        await restoring(self, store)
+        store, _ = await restoring(self)
         early[id(self)] = (store, await starting(self, store))
         await self._hook("early")
         await opening(self)
 
-    async def restore(self: Task[object], store: Store[object]) -> None:
-        vars(store).update(vars(early[id(self)][0]))
+    async def restore(self: Task[object]) -> tuple[Store[object], int]:
+        return early[id(self)][0], 0
 
     async def start_offset(self: Task[object], store: Store[object]) -> int:
         return early[id(self)][1]
@@ -228,12 +227,11 @@ def position_of_the_group() -> None:
 def state_kept_over_a_failure() -> None:
     original = Task._restore
 
-    async def restore(self: Task[object], store: Store[object]) -> None:
+    async def restore(self: Task[object]) -> tuple[Store[object], int]:
         if self.store.position is None:
-            await original(self, store)
-        else:
-            vars(store).update(vars(self.store))
-            store.discard()
+            return await original(self)
+        self.store.discard()
+        return self.store, 0
 
     _replace(Task, "_restore", restore)
 

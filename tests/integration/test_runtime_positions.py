@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.runtime.bench import PARTITIONS, OnBroker, is_behind, keys_of
-from tests.runtime.cluster import delete_group, delete_topic, move_group, open_transaction, truncate
+from tests.runtime.cluster import delete_group, delete_topic, leave_hanging, move_group, open_transaction, truncate
 from tests.runtime.teller import Teller, Telling
 from tests.runtime.waiting import until
 from topics.catalogue.declarations import changelog_topic
@@ -69,9 +69,22 @@ async def test_a_group_without_offsets_goes_on_from_the_changelog(bench: OnBroke
         assert await bench.state(key) == Telling(2, ("1", "2"))
 
 
-async def test_a_task_waits_while_a_transaction_hangs_in_its_changelog(bench: OnBroker) -> None:
+async def test_a_task_ends_what_its_coordinator_forgot_to_end(bench: OnBroker) -> None:
     """A broker that came back from a kill can forget the marker of an abort; the next commit of the same producer would
-    bring what hangs to light. Here another producer's open transaction stands for it."""
+    bring what hangs to light."""
+    await count_everywhere(bench, "1")
+    await bench.drain()
+    changelog = changelog_topic(bench.teller.name)
+    await leave_hanging(bench.bootstrap, f"{bench.teller.name}-1", changelog, 1)
+    await count_everywhere(bench, "2")
+    assert await bench.drain() == {}
+    for key in KEYS:
+        assert await bench.state(key) == Telling(2, ("1", "2"))
+    assert b"hangs" not in {record.key for record in await bench.written(changelog)}
+
+
+async def test_a_task_waits_while_another_transaction_hangs_in_its_changelog(bench: OnBroker) -> None:
+    """Nobody else should write there: what it means is for a person."""
     await count_everywhere(bench, "1")
     await bench.drain()
     changelog = changelog_topic(bench.teller.name)

@@ -8,10 +8,12 @@ from contextlib import asynccontextmanager
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient, RecordsToDelete
+from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 from aiokafka.protocol.admin import DeleteGroupsRequest
 from aiokafka.structs import OffsetAndMetadata
 
 from tests.runtime.waiting import until
+from topics.broker.settings import NODE_ID
 
 
 @asynccontextmanager
@@ -63,6 +65,21 @@ async def open_transaction(bootstrap: str, topic: str, partition: int) -> AsyncI
         await producer.send_and_wait(topic, b"", key=b"hangs", partition=partition)
         yield
         await producer.abort_transaction()
+    finally:
+        await producer.stop()
+
+
+async def leave_hanging(bootstrap: str, transactional_id: str, topic: str, partition: int) -> None:
+    """A record of a transaction that its coordinator does not know of: no fence and no end of it writes a marker."""
+    key = "transaction.partition.verification.enable"
+    async with _admin(bootstrap) as admin:
+        await admin.alter_configs([ConfigResource(ConfigResourceType.BROKER, str(NODE_ID), configs={key: "false"})])
+    producer = AIOKafkaProducer(bootstrap_servers=bootstrap, transactional_id=transactional_id)
+    await producer.start()
+    try:
+        await producer.begin_transaction()
+        producer._txn_manager.txn_partitions.add(TopicPartition(topic, partition))
+        await producer.send_and_wait(topic, b"hangs", key=b"hangs", partition=partition)
     finally:
         await producer.stop()
 

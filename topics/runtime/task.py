@@ -227,13 +227,11 @@ class Task(Generic[S]):
         )
         await producer.fence()
         await self._hook("fenced")
-        store: Store[S] = Store(self.processor)
-        async with self._restoring:
-            await self._restore(store)
-        await self._hook("restored")
-        offset = await self._start_offset(store)
         targets = [topic for topic in self._catalogue.values() if self.processor.name in topic.producers]
         partitions = {topic.name: await producer.partitions(topic.name) for topic in targets}
+        store = await self._restored(producer, partitions)
+        await self._hook("restored")
+        offset = await self._start_offset(store)
         if self._closing:
             return
         self.store = store
@@ -254,19 +252,42 @@ class Task(Generic[S]):
             seconds=round(seconds, 3),
         )
 
-    async def _restore(self, store: Store[S]) -> None:
-        """Raises Unavailable while a transaction hangs in the changelog: nobody but this task writes there, and the
-        fence has settled what it had open. What still hangs would be committed by its next transaction."""
+    async def _restored(self, producer: TransactionalProducer, partitions: Mapping[str, int]) -> Store[S]:
+        """The state as the changelog tells it. Raises Unavailable while another producer's transaction is open there.
+
+        Nobody but this task writes to its partition of the changelog, and the fence has settled what it had open; yet a
+        coordinator that was killed can have forgotten to. Then the next commit would bring to light what hangs.
+        """
+        store, hanging = await self._restore()
+        if not hanging:
+            return store
+        where = f"{changelog_topic(self.processor.name)}/{self.partition}"
+        log.warning(
+            "task.hanging-transaction", processor=self.processor.name, partition=self.partition, records=hanging
+        )
+        everywhere = [(topic, number) for topic, count in partitions.items() for number in range(count)]
+        own = [at for at in everywhere if at[0] != changelog_topic(self.processor.name) or at[1] == self.partition]
+        await producer.end_hanging(own, self.processor.name, self.processor.topic, self.partition)
+        store, hanging = await self._restore()
+        if hanging:
+            raise Unavailable(
+                f"{where}: {hanging} records of another producer's transaction that hangs; find it with "
+                "`kafka-transactions.sh find-hanging` and abort it"
+            )
+        return store
+
+    async def _restore(self) -> tuple[Store[S], int]:
+        """The state, and how many records behind it belong to an open transaction."""
+        store: Store[S] = Store(self.processor)
         changelog = changelog_topic(self.processor.name)
         only = [(changelog, self.partition)]
-        async with open_reader(self._bootstrap, [changelog], only=only, fetch_bytes=8 << 20, wait_ms=20) as reader:
+        async with (
+            self._restoring,
+            open_reader(self._bootstrap, [changelog], only=only, fetch_bytes=8 << 20, wait_ms=20) as reader,
+        ):
             async for record in reader.to_end():
                 store.restore(record.key.decode(), record.value)
-            for (topic, partition), count in (await reader.unsettled()).items():
-                raise Unavailable(
-                    f"{topic}/{partition}: {count} records of a transaction that hangs; find it with "
-                    "`kafka-transactions.sh find-hanging` and abort it"
-                )
+            return store, sum((await reader.unsettled()).values())
 
     async def _start_offset(self, store: Store[S]) -> int:
         """Raises PositionMismatch."""
