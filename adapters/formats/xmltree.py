@@ -21,6 +21,9 @@ _BEFORE: Final = (
     rb"(?:\xef\xbb\xbf)?(?:<\?xml version=[\"']1\.0[\"'](?: encoding=[\"'](?:UTF|utf)-8[\"'])?"
     rb"(?: standalone=[\"'](?:yes|no)[\"'])?\s*\?>)?\s*(?:<!--[^-]*(?:-[^-]+)*-->\s*)?<([A-Za-z]+)"
 )
+_HEAD: Final = 2048
+"""Bytes in which a plain document declares its namespace; one that does so later takes the ordinary way."""
+
 _PLAIN: Final = re.compile(
     _BEFORE + rb"(?:\s+[A-Za-z:]+=\"[^\"<>&]*\")*?(\s+xmlns=\"([^\"<>&]*)\")"
     rb"(?:\s+[A-Za-z]+:[A-Za-z]+=\"[^\"<>&]*\")*\s*>"
@@ -64,7 +67,9 @@ def plain(raw: bytes) -> Plain | None:
     """Told from the bytes, without a parser: a small UTF-8 document whose root declares the one default namespace, or
     none, and that holds no comment, CDATA, processing instruction or DTD after it. None when in doubt.
     """
-    found = (_BARE.match(raw) or _PLAIN.match(raw)) if len(raw) <= SMALL else None
+    if len(raw) > SMALL:
+        return None
+    found = (_PLAIN if raw.find(b"xmlns=", 0, _HEAD) >= 0 else _BARE).match(raw)
     if found is None:
         return None
     rest = found.end()

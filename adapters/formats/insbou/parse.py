@@ -44,7 +44,7 @@ def _delen(payload: Payload, document: str, version: Version, xsd: Xsd) -> list[
         findings = list(payload.warnings)
     else:
         repairs = Repairs()
-        root, oddities = _root(payload, repairs)
+        root, oddities = _root(payload, repairs) if root is None else (root, payload.warnings)
         repaired(root, document, version, repairs)
         errors = xsd.findings(root)
         if errors or repairs.errors:
@@ -65,7 +65,7 @@ def _delen(payload: Payload, document: str, version: Version, xsd: Xsd) -> list[
 
 
 def _root(payload: Payload, repairs: Repairs) -> tuple[etree._Element, list[Bevinding]]:
-    """The tree of a payload that is not plain or not valid, and what is odd about its bytes."""
+    """The tree of a payload that is not plain, and what is odd about its bytes."""
     try:
         return payload.root, payload.warnings
     except Unreadable as error:

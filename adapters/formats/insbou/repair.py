@@ -93,33 +93,39 @@ def _local(node: etree._Element) -> str:
 
 
 def _rename(node: etree._Element, other: dict[str, str], repairs: Repairs) -> None:
-    tag, parent = str(node.tag), node.getparent()
-    name, dialect = _MISSPELT.get(tag, ("", ""))
+    tag = str(node.tag)
     if tag in other:
         name, dialect = other[tag], "namen-andere-versie"
-    elif tag == "Contactgegevens" and parent is not None and parent.tag == "DeliveryParty":
+    elif tag in _MISSPELT:
+        name, dialect = _MISSPELT[tag]
+    elif tag == "Contactgegevens" and _inside(node, "DeliveryParty"):
         name, dialect = "ContactInformation", "contactgegevens"
-    if name:
-        repairs.add(dialect, node, tag, name)
-        node.tag = name
+    else:
+        return
+    repairs.add(dialect, node, tag, name)
+    node.tag = name
+
+
+def _inside(node: etree._Element, tag: str) -> bool:
+    parent = node.getparent()
+    return parent is not None and parent.tag == tag
 
 
 def _removed(node: etree._Element, root: etree._Element, repairs: Repairs) -> bool:
     """Whether the leaf `node` is taken out: empty, or a GLN where the standard has none."""
+    text = node.text or ""
+    empty = not text or (node.tag in _VALUES and not text.strip())
+    if not empty and not (node.tag == "GLN" and _inside(node, "DeliveryParty")):
+        return False
     parent = node.getparent()
     if parent is None or (node.tail or "").strip() or any(name != f"{_XSI}nil" for name in node.attrib):
         return False
-    text = node.text or ""
-    if not text or (node.tag in _VALUES and not text.strip()):
+    if empty:
         repairs.add("lege-elementen", node, "niets (leeg)", "een waarde, of het veld weglaten")
-    elif node.tag == "GLN" and parent.tag == "DeliveryParty":
-        repairs.add("afleverpartij-gln", node, "een GLN", "geen GLN bij DeliveryParty")
     else:
-        return False
+        repairs.add("afleverpartij-gln", node, "een GLN", "geen GLN bij DeliveryParty")
     parent.remove(node)
-    while (
-        len(parent) == 0 and parent is not root and not (parent.text or "").strip() and not (parent.tail or "").strip()
-    ):
+    while len(parent) == 0 and parent is not root and not (f"{parent.text or ''}{parent.tail or ''}").strip():
         above = parent.getparent()
         if above is None:
             break

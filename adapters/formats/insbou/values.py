@@ -59,10 +59,9 @@ class Values:
         return None
 
     def number(self, texts: Texts, name: str, at: str) -> Decimal | None:
-        return self.needed_number(texts, name, at) if name in texts else None
-
-    def needed_number(self, texts: Texts, name: str, at: str) -> Decimal:
-        text = texts[name]
+        text = texts.get(name)
+        if text is None:
+            return None
         if len(text) <= _MAX_DECIMALS:
             return Decimal(text)
         number = Decimal(text) if len(text) <= 100 else Decimal("Infinity")
@@ -70,6 +69,11 @@ class Values:
             return number
         expected = f"ten hoogste {_MAX_DIGITS} cijfers voor en {_MAX_DECIMALS} na de punt"
         return Decimal(self._too_big(f"{at}/{name}", name, text, expected))
+
+    def needed_number(self, texts: Texts, name: str, at: str) -> Decimal:
+        """Of an element that the schema requires."""
+        number = self.number(texts, name, at)
+        return Decimal(0) if number is None else number
 
     def whole(self, texts: Texts, name: str, at: str) -> int:
         text = texts[name]
