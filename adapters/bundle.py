@@ -36,6 +36,7 @@ ATTACHMENT: Final = "bijlage"
 _HEADER: Final = re.compile(rb"--ketenbus-[0-9a-f]{64}\r\n")
 _HEAD: Final = 8192
 _LONGEST_BOUNDARY: Final = 100
+_LONGEST_NAME: Final = 255
 _MEDIA: Final = {".json": "application/json", ".xml": "application/xml"}
 _headers = HeaderParser(policy=compat32)
 
@@ -129,6 +130,8 @@ def gathered(parts: Sequence[Part]) -> Bundle:
             continue
         if not part.filename:
             raise BadBundle(f"deel '{part.name[:40]}' heeft geen bestandsnaam; verwacht er een bij elke bijlage")
+        if len(part.filename.encode()) > _LONGEST_NAME:
+            raise BadBundle(f"een bestandsnaam is langer dan {_LONGEST_NAME} bytes")
         files.append((part.filename, part.content))
     names = [name for name, _ in files]
     twice = next((name for name in names if names.count(name) > 1), None)

@@ -42,7 +42,6 @@ async def main(settings: Settings) -> None:
     """Runs until SIGTERM or SIGINT. Raises ConfigurationError when it cannot start."""
     stop = stop_on_signals()
     root = settings.folders
-    root.mkdir(parents=True, exist_ok=True)
     limits = IntakeSettings()
     clock, suspensions = time_source(settings.data), Suspensions()
     directory = Directory(settings.keys, settings.profiles)
@@ -93,12 +92,10 @@ async def main(settings: Settings) -> None:
         known: dict[str, asyncio.Task[None]] = {}
         try:
             while not stop.is_set():
-                for partner in directory.partners():
-                    folder = root / partner
-                    if partner not in known:
-                        folder.mkdir(exist_ok=True)
+                for partner in set(directory.partners()) - known.keys():
+                    if made(root / partner):
                         known[partner] = asyncio.create_task(
-                            keep_delivering(delivery(folder), partner, settings.mappen_interval)
+                            keep_delivering(delivery(root / partner), partner, settings.mappen_interval)
                         )
                 for task in (*known.values(), *beside):
                     if task.done():
@@ -111,6 +108,16 @@ async def main(settings: Settings) -> None:
             await asyncio.gather(*known.values(), *beside, return_exceptions=True)
             await acceptance.settle()
     log.info("process.stopped")
+
+
+def made(folder: Path) -> bool:
+    """Whether the folder is there now; a share that is away is waited for."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        log.warning("folder cannot be made", folder=str(folder), error=str(error))
+        return False
+    return True
 
 
 def start() -> int:

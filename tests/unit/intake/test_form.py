@@ -69,6 +69,7 @@ async def test_a_form_without_files_is_the_message_itself(world: World) -> None:
         (lambda body: body.replace(b'name="bericht"', b'name="ander"'), "formulier-onjuist"),
         (lambda body: body.replace(b'filename="a.jpg"', b""), "formulier-onjuist"),
         (lambda body: body.replace(b"b.jpg", b"a.jpg"), "formulier-onjuist"),
+        (lambda body: body.replace(b"b.jpg", "é".encode() * 1000), "formulier-onjuist"),
         (lambda body: body.replace(STATUS, b""), "leeg-bericht"),
         (lambda body: body.replace(b"application/json", b"application/zip"), "soort-niet-aanvaard"),
     ],
