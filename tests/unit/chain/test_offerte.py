@@ -101,8 +101,9 @@ def test_extra_work_counts_when_a_changed_order_carries_it() -> None:
     assert bus.dossier.meerwerk[0].bewijs.gebeurtenis == opdracht("wo 10:00", "O2", prijs="280").event
 
 
-def test_changed_order_that_carries_no_more_approves_nothing() -> None:
-    bus = extra(asks("200.00"), opdracht("wo 10:00", "O2", soort="MUT", prijs="100"), prijs="100")
+@pytest.mark.parametrize("prijs", ["100", "80"])
+def test_changed_order_that_carries_no_more_approves_nothing(prijs: str) -> None:
+    bus = extra(asks("200.00"), opdracht("wo 10:00", "O2", soort="MUT", prijs=prijs), prijs="100")
     assert meerwerk(bus) == [("200.00", "open")]
 
 
