@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from chain.correlate import Correlator
 from chain.ketens.onderhoud import soorten
-from tests.unit.chain.berichten import AANNEMER, CORPORATIE, TOPIC, record
+from tests.unit.chain.berichten import AANNEMER, CORPORATIE, TOPIC, Bus, record
 from tests.unit.chain.dossiers import (
     EENHEID,
     ONDERAANNEMER,
@@ -277,3 +277,10 @@ def test_dossier_that_raises_on_a_tick_is_set_apart_until_it_hears_again(
     assert [one.soort for one in keten.signalen(key)] == ["geschorst"]
     keten.speel(opdracht("B", 3001, mutatie="M1"))
     assert [one.ingetrokken for one in keten.signalen(key)] == [False, True]
+
+
+def test_test_messages_tell_only_dossiers_of_their_own_keten() -> None:
+    order = opdracht("A", 0, mutatie="M1", boven=(CORPORATIE, "B")).bericht
+    steps = list(Correlator("proef-onderhoud").process(record(order, 1, f"proef-{sleutel('A')}"), Bus(), None))
+    told = {output.key.decode() for step in steps for output in step.outputs if output.topic == TOPIC}
+    assert told == {f"proef-{key}" for key in (EENHEID, mutatie_sleutel("M1"), sleutel("B"))}
