@@ -72,22 +72,27 @@ def _dossier(page: Page, expected: Dossier) -> Iterator[str]:
     yield from _same("reopened", found.heropend, expected.heropend)
     yield from _same("in één keer goed", found.in_een_keer_goed, expected.in_een_keer_goed)
     yield from _same("orders", sorted(found.opdrachten), list(expected.opdrachten))
-    measures = {one.laatste.maat: one.laatste for one in page.maten if not one.laatste.subnummer}
+    parts = {part.subnummer: (part.toestand, part.aan_zet.value) for part in found.delen}
+    yield from _same("parts", parts, expected.delen)
+    measures = {_about(one.laatste.subnummer, one.laatste.maat): one.laatste for one in page.maten}
     yield from _same("measures", sorted(measures), sorted(expected.maten))
     for name, maat in expected.maten.items():
         if name in measures:
-            yield from _measure(measures[name], maat)
+            yield from _measure(name, measures[name], maat)
     yield from _same("signals", _signals(page, withdrawn=False), sorted(expected.signalen))
     yield from _same("withdrawn signals", _signals(page, withdrawn=True), sorted(expected.ingetrokken))
 
 
 def _signals(page: Page, *, withdrawn: bool) -> list[str]:
     found = [signal for signal in page.signalen if signal.ingetrokken is withdrawn]
-    return sorted(f"{one.soort}:{one.maat}" if one.maat else one.soort for one in found)
+    return sorted(f"{one.soort}:{_about(one.subnummer, one.maat)}" if one.maat else one.soort for one in found)
 
 
-def _measure(found: Doorlooptijd, expected: Maat) -> Iterator[str]:
-    where = found.maat
+def _about(part: str | None, maat: str) -> str:
+    return f"{part}/{maat}" if part else maat
+
+
+def _measure(where: str, found: Doorlooptijd, expected: Maat) -> Iterator[str]:
     yield from _same(f"{where}: stand", found.stand, expected.stand)
     yield from _same(f"{where}: begin", found.begin, expected.begin)
     if expected.stand == "ingetrokken":

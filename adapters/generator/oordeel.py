@@ -12,7 +12,8 @@ from typing import Final
 import msgspec
 
 from adapters.generator.bericht import Uiting
-from adapters.generator.conclusie import BIJ_HUURDER, Conclusie, Feit, conclude, in_volgorde
+from adapters.generator.conclusie import BIJ_HUURDER, Conclusie, Feit, in_volgorde
+from adapters.generator.delen import beschouw
 from adapters.generator.kalender import SECOND
 from adapters.generator.maten import GESLOTEN, INGETROKKEN, OPEN, Maat, Meting, meten, termijn
 
@@ -23,6 +24,7 @@ BERICHTEN: Final = ("acceptatie", "administratief-gereed", "afspraak-gemaakt", "
 """Measures that a message ends which must come by itself."""
 VOOR_GEREED: Final = ("acceptatie", "afspraak-gemaakt")
 """Of those, what nobody waits for any more once the work is ready."""
+HELE: Final = "technisch-gereed"
 BEOORDELEN: Final = "beoordelen"
 WACHTTIJD: Final = 72
 Signaal = tuple[str, str]
@@ -61,6 +63,7 @@ class Dossier(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     heropend: int = 0
     in_een_keer_goed: bool | None = None
     opdrachten: tuple[str, ...] = ()
+    delen: dict[str, tuple[str, str]] = {}
     maten: dict[str, Maat] = {}
     signalen: tuple[str, ...] = ()
     ingetrokken: tuple[str, ...] = ()
@@ -101,6 +104,7 @@ class _Replay:
         self.delen: dict[tuple[str, int], Lot] = {}
         self.gezien = False
         self.found: Conclusie | None = None
+        self.delen_nu: dict[str, Conclusie] = {}
         self.metingen: dict[str, Meting] = {}
         self.begonnen: dict[str, Maat] = {}
         self.kansen: dict[Signaal, datetime] = {}
@@ -161,6 +165,7 @@ class _Replay:
             maten={**gone, **{name: meting.maat for name, meting in self.metingen.items()}},
             bezoeken=len({slot.begin for slot, _ in found.agenda.nagekomen}),
             vergeefs=_vergeefs(found),
+            delen={name: (part.toestand, part.aan_zet) for name, part in self.delen_nu.items()},
             heropend=found.heropend,
             signalen=_told(standing),
             ingetrokken=_told(self.ooit - standing),
@@ -194,11 +199,21 @@ class _Replay:
     def _conclude(self) -> None:
         if not self.feiten:
             return
-        found = conclude(in_volgorde(self.feiten))
-        self.found = found
-        self.metingen = meten(found, voorlopig=bool(self._onvolledig()))
+        order = beschouw(in_volgorde(self.feiten))
+        found, provisional = order.found, bool(self._onvolledig())
+        self.found, self.delen_nu = found, order.delen
+        self.metingen = meten(found, voorlopig=provisional)
+        chances = kansen(found, self.metingen)
+        if order.delen:
+            # of the whole only this is measured; norms are watched per part
+            self.metingen = {HELE: self.metingen[HELE]}
+            chances = {}
+        for name, part in order.delen.items():
+            measured = meten(part, voorlopig=provisional)
+            self.metingen |= {f"{name}/{maat}": meting for maat, meting in measured.items()}
+            chances |= {(soort, f"{name}/{about}"): at for (soort, about), at in kansen(part, measured).items()}
         self.begonnen |= {name: meting.maat for name, meting in self.metingen.items()}
-        self.kansen = kansen(found, self.metingen)
+        self.kansen = chances
         self.gemeld = {signal: at for signal, at in self.gemeld.items() if self._stands(signal, at)}
         self.beoordelen = {(BEOORDELEN, feit.uiting.inhoud) for feit in (*found.buiten, *found.vrije_tekst)}
         self._surviving()

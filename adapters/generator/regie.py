@@ -136,11 +136,16 @@ class Regie:
         return self._plan(replace(uiting, **changes), self._traagheid(door) if later is None else later, merken)
 
     def planning(
-        self, door: Partner, *sloten: Slot, uren: tuple[float, float] = (0.1, 1), merken: tuple[str, ...] = ()
+        self,
+        door: Partner,
+        *sloten: Slot,
+        uren: tuple[float, float] = (0.1, 1),
+        merken: tuple[str, ...] = (),
+        sub: str | None = None,
     ) -> Gepland:
         """`door` tells of slots."""
         self.nu = self.agenda.na_werkuren(self.kans, self.nu, *uren)
-        uiting = replace(self._uiting(door, "planning", self.nu), sloten=sloten)
+        uiting = replace(self._uiting(door, "planning", self.nu), sloten=sloten, sub=sub)
         return self._plan(uiting, self._traagheid(door), merken)
 
     def offerte(
@@ -197,7 +202,9 @@ class Regie:
                 return "dico-projectprofiel"
             case ("oudewal", "status") if uiting.bedrag is None:
                 return self.kans.choice(("insbou003", "insbou003", "insbou004"))
-            case ("havermeer", "status") if uiting.code in ("AGE", "ANN") and "vera" in self.klant.formaten:
+            case ("havermeer", "status") if (
+                uiting.code in ("AGE", "ANN") and uiting.sub is None and "vera" in self.klant.formaten
+            ):
                 return "vera"
         return "json"
 

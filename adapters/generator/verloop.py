@@ -254,6 +254,42 @@ def onderaanneming(regie: Regie) -> None:
         regie.gepland += sub.gepland
 
 
+def deelopdrachten(regie: Regie) -> None:
+    """Two sub-orders under one number; what names none of them belongs to the one that is open, or to nobody."""
+    told = regie.gepland[0]
+    if told.formaat not in ("json", "dico") or regie.aannemer.id == "oudewal":
+        gewoon(regie)
+        return
+    regie.ongestoord = True
+    one = replace(told.uiting, sub="01")
+    two = replace(one, sub="02", berichtnummer=f"{one.berichtnummer}-d", inhoud=f"{one.inhoud}/02")
+    regie.gepland = [
+        replace(told, uiting=one, merken=("deelopdracht",)),
+        replace(told, uiting=two, merken=("deelopdracht",)),
+    ]
+    aannemer, klant, kans = regie.aannemer, regie.klant, regie.kans
+    if kans.random() < 0.3:
+        regie.status(aannemer, "VIN", uren=(0.2, 1), merken=("deel-onduidelijk",))
+    regie.status(aannemer, "ACC", sub="01", uren=(0.2, 4))
+    if kans.random() < 0.15:
+        regie.status(aannemer, "WEI", sub="02", uren=(0.2, 4))
+    else:
+        regie.status(aannemer, "ACC", sub="02", uren=(0.1, 12))
+        slot = regie.slot("afgesproken", (4, 16))
+        regie.planning(aannemer, slot, sub="02")
+        if kans.random() < 0.5:
+            regie.status(aannemer, "OND", kans.choice(("BNT", "AFW", "AVW", "MIB")), sub="02", uren=(2, 10))
+    if kans.random() < 0.3:
+        regie.status(aannemer, "OND", kans.choice(("AFR", "BBT", "OHD")), sub="01", uren=(1, 6))
+    regie.status(aannemer, "TGE", sub="01", uren=(3, 20))
+    regie.status(klant, "AGE", sub="01", uren=(2, 12))
+    if not any(planned.uiting.code == "WEI" for planned in regie.gepland):
+        if kans.random() < 0.5:
+            regie.status(aannemer, "ACC", uren=(0.5, 3), merken=("deel-vanzelf",))
+        regie.status(aannemer, "TGE", sub="02", uren=(3, 20))
+        regie.status(klant, "AGE", sub="02", uren=(2, 20))
+
+
 LOPEN: Final[tuple[tuple[Loop, int], ...]] = (
     (gewoon, 26),
     (zonder_afspraak, 10),
@@ -278,6 +314,7 @@ LOPEN: Final[tuple[tuple[Loop, int], ...]] = (
     (stilte, 4),
     (afkeuring_offerte, 5),
     (onderaanneming, 6),
+    (deelopdrachten, 5),
 )
 """Courses with their weight among ordinary orders."""
 

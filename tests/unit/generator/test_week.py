@@ -38,6 +38,7 @@ FACTS_8 = (
     *("onbekend-statuswoord", "proef", "no-show", "aannemer-niet-verschenen", "thd", "van", "ann", "wei", "ver", "vin"),
     *("rev-aannemer", "rev-opdrachtgever", "meerwerk", "offerte", "foto", "opdracht-zonder-regels"),
     *("mutatie", "mutatie-opdracht", "onderaanneming", "onderaannemer"),
+    *("deelopdracht", "deel-onduidelijk", "deel-vanzelf"),
 )
 """Every fault that FACTS 8 names for orders, planning and statuses, as the week names them."""
 
