@@ -5,7 +5,7 @@ from typing import Final, NamedTuple
 
 from chain.kalender import SECONDE, moment
 from chain.ketens.onderhoud.beeld import Conclusie
-from chain.ketens.onderhoud.bereiken import INGETROKKEN, MATEN, STANDEN, Bereik
+from chain.ketens.onderhoud.bereiken import ADMINISTRATIEF, INGETROKKEN, MATEN, MELDVERTRAGING, STANDEN, Bereik
 from chain.ketens.onderhoud.feiten import NAAM, Vermelding, bewijs_van
 from chain.ketens.onderhoud.maten import (
     PARTIJEN,
@@ -26,6 +26,8 @@ Etiket = tuple[int, int, str | None, str, int]
 AFGELEID: Final = " (afgeleid)"
 """Behind an urgency that nobody named and no rule of the profile gave."""
 
+_NA_TGE: Final = frozenset((ADMINISTRATIEF, MELDVERTRAGING))
+"""Measures that a reopening withdraws."""
 _BEVINDINGEN: Final = tuple(
     Bevinding(code=code, pad="status", ernst=Ernst.WAARSCHUWING, tekst=text, bron="eigen controle")
     for code, text in BEVINDINGEN.items()
@@ -75,7 +77,7 @@ def herzien(
             kept.append(gone)
         else:
             withdrawn = Gemeten(gone.maat, gone.revisie + 1, Kern(INGETROKKEN, gone.kern.begin))
-            pers.bericht(withdrawn, found.basis if found.heropend is None else found.heropend)
+            pers.bericht(withdrawn, (found.heropend if gone.maat in _NA_TGE else found.geraakt) or found.basis)
             kept.append(withdrawn)
     return tuple(kept), pers.gedrukt
 

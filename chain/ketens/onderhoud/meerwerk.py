@@ -20,8 +20,8 @@ OPEN: Final = "open"
 class Offerteloop(msgspec.Struct, gc=False):
     """The quotation that was begun last: when it was asked, first received, last put forward, and decided.
 
-    A step of another number begins that one when it asks or receives, and is else left aside. What is adapted after a
-    decision is put forward again; what is asked or received again after one is a new round.
+    A step of another number begins that one when it asks or receives, and is else left aside. What is adapted or received
+    again after a decision is put forward again; what is asked again after one is a new round.
     """
 
     nummer: str = ""
@@ -48,8 +48,6 @@ class Offerteloop(msgspec.Struct, gc=False):
                 return False
             self.gevraagd = feit
         elif step.stap in (ONTVANGEN, AANGEPAST):
-            if self.besluit is not None and step.stap == ONTVANGEN:
-                self._again(step.nummer)
             if self.voorgelegd is not None and self.besluit is None:
                 return False
             self.ontvangen = self.ontvangen or feit

@@ -59,6 +59,22 @@ def test_adapting_after_a_refusal_puts_it_forward_again() -> None:
     assert bus.maat("offertebesluit").eind == op("vr 11:00")
 
 
+def test_quotation_that_is_received_again_after_a_refusal_keeps_how_long_the_first_took() -> None:
+    steps = [offerte("gevraagd", "ma 11:00"), offerte("ontvangen", "di 11:00"), offerte("afgewezen", "wo 11:00")]
+    bus = quoted(*steps, offerte("ontvangen", "do 11:00"))
+    assert (bus.maat("offerte").stand, bus.maat("offerte").eind) == (Stand.GESLOTEN, op("di 11:00"))
+    assert (bus.maat("offertebesluit").stand, bus.maat("offertebesluit").begin) == (Stand.OPEN, op("do 11:00"))
+
+
+def test_quotation_that_is_asked_again_after_a_decision_is_a_new_round() -> None:
+    steps = [offerte("gevraagd", "ma 11:00"), offerte("ontvangen", "di 11:00"), offerte("afgewezen", "wo 11:00")]
+    bus = quoted(*steps, offerte("gevraagd", "do 11:00"))
+    assert (bus.maat("offerte").stand, bus.maat("offerte").begin) == (Stand.OPEN, op("do 11:00"))
+    withdrawn = bus.maat("offertebesluit")
+    assert withdrawn.stand is Stand.INGETROKKEN
+    assert [one.gebeurtenis for one in withdrawn.bewijs] == [offerte("gevraagd", "do 11:00").event]
+
+
 def test_step_of_another_quotation_is_left_aside() -> None:
     bus = quoted(offerte("ontvangen", "di 11:00"), offerte("goedgekeurd", "wo 11:00", nummer="F2"))
     assert bus.maat("offertebesluit").stand is Stand.OPEN

@@ -322,7 +322,7 @@ def offertestap(zaak: Zaak, feit: Feit, offerte: Offerte) -> None:
             return
         zaak.offerte = offerte.offertenummer
         zaak.gevraagd = zaak.ontvangen = zaak.voorgelegd = zaak.besluit = None
-    elif decided and begins:
+    elif decided and step == "gevraagd":
         zaak.gevraagd = zaak.ontvangen = zaak.voorgelegd = zaak.besluit = None
     if step == "gevraagd":
         if zaak.ontvangen is None:
