@@ -72,6 +72,11 @@ def _dossier(page: Page, expected: Dossier) -> Iterator[str]:
     yield from _same("reopened", found.heropend, expected.heropend)
     yield from _same("in één keer goed", found.in_een_keer_goed, expected.in_een_keer_goed)
     yield from _same("orders", sorted(found.opdrachten), list(expected.opdrachten))
+    yield from _same("quotation", found.offerte, expected.offerte)
+    extra = sorted((one.bedrag, one.grond) for one in found.meerwerk)
+    yield from _same("extra work", extra, list(expected.meerwerk))
+    if expected.huurder is not None:
+        yield from _same("the tenant's time", found.huurder_seconden, expected.huurder)
     parts = {part.subnummer: (part.toestand, part.aan_zet.value) for part in found.delen}
     yield from _same("parts", parts, expected.delen)
     measures = {_about(one.laatste.subnummer, one.laatste.maat): one.laatste for one in page.maten}
@@ -98,6 +103,8 @@ def _measure(where: str, found: Doorlooptijd, expected: Maat) -> Iterator[str]:
     if expected.stand == "ingetrokken":
         return
     yield from _same(f"{where}: end", found.eind, expected.eind)
+    yield from _same(f"{where}: too late", found.te_laat, expected.te_laat)
+    yield from _same(f"{where}: the tenant's begin", found.begin_huurder, expected.begin_huurder)
     yield from _same(f"{where}: deadline", found.deadline, expected.deadline)
     yield from _same(f"{where}: asked deadline", found.deadline_gevraagd, expected.gevraagd)
     yield from _same(f"{where}: paused", found.gepauzeerd, expected.gepauzeerd)

@@ -64,8 +64,9 @@ class Agenda(msgspec.Struct, kw_only=True):
 
 
 class Offerte(msgspec.Struct, kw_only=True):
-    """The quotation: when it was asked, first received, last put forward, and decided."""
+    """The quotation: its last step, and when it was asked, first received, last put forward, and decided."""
 
+    stap: str | None = None
     gevraagd: Feit | None = None
     ontvangen: Feit | None = None
     voorgelegd: Feit | None = None
@@ -73,14 +74,15 @@ class Offerte(msgspec.Struct, kw_only=True):
 
 
 class Conclusie(msgspec.Struct, kw_only=True):
-    """Where an order stands. `gereed`: the last valid TGE; `einde`: the AGE, ANN or WEI that ended status traffic.
+    """Where an order stands. `t0_huurder`: when the tenant reported, else the order's own date. `gereed`: the last valid TGE; `einde`: the AGE, ANN or WEI that ended status traffic.
 
     `veilig`: the first THD or TGE. `van`, `van_eind`: a request to cancel and what ended it. `claim`: a VER that nobody
     agreed to; `verlengd`: until when an agreed one goes, and since when. `vraag`, `reactie`: VIN and REV without answer.
-    `meerwerk_open`: extra work that nobody approved; `vrije_tekst`: REAs to it without an amount, for a person.
+    `posten`: extra work that counts, and on what ground. `meerwerk_open`: what nobody approved; `vrije_tekst`: REAs to it without an amount, for a person.
     """
 
     t0: datetime
+    t0_huurder: datetime
     order: Opdracht
     termen: Opdracht
     toestand: str
@@ -100,7 +102,7 @@ class Conclusie(msgspec.Struct, kw_only=True):
     heropend: int = 0
     niet_thuis: int = 0
     mandaat: Decimal = Decimal(0)
-    meerwerk: bool = False
+    posten: list[tuple[Decimal, str]] = []
     meerwerk_open: list[Feit] = []
     vrije_tekst: list[Feit] = []
     agenda: Agenda = msgspec.field(default_factory=Agenda)
@@ -182,8 +184,15 @@ def _begin(versions: Sequence[Feit]) -> Conclusie:
         raise ValueError("found no order, expected one among the facts")
     known = min(feit.bekend for feit in versions)
     t0 = known if first.datum_alleen_dag else max(first.datum, known)
+    reported = [
+        min(order.gemeld_op, feit.bekend)
+        for feit in versions
+        if (order := feit.uiting.opdracht) is not None and order.gemeld_op is not None
+    ]
+    own = t0 if first.datum_alleen_dag else first.datum
     return Conclusie(
         t0=t0,
+        t0_huurder=reported[0] if reported else own,
         order=first,
         termen=first,
         toestand="geregistreerd",
@@ -194,14 +203,15 @@ def _begin(versions: Sequence[Feit]) -> Conclusie:
 
 def _changed(found: Conclusie, feit: Feit, order: Opdracht, *, first: bool) -> None:
     """A later version grants what a VER asked, and may carry extra work."""
-    more = order.bedrag is not None and found.order.bedrag is not None and order.bedrag > found.order.bedrag
+    more = (order.bedrag or Decimal(0)) - (found.order.bedrag or Decimal(0))
+    priced = order.bedrag is not None and found.order.bedrag is not None
     found.order = order
     if first:
         return
     if found.claim is not None:
         _agree(found, order.gereed_uiterlijk or found.claim.uiting.gevraagd, feit)
-    if more:
-        _settled(found)
+    if priced and more > 0:
+        _settled(found, more, "wijziging")
 
 
 def _status(found: Conclusie, feit: Feit) -> None:
@@ -298,9 +308,9 @@ def _interrupted(found: Conclusie, feit: Feit, *, client: bool) -> tuple[str, bo
 def _extra(found: Conclusie, feit: Feit) -> None:
     """Extra work is asked: within what is left of the pair's mandate it counts at once."""
     amount, mandate = feit.uiting.bedrag, found.order.termen.mandaat
-    found.meerwerk = True
     if amount is not None and mandate is not None and found.mandaat + amount <= mandate:
         found.mandaat += amount
+        found.posten.append((amount, "mandaat"))
     else:
         found.meerwerk_open.append(feit)
 
@@ -311,12 +321,13 @@ def _answered(found: Conclusie, feit: Feit, *, client: bool) -> None:
     if claim is not None and client != (claim.uiting.afzender in found.clients):
         _agree(found, claim.uiting.gevraagd, feit)
     if client and feit.uiting.bedrag is not None:
-        _settled(found)
+        _settled(found, feit.uiting.bedrag, "goedkeuring")
     elif client and found.meerwerk_open:
         found.vrije_tekst.append(feit)
 
 
-def _settled(found: Conclusie) -> None:
+def _settled(found: Conclusie, amount: Decimal, ground: str) -> None:
+    found.posten.append((amount, ground))
     found.meerwerk_open, found.vrije_tekst = [], []
 
 
@@ -371,6 +382,7 @@ def _planning(found: Conclusie, feit: Feit) -> None:
 def _quotation(found: Conclusie, feit: Feit) -> None:
     """One quotation per order in these weeks, step by step."""
     run, step = found.offerte, feit.uiting.stap
+    run.stap = step
     if step == "gevraagd":
         run.gevraagd = run.gevraagd or (None if run.ontvangen is not None else feit)
     elif step in ("ontvangen", "aangepast"):

@@ -69,6 +69,7 @@ def _whole(parts: list[Conclusie], loose: list[Feit]) -> Conclusie:
     standing = [part for part in parts if part.einde is None or part.einde.uiting.code == "AGE"]
     made = Conclusie(
         t0=first.t0,
+        t0_huurder=min(part.t0_huurder for part in parts),
         order=first.order,
         termen=first.termen,
         toestand=_state(parts, standing),
@@ -77,6 +78,8 @@ def _whole(parts: list[Conclusie], loose: list[Feit]) -> Conclusie:
         heropend=sum(part.heropend for part in parts),
         niet_thuis=sum(part.niet_thuis for part in parts),
         buiten=[*loose, *(feit for part in parts for feit in part.buiten)],
+        posten=[post for part in parts for post in part.posten],
+        meerwerk_open=[feit for part in parts for feit in part.meerwerk_open],
         vrije_tekst=[feit for part in parts for feit in part.vrije_tekst],
         agenda=Agenda(
             gemist=[one for part in parts for one in part.agenda.gemist],

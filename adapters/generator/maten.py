@@ -13,6 +13,8 @@ OPEN: Final = "open"
 GESLOTEN: Final = "gesloten"
 VERVALLEN: Final = "vervallen"
 INGETROKKEN: Final = "ingetrokken"
+MET_DE_OPDRACHT: Final = ("acceptatie", "technisch-gereed", "veiliggesteld", "afspraak-gemaakt", "eerste-bezoek")
+"""Measures that begin with the order: by the contract, and for the tenant with the report."""
 
 
 class Maat(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -30,6 +32,11 @@ class Maat(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     bevindingen: tuple[str, ...] = ()
     gevraagd: datetime | None = None
     kalenderdagen: int | None = None
+    begin_huurder: datetime | None = None
+
+    @property
+    def te_laat(self) -> bool:
+        return self.eind is not None and self.deadline is not None and self.eind > self.deadline
 
 
 class Meting(msgspec.Struct, frozen=True):
@@ -118,6 +125,7 @@ def _meet(
     if end is None and ended is not None and ended.uiting.code in ("WEI", "ANN"):
         end, vervallen = ended.moment, True
     until = end
+    tenant = found.t0_huurder if name in MET_DE_OPDRACHT and found.t0_huurder != begin else None
     stops = [
         (since, stop if until is None or (stop is not None and stop < until) else until)
         for since, stop in stilstand(found)
@@ -139,6 +147,7 @@ def _meet(
             voorlopig=voorlopig,
             bevindingen=remarks,
             gevraagd=asked,
+            begin_huurder=tenant,
         )
         return Meting(maat, late, _threat(found, name, begin, deadline))
     maat = Maat(
@@ -152,6 +161,7 @@ def _meet(
         voorlopig=voorlopig,
         bevindingen=remarks,
         gevraagd=asked,
+        begin_huurder=tenant,
     )
     return Meting(maat)
 

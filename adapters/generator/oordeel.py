@@ -7,12 +7,13 @@ account), the letters to people, the signals and the figures follow from ONDERHO
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import Final
 
 import msgspec
 
 from adapters.generator.bericht import Uiting
-from adapters.generator.conclusie import BIJ_HUURDER, Conclusie, Feit, in_volgorde
+from adapters.generator.conclusie import BIJ_HUURDER, Conclusie, Feit, in_volgorde, seconds
 from adapters.generator.delen import beschouw
 from adapters.generator.kalender import SECOND
 from adapters.generator.maten import GESLOTEN, INGETROKKEN, OPEN, Maat, Meting, meten, termijn
@@ -64,6 +65,9 @@ class Dossier(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     in_een_keer_goed: bool | None = None
     opdrachten: tuple[str, ...] = ()
     delen: dict[str, tuple[str, str]] = {}
+    offerte: str | None = None
+    meerwerk: tuple[tuple[Decimal, str], ...] = ()
+    huurder: dict[str, int] | None = None
     maten: dict[str, Maat] = {}
     signalen: tuple[str, ...] = ()
     ingetrokken: tuple[str, ...] = ()
@@ -165,6 +169,9 @@ class _Replay:
             maten={**gone, **{name: meting.maat for name, meting in self.metingen.items()}},
             bezoeken=len({slot.begin for slot, _ in found.agenda.nagekomen}),
             vergeefs=_vergeefs(found),
+            offerte=found.offerte.stap,
+            meerwerk=_meerwerk(found),
+            huurder=None if self.delen_nu else _van_huurder(found),
             delen={name: (part.toestand, part.aan_zet) for name, part in self.delen_nu.items()},
             heropend=found.heropend,
             signalen=_told(standing),
@@ -292,6 +299,21 @@ def _unreported(found: Conclusie) -> datetime | None:
     told = {other.begin for other, _ in (*agenda.nagekomen, *agenda.gemist)}
     last = found.laatste or agreed
     return None if slot.begin in told or last.moment >= slot.begin else slot.eind
+
+
+def _meerwerk(found: Conclusie) -> tuple[tuple[Decimal, str], ...]:
+    """Extra work by amount and ground: what counts, and what is open."""
+    amounts = [feit.uiting.bedrag for feit in found.meerwerk_open]
+    return tuple(sorted([*found.posten, *((amount, "open") for amount in amounts if amount is not None)]))
+
+
+def _van_huurder(found: Conclusie) -> dict[str, int]:
+    """Seconds of the tenant's time that has ended, by why."""
+    spans: dict[str, int] = {}
+    for one, following in zip(found.stukken, found.stukken[1:], strict=False):
+        if one.reden is not None:
+            spans[one.reden] = spans.get(one.reden, 0) + seconds(following.begin - one.begin)
+    return spans
 
 
 def _vergeefs(found: Conclusie) -> dict[str, int]:
