@@ -39,11 +39,11 @@ class Bestelling(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def bestel(
-    kans: Random, klant: Partner, aannemer: Partner, volgnummer: int, eerder: Sequence["Bestelling"] = ()
+    kans: Random, klant: Partner, aannemer: Partner, volgnummer: int, eerder: Sequence[Opdracht] = ()
 ) -> Bestelling:
     """An order of `klant` for `aannemer` somewhere in the working week, with an urgency that its format can tell.
 
-    Now and then the same element of the same dwelling as one of `eerder` is broken again.
+    Now and then the same element of the same dwelling as one of `eerder`, of this client, is broken again.
     """
     urgentie = kans.choices(("spoed", "urgent", "regulier"), (12, 18, 70))[0]
     formaat = _formaat(kans, klant, aannemer)
@@ -75,9 +75,8 @@ def bestel(
         regels=kans.randrange(1, 5),
         aantal=kans.choice(("1", "2", "0.75", "12.5")),
     )
-    again = [one.opdracht for one in eerder if one.nummer.startswith(VOORVOEGSEL[klant.id])]
-    if again and kans.random() < 0.12:
-        former = kans.choice(again)
+    if eerder and kans.random() < 0.12:
+        former = kans.choice(eerder)
         opdracht = replace(opdracht, eenheid=former.eenheid, element=former.element)
     return Bestelling(
         nummer=f"{VOORVOEGSEL[klant.id]}-W14-{volgnummer:05}",

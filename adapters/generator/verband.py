@@ -21,24 +21,32 @@ Orders = Mapping[str, Conclusie]
 """The orders by key, as they stand."""
 
 
-def eenheden(orders: Orders) -> dict[str, Dossier]:
-    """The dossier of every unit that an order names, with the orders that stand."""
+def per_eenheid(orders: Orders) -> dict[str, list[str]]:
+    """Keys of the orders of every unit that one names."""
     found: dict[str, list[str]] = defaultdict(list)
     for key, order in orders.items():
         unit = _unit(key, order)
         if unit is not None:
-            found[unit] += [] if vervallen(order) else [key]
-    return {unit: Dossier(toestand="eenheid", opdrachten=tuple(sorted(keys))) for unit, keys in found.items()}
+            found[unit].append(key)
+    return found
 
 
-def goed(key: str, orders: Orders) -> bool | None:
+def eenheden(orders: Orders) -> dict[str, Dossier]:
+    """The dossier of every unit that an order names, with the orders that stand."""
+    return {
+        unit: Dossier(toestand="eenheid", opdrachten=tuple(sorted(key for key in keys if not vervallen(orders[key]))))
+        for unit, keys in per_eenheid(orders).items()
+    }
+
+
+def goed(key: str, orders: Orders, units: Mapping[str, Sequence[str]]) -> bool | None:
     """In één keer goed: no as soon as it was reopened, visited twice or ordered again; yes only after 90 days."""
     order = orders[key]
     if vervallen(order):
         return None
     if order.heropend or len({slot.begin for slot, _ in order.agenda.nagekomen}) > 1:
         return False
-    return False if _again(key, order, orders) else None
+    return False if _again(key, orders, units) else None
 
 
 def mutaties(arrivals: Mapping[str, Sequence[Aankomst]], orders: Orders) -> dict[str, Dossier]:
@@ -94,16 +102,16 @@ def _unit(key: str, order: Conclusie) -> str | None:
     return None if order.order.eenheid is None else f"{keten}/eenheid/{client}/{order.order.eenheid}"
 
 
-def _again(key: str, order: Conclusie, orders: Orders) -> bool:
+def _again(key: str, orders: Orders, units: Mapping[str, Sequence[str]]) -> bool:
     """Whether another order for the same unit and element began within 90 days after it was ready."""
+    order = orders[key]
     unit, element = _unit(key, order), _element(order)
     if order.gereed is None or unit is None or element is None:
         return False
     ready = order.gereed.moment
+    others = [orders[other] for other in units[unit] if other != key]
     return any(
-        _unit(other, found) == unit and _element(found) == element and ready < found.t0 <= ready + TERUG
-        for other, found in orders.items()
-        if other != key and not vervallen(found)
+        _element(other) == element and ready < other.t0 <= ready + TERUG for other in others if not vervallen(other)
     )
 
 

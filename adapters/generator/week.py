@@ -10,17 +10,17 @@ import msgspec
 from msgspec.structs import replace
 
 from adapters.generator.agenda import EINDE, Agenda
-from adapters.generator.bericht import Bericht, Uiting
+from adapters.generator.bericht import Bericht, Opdracht, Uiting
 from adapters.generator.conclusie import Conclusie
 from adapters.generator.fouten import INGREPEN, Ingreep
 from adapters.generator.leegstand import leegstand
 from adapters.generator.oordeel import Aankomst, Dossier, Lot, oordeel
-from adapters.generator.opdrachten import PAREN, Bestelling, bestel
+from adapters.generator.opdrachten import PAREN, bestel
 from adapters.generator.partners import Partner, load
 from adapters.generator.regie import DAGBESTAND, Gepland, Regie, Voorbij
 from adapters.generator.schade import beschadig
 from adapters.generator.schrijf import schrijf
-from adapters.generator.verband import eenheden, goed, mutaties
+from adapters.generator.verband import eenheden, goed, mutaties, per_eenheid
 from adapters.generator.verloop import LOPEN, Loop
 
 Zeg = Callable[[int, int], None]
@@ -64,7 +64,7 @@ def maak(orders: int, seed: int, zeg: Zeg = lambda done, total: None) -> Week:
     partners, agenda = load(), Agenda(kans)
     gepland: list[Gepland] = []
     beurt = deque(INGREPEN)
-    eerder: list[Bestelling] = []
+    eerder: dict[str, list[Opdracht]] = defaultdict(list)
     for number in range(1, orders + 1):
         gepland += _order(kans, agenda, partners, number, beurt, eerder)
         if number % LEEGSTAND == 0:
@@ -81,12 +81,12 @@ def _order(
     partners: dict[str, Partner],
     number: int,
     beurt: deque[Ingreep],
-    eerder: list[Bestelling],
+    eerder: dict[str, list[Opdracht]],
 ) -> list[Gepland]:
     client, contractor, _ = kans.choices(PAREN, [weight for *_, weight in PAREN])[0]
     klant, aannemer = partners[client], partners[contractor]
-    bestelling = bestel(kans, klant, aannemer, number, eerder)
-    eerder.append(bestelling)
+    bestelling = bestel(kans, klant, aannemer, number, eerder[klant.id])
+    eerder[klant.id].append(bestelling.opdracht)
     regie = Regie(kans, agenda, klant, aannemer, bestelling.nummer, partners)
     regie.proef = bestelling.formaat == "json" and kans.random() < 0.03
     loop: Loop = kans.choices([loop for loop, _ in LOPEN], [weight for _, weight in LOPEN])[0]
@@ -192,8 +192,9 @@ def _ledger(berichten: Sequence[Bericht], momenten: tuple[datetime, ...]) -> Gro
             dossiers[key] = found.dossier
         if found.conclusie is not None:
             orders[key] = found.conclusie
+    units = per_eenheid(orders)
     for key in orders:
-        dossiers[key] = replace(dossiers[key], in_een_keer_goed=goed(key, orders))
+        dossiers[key] = replace(dossiers[key], in_een_keer_goed=goed(key, orders, units))
     dossiers |= eenheden(orders) | mutaties(per_dossier, orders)
     expected = {
         bericht.naam: Verwacht(
