@@ -167,7 +167,8 @@ def position_before_fence() -> None:
     async def open_(self: Task[object]) -> None:
         store, _ = await restoring(self)
         early[id(self)] = (store, await starting(self, store))
-        await self._hook("early")
+        if store.position is not None and store.position.offset:
+            await self._hook("early")
         await opening(self)
 
     async def restore(self: Task[object]) -> tuple[Store[object], int]:
