@@ -13,6 +13,7 @@ from adapters.generator.agenda import EINDE, Agenda
 from adapters.generator.bericht import Bericht, Opdracht, Uiting
 from adapters.generator.conclusie import Conclusie
 from adapters.generator.fouten import INGREPEN, Ingreep
+from adapters.generator.kalender import SECOND
 from adapters.generator.leegstand import leegstand
 from adapters.generator.oordeel import Aankomst, Dossier, Lot, oordeel
 from adapters.generator.opdrachten import PAREN, bestel
@@ -70,7 +71,7 @@ def maak(orders: int, seed: int, zeg: Zeg = lambda done, total: None) -> Week:
         if number % LEEGSTAND == 0:
             gepland += leegstand(kans, agenda, partners, number // LEEGSTAND)
         zeg(number, orders)
-    gepland.sort(key=lambda one: one.op)
+    gepland = _een_tegelijk(gepland, agenda)
     berichten = tuple(_messages(gepland, partners))
     return Week(berichten, _ledger(berichten, (*agenda.momenten, EINDE)))
 
@@ -112,6 +113,29 @@ def _interfere(regie: Regie, partners: dict[str, Partner], beurt: deque[Ingreep]
             beurt.remove(ingreep)
             beurt.append(ingreep)
             return
+
+
+def _een_tegelijk(gepland: Sequence[Gepland], agenda: Agenda) -> list[Gepland]:
+    """In order of receipt, and of one dossier nobody is heard at a moment at which another already was: which of two
+    partners comes first at one moment is nobody's to say, but what a person was once asked to judge depends on it."""
+    per_dossier: dict[str, list[Gepland]] = defaultdict(list)
+    for one in sorted(gepland, key=lambda planned: planned.op):
+        per_dossier[one.uiting.dossier].append(one)
+    kept = [one for told in per_dossier.values() for one in _beurtelings(told, agenda)]
+    return sorted(kept, key=lambda planned: planned.op)
+
+
+def _beurtelings(told: Sequence[Gepland], agenda: Agenda) -> Iterable[Gepland]:
+    last: Gepland | None = None
+    for one in told:
+        at = one.op if last is None else max(one.op, last.op)
+        if last is not None and at == last.op and one.uiting.partner != last.uiting.partner:
+            following = agenda.ontvangst(at + SECOND)
+            if following is None:
+                return
+            at = following
+        last = replace(one, op=at)
+        yield last
 
 
 def _messages(gepland: Sequence[Gepland], partners: dict[str, Partner]) -> Iterable[Bericht]:

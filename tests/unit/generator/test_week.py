@@ -98,6 +98,14 @@ def test_nothing_is_received_before_it_was_said_but_what_is_dated_ahead(week: We
     assert {bericht.op for bericht in week.berichten} <= set(week.grootboek.momenten)
 
 
+def test_of_one_dossier_only_one_partner_is_heard_at_a_moment(week: Week) -> None:
+    """The order of two partners at one moment is the bus's to choose, so that nothing may depend on it."""
+    heard: dict[tuple[str, datetime], str] = {}
+    for bericht in week.berichten:
+        for uiting in bericht.delen:
+            assert heard.setdefault((uiting.dossier, bericht.op), bericht.partner) == bericht.partner
+
+
 def test_every_part_has_one_lot_and_the_account_is_their_sum(week: Week) -> None:
     book = week.grootboek
     assert list(book.berichten) == [bericht.naam for bericht in week.berichten]
