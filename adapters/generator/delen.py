@@ -6,7 +6,8 @@ from typing import Final
 
 import msgspec
 
-from adapters.generator.conclusie import SLUITEND, Agenda, Conclusie, Feit, Stuk, conclude, ver_vooruit
+from adapters.generator.beeld import SLUITEND, Agenda, Conclusie, Feit, Stuk, ver_vooruit
+from adapters.generator.conclusie import conclude
 
 VOLGORDE: Final = (
     "geregistreerd",

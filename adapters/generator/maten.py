@@ -6,7 +6,7 @@ from typing import Final
 
 import msgspec
 
-from adapters.generator.conclusie import VERLENGING, Conclusie, Feit, seconds, stilstand
+from adapters.generator.beeld import VERLENGING, Conclusie, Feit, seconds, stilstand
 from adapters.generator.partners import Norm
 
 OPEN: Final = "open"

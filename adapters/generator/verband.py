@@ -10,7 +10,7 @@ from typing import Final
 
 from msgspec.structs import replace
 
-from adapters.generator.conclusie import Conclusie
+from adapters.generator.beeld import Conclusie
 from adapters.generator.kalender import local
 from adapters.generator.maten import GESLOTEN, OPEN, Maat
 from adapters.generator.oordeel import Aankomst, Dossier

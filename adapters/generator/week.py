@@ -10,11 +10,13 @@ import msgspec
 from msgspec.structs import replace
 
 from adapters.generator.agenda import EINDE, Agenda
+from adapters.generator.beeld import Conclusie
 from adapters.generator.bericht import Bericht, Opdracht, Uiting
-from adapters.generator.conclusie import Conclusie
-from adapters.generator.fouten import INGREPEN, Ingreep
+from adapters.generator.fouten import INGREPEN
+from adapters.generator.ingreep import Ingreep
 from adapters.generator.kalender import SECOND
 from adapters.generator.leegstand import leegstand
+from adapters.generator.lopen import LOPEN, Loop
 from adapters.generator.oordeel import Aankomst, Dossier, Lot, oordeel
 from adapters.generator.opdrachten import PAREN, bestel
 from adapters.generator.partners import Partner, load
@@ -22,7 +24,6 @@ from adapters.generator.regie import DAGBESTAND, Gepland, Regie, Voorbij
 from adapters.generator.schade import beschadig
 from adapters.generator.schrijf import schrijf
 from adapters.generator.verband import eenheden, goed, mutaties, per_eenheid
-from adapters.generator.verloop import LOPEN, Loop
 
 Zeg = Callable[[int, int], None]
 SAMEN: Final = 40
