@@ -98,9 +98,16 @@ def demo(
     seconds = time.monotonic() - started
     right = f"{len(samples)} messages and {len(einde.dossiers)} dossiers, then a week of {opdrachten} orders"
     if found:
-        errors.print(f"demo: {len(found)} deviations in {right}, {seconds:.0f} s", markup=False, highlight=False)
+        errors.print(
+            f"demo: {len(found)} deviations in {right}, {seconds:.0f} s", markup=False, highlight=False, soft_wrap=True
+        )
         raise typer.Exit(1)
-    console.print(f"demo: {right} as expected, the account balances, {seconds:.0f} s", markup=False, highlight=False)
+    console.print(
+        f"demo: {right} as expected, the account balances, {seconds:.0f} s",
+        markup=False,
+        highlight=False,
+        soft_wrap=True,
+    )
 
 
 async def _play(bus: Bus, samples: tuple[Sample, ...], einde: Einde | None) -> dict[str, Delivered]:

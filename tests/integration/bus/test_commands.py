@@ -29,7 +29,7 @@ def test_demo_ends_well_when_every_sample_came_out_as_its_companion_says(tmp_pat
     process = ketenbus("demo", "--port", "17700", data=tmp_path)
     said, _ = process.communicate(timeout=LIMIT)
     assert process.returncode == 0, said
-    assert "as expected, the account balances" in said
+    assert "then a week of 500 orders as expected, the account balances" in said
 
 
 def test_run_stops_in_order_and_goes_on_where_it_was(tmp_path: Path) -> None:
