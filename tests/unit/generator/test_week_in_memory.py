@@ -1,15 +1,133 @@
-"""A generated week played in memory, by the same processors as on Kafka, comes out as the generator's ledger says."""
+"""A generated week played in memory, by the same processors as on Kafka, comes out as the generator's ledger says; and
+what would come out otherwise is named."""
 
+from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
+from msgspec.structs import replace
 
 from adapters.demo import agreement
-from adapters.generator.week import Week, maak
+from adapters.generator.oordeel import Dossier, Lot
+from adapters.generator.week import Verwacht, Week, maak
+from adapters.stuur.client import Stand
 from tests.unit.demo.play import Play
 
+ORDERS = 60
 
-def played(week: Week, folder: Path) -> Play:
+
+class Played(NamedTuple):
+    week: Week
+    play: Play
+    stands: dict[str, Stand]
+
+
+@pytest.fixture(scope="module", params=[1, 2])
+def played(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Played]:
+    week = maak(ORDERS, request.param)
+    play = _play(week, tmp_path_factory.mktemp("week"))
+    stands = {
+        one.naam: stand
+        for one in week.berichten
+        if one.herhaling_van is None and (stand := play.stand_of(one.naam, one.partner)) is not None
+    }
+    yield Played(week, play, stands)
+    play.close()
+
+
+def test_every_message_dossier_measure_and_signal_is_as_the_ledger_says(played: Played) -> None:
+    book = played.week.grootboek
+    found = [*agreement.of_messages(book.berichten, played.stands)]
+    found += agreement.of_dossiers(played.play.engine, book.dossiers, ())
+    assert not found, "\n".join(agreement.shown(found))
+    answers = {name: delivered.antwoord for name, delivered in played.play.delivered.items()}
+    assert answers == {name: verwacht.antwoord for name, verwacht in book.berichten.items()}
+
+
+# what would come out otherwise is named
+
+
+def test_a_part_that_came_out_otherwise_is_named(played: Played) -> None:
+    name, stand = next(iter(played.stands.items()))
+    expected = {name: Verwacht(antwoord=202, delen=(Lot("uitval", "strijdig"),))}
+    (line,) = agreement.of_messages(expected, {name: stand})
+    assert line.startswith(f"{name}: found ")
+    assert line.endswith("expected uitval (strijdig)")
+    (line,) = agreement.of_messages(expected, {})
+    assert line == f"{name}: found no receipt, expected 1 parts"
+
+
+@pytest.mark.parametrize(
+    ("changes", "named"),
+    [
+        ({"toestand": "nergens"}, "toestand"),
+        ({"feiten": 99}, "feiten"),
+        ({"signalen": ("norm-overschreden:acceptatie", "te-veel")}, "signals"),
+        ({"maten": {}}, "measures"),
+        ({"bezoeken": 7}, "visits"),
+        ({"in_een_keer_goed": True}, "in één keer goed"),
+        ({"offerte": "gestapt"}, "quotation"),
+        ({"delen": {"09": ("geweigerd", "niemand")}}, "parts"),
+    ],
+)
+def test_a_dossier_that_came_out_otherwise_is_named(played: Played, changes: dict[str, object], named: str) -> None:
+    key, dossier = _closed(played.week)
+    (line,) = _lines(played, key, replace(dossier, **changes))
+    assert line.startswith(f"{key}: {named}: found ")
+
+
+@pytest.mark.parametrize("field", ["begin", "eind", "deadline"])
+def test_a_measure_that_differs_by_a_second_is_named(played: Played, field: str) -> None:
+    key, dossier = _closed(played.week)
+    maat = dossier.maten["acceptatie"]
+    other = replace(maat, **{field: getattr(maat, field) + timedelta(seconds=1)})
+    lines = _lines(played, key, replace(dossier, maten={**dossier.maten, "acceptatie": other}))
+    assert [line for line in lines if line.startswith(f"{key}: acceptatie: ")] == lines
+    assert lines
+
+
+def test_a_dossier_too_many_or_too_few_is_named(played: Played) -> None:
+    dossiers = dict(played.week.grootboek.dossiers)
+    key, dossier = _closed(played.week)
+    del dossiers[key]
+    dossiers["onderhoud/opdracht/8799999000017/NERGENS"] = dossier
+    lines = [*agreement.of_dossiers(played.play.engine, dossiers, ())]
+    assert sorted(lines) == sorted(
+        [
+            "onderhoud/opdracht/8799999000017/NERGENS: found no dossier",
+            f"{key}: a dossier that the ledger does not know",
+        ]
+    )
+
+
+def test_of_many_differences_the_first_are_shown_and_the_rest_is_counted() -> None:
+    shown = [*agreement.shown([f"line {n}" for n in range(100)])]
+    assert len(shown) == agreement.SHOWN + 1
+    assert shown[-1] == f"… and {100 - agreement.SHOWN} more"
+
+
+def _closed(week: Week) -> tuple[str, Dossier]:
+    """An ordinary order that was accepted within a norm and closed."""
+    return next(
+        (key, dossier)
+        for key, dossier in week.grootboek.dossiers.items()
+        if dossier.toestand == "administratief-gereed"
+        and not dossier.delen
+        and (maat := dossier.maten.get("acceptatie")) is not None
+        and maat.eind is not None
+        and maat.deadline is not None
+        and maat.eind + timedelta(minutes=1) < maat.deadline
+    )
+
+
+def _lines(played: Played, key: str, dossier: Dossier) -> list[str]:
+    book = played.week.grootboek.dossiers
+    return [*agreement.of_dossiers(played.play.engine, {key: dossier}, set(book) - {key})]
+
+
+def _play(week: Week, folder: Path) -> Play:
     play = Play(folder)
     at = None
     for number, bericht in enumerate(week.berichten):
@@ -19,32 +137,12 @@ def played(week: Week, folder: Path) -> Play:
                 if (at is None or moment > at) and moment <= bericht.op:
                     play.tick(moment)
             at = bericht.op
-        delivered = play.hand_over(
+        play.delivered[bericht.naam] = play.hand_over(
             bericht.naam, bericht.partner, bericht.op, bericht.inhoud, bericht.inhoudstype, number
         )
-        play.delivered[bericht.naam] = delivered
     play.handled()
     for moment in week.grootboek.momenten:
         if at is None or moment > at:
             play.tick(moment)
     play.handled()
     return play
-
-
-@pytest.mark.parametrize("seed", [1, 2])
-def test_every_message_dossier_measure_and_signal_is_as_the_ledger_says(tmp_path: Path, seed: int) -> None:
-    week = maak(60, seed)
-    play = played(week, tmp_path)
-    try:
-        stands = {
-            one.naam: stand
-            for one in week.berichten
-            if one.herhaling_van is None and (stand := play.stand_of(one.naam, one.partner)) is not None
-        }
-        found = [*agreement.of_messages(week.grootboek.berichten, stands)]
-        found += agreement.of_dossiers(play.engine, week.grootboek.dossiers, ())
-        answers = {name: delivered.antwoord for name, delivered in play.delivered.items()}
-        assert answers == {name: verwacht.antwoord for name, verwacht in week.grootboek.berichten.items()}
-        assert not found, "\n".join(agreement.shown(found))
-    finally:
-        play.close()
