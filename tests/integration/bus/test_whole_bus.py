@@ -7,6 +7,7 @@ import sys
 import time
 from asyncio.subprocess import PIPE, STDOUT
 from collections.abc import Iterator
+from datetime import UTC, datetime
 
 import httpx
 import pytest
@@ -55,6 +56,7 @@ async def ready(bus: Bus) -> None:
 
 
 def assert_all_applied(bus: Bus, receipts: dict[str, str]) -> None:
+    """Every message was applied once, under the receipt that its sender got or an earlier one of the same bytes."""
     queries = Queries(view_url(bus))
     try:
         wrong = {}
@@ -62,6 +64,12 @@ def assert_all_applied(bus: Bus, receipts: dict[str, str]) -> None:
             partner = load.CLIENT if number.startswith("O-") else load.CONTRACTOR
             status = queries.receipt_status(receipt, partner)
             accounts = [part.account for part in status.delen] if status else []
+            if status is not None and accounts == [Account.DUBBEL]:
+                # written although its acknowledgement was lost with the broker, so that it was sent once more: the
+                # dossier applied the first and knows the second
+                first = queries.first_receipt(partner, status.sha256 or "", datetime.min.replace(tzinfo=UTC))
+                applied = queries.receipt_status(first.ontvangst, partner) if first is not None else None
+                accounts = [part.account for part in applied.delen] if applied and applied != status else accounts
             if accounts != [Account.TOEGEPAST]:
                 wrong[number] = accounts
     finally:
