@@ -4,7 +4,11 @@ By looking again and again, not by events of the file system: two looks are need
 and a folder on a network file system gives no events.
 """
 
+import errno
 import os
+import stat
+from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
@@ -26,6 +30,19 @@ def temporary(name: str) -> bool:
     return name.startswith(".") or name.lower().endswith(_TEMPORARY)
 
 
+def attached(beside: Path) -> bool:
+    """Whether there is a folder of attachments. None can be beside a message whose name is as long as a name may be: that
+    of the folder would be longer."""
+    try:
+        return stat.S_ISDIR(beside.lstat().st_mode)
+    except FileNotFoundError:
+        return False
+    except OSError as error:
+        if error.errno == errno.ENAMETOOLONG:
+            return False
+        raise
+
+
 def signature(folder: Path, name: str) -> Signature | None:
     """What tells that a message and its attachments are what they were; None while an attachment is being written, or
     the message is gone. Links are not followed."""
@@ -33,7 +50,7 @@ def signature(folder: Path, name: str) -> Signature | None:
     try:
         found.append(_signed("", folder / name))
         beside = folder / f"{name}{FOLDER}"
-        if beside.is_dir() and not beside.is_symlink():
+        if attached(beside):
             for each in sorted(os.listdir(beside)):
                 if temporary(each):
                     return None
@@ -56,13 +73,7 @@ class Looks:
         """Names of the messages that are complete, by name: two looks saw the same, or a file that had a temporary name
         was renamed since the last look. `waiting` counts all that are there. Raises Unavailable."""
         try:
-            entries = sorted(
-                (
-                    (entry.name, entry.stat(follow_symlinks=False).st_mtime_ns, entry)
-                    for entry in os.scandir(self._folder)
-                ),
-                key=lambda found: found[:2],
-            )
+            entries = sorted(_entries(self._folder), key=lambda found: found[:2])
             seen: dict[str, Signature | None] = {}
             being_written, complete = set(), []
             for name, _, entry in entries:
@@ -79,6 +90,13 @@ class Looks:
             raise Unavailable(f"folder {self._folder}: {error.strerror or error}") from error
         self._seen, self._being_written, self.waiting = seen, being_written, len(seen)
         return complete
+
+
+def _entries(folder: Path) -> Iterator[tuple[str, int, os.DirEntry[str]]]:
+    """Name and moment of change of what is there; what went while it was listed is not."""
+    for entry in os.scandir(folder):
+        with suppress(FileNotFoundError):
+            yield entry.name, entry.stat(follow_symlinks=False).st_mtime_ns, entry
 
 
 def _signed(name: str, path: Path) -> tuple[str, int, int, int]:

@@ -16,7 +16,7 @@ from typing import Final
 import msgspec
 
 from adapters import bundle
-from adapters.folder.look import FAILED, HANDLED, Signature, signature
+from adapters.folder.look import FAILED, HANDLED, Signature, attached, signature
 from topics.errors import KetenbusError, Unavailable
 
 _NOTE: Final = ".onderhanden.json"
@@ -179,7 +179,7 @@ class Mailbox:
             if not target.exists():
                 _moved(self.folder / name, target)
             beside = self.folder / f"{name}{bundle.FOLDER}"
-            if beside.is_dir() and not beside.is_symlink():
+            if attached(beside):
                 _moved(beside, target.with_name(f"{target.name}{bundle.FOLDER}"))
         except OSError as error:
             raise self._away(f"give up {name!r} to {target.parent}", error) from error

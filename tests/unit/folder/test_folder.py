@@ -102,6 +102,32 @@ async def test_an_attachment_that_is_being_written_holds_its_message(world: Worl
     assert unpack(world.sent()[0]).files == (("foto.jpg", b"whole"),)
 
 
+async def test_a_name_too_long_for_a_folder_of_attachments_beside_it_goes_like_any_other(world: World) -> None:
+    long = "a" * 251 + ".xml"
+    world.put("b.xml", b"<b/>")
+    (world.folder / long).write_bytes(b"<a/>")
+    await world.rounds()
+    assert world.sent() == [b"<a/>", b"<b/>"]
+    assert world.there() == set()
+
+
+async def test_a_file_that_goes_during_the_look_does_not_hold_the_others(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gone = world.put("a.xml", b"<a/>")
+    world.put("b.xml", b"<b/>")
+    listed = os.scandir
+
+    def listed_and_gone(folder: Path) -> list[os.DirEntry[str]]:
+        entries = list(listed(folder))
+        gone.unlink(missing_ok=True)
+        return entries
+
+    monkeypatch.setattr(os, "scandir", listed_and_gone)
+    await world.rounds()
+    assert world.sent() == [b"<b/>"]
+
+
 async def test_the_same_bytes_again_get_the_first_receipt(world: World) -> None:
     world.put("a.json")
     await world.rounds()
