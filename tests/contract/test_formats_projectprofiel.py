@@ -17,7 +17,7 @@ from adapters.formats.elementmap import Place
 from adapters.formats.payload import Payload
 from adapters.formats.xsd import path_of
 from adapters.message import Bericht, Deel, PlanningInhoud, StatusInhoud
-from topics.documents import Reden
+from topics.documents import Ernst, Reden
 from topics.errors import ConfigurationError
 
 GOLDEN = Path(__file__).parent / "golden" / "dico_projectprofiel"
@@ -181,6 +181,13 @@ def test_what_can_mean_two_things_is_refused(extra: str, code: str) -> None:
     (deel,) = _parse(FORMAT, HEAD + REST.format(extra))
     assert deel.reden is Reden.ONGELDIG
     assert code in {finding.code for finding in deel.bevindingen}
+
+
+def test_a_slot_with_a_time_that_cannot_be_read_is_told_once_without_a_time_of_our_own() -> None:
+    planning = (GOLDEN / "planning-verzoek.xml").read_bytes()
+    (deel,) = _parse(FORMAT, planning.replace(b"<DeliveryDateLatest>2026-03-05", b"<DeliveryDateLatest>2026-02-31"))
+    (wrong,) = [one for one in deel.bevindingen if one.ernst is Ernst.FOUT]
+    assert (wrong.code, wrong.waarde) == ("waarde-soort", "2026-02-31 12:00")
 
 
 def test_an_error_behind_very_many_warnings_still_refuses() -> None:

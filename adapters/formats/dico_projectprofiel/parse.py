@@ -235,7 +235,7 @@ class _Reading:
     def _slot(self, group: str, opened: Opened) -> Slot:
         begin = self._required(opened, f"{group}.begin", timed=True)
         eind = self._required(opened, f"{group}.eind", timed=True)
-        if eind.op <= begin.op:
+        if begin is not _NEVER and eind is not _NEVER and eind.op <= begin.op:
             tekst = f"gevonden {eind.op:%d-%m-%Y %H:%M}, verwacht later dan het begin {begin.op:%d-%m-%Y %H:%M}."
             self._found.wrong("slot-omgekeerd", self._soort.path(f"{group}.eind.datum"), tekst)
         before = self._moment(opened, f"{group}.vorig_begin")
