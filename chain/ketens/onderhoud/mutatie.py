@@ -12,9 +12,10 @@ from msgspec.structs import replace
 
 from chain.kalender import SECONDE, day_of, moment
 from chain.ketens.onderhoud.afgeleid import MUTATIE
-from chain.ketens.onderhoud.feiten import Vermelding, bewijs_of, evidence_of
+from chain.ketens.onderhoud.beeld import toekomst
+from chain.ketens.onderhoud.feiten import Vermelding, bewijs_of, evidence_of, gebeurtenis_van
 from chain.ketens.onderhoud.maten import GESLOTEN, INGETROKKEN, OPEN, STANDEN, Kern
-from chain.ketens.onderhoud.signalen import Tik, grootte
+from chain.ketens.onderhoud.signalen import Tik, grootte, vooruit
 from chain.ketens.onderhoud.soort import Bericht, BerichtDocument, Soort
 from chain.ketens.onderhoud.staat import Dossierstaat, Gemeten, Melding, Partij, Stomp
 from chain.ketens.onderhoud.tabel import BEVINDINGEN
@@ -93,9 +94,9 @@ def afronden(
     """The vacancy's outcome: its measures, signals and the document Dossier."""
     meldingen = [item for item in staat.gehoord if isinstance(item, Melding)]
     open_letters = _open_letters(sleutel, staat)
-    measured, revisions = _revised(kader, sleutel, staat, meten(staat.feiten, meldingen, bool(open_letters)))
+    measured, revisions = _revised(kader, sleutel, staat, meten(_counting(staat), meldingen, bool(open_letters)))
     documents: list[tuple[Document, str]] = [(one, f"{one.maat}#{one.revisie}") for one in revisions]
-    standing = tuple(grootte(staat, omvang(staat) > GROOT))
+    standing = (*vooruit(staat, _ahead(staat)), *grootte(staat, omvang(staat) > GROOT))
     documents += signaalwisseling(kader, sleutel, staat.signalen, standing)
     new = replace(staat, gemeten=measured, signalen=standing, geschorst=False)
     if tik is None:
@@ -104,7 +105,7 @@ def afronden(
     facets = (f"mutatie|{_state(staat)}|{_client(sleutel)}", *(["onvolledig"] if open_letters else []))
     return Uitkomst(
         staat=new,
-        due=staat.bijgewerkt + BEWAREN if closed is None or open_letters else closed + SLUITEN,
+        due=_due(staat, closed, bool(open_letters)),
         facets=facets,
         documenten=documents,
         postings=postings,
@@ -206,17 +207,28 @@ def _dossier(
                 Mijlpaal(
                     STAPPEN[feit.rang].value, Moment(feit.gebeurd, feit.alleen_dag), feit.bekend, bewijs_of(feit.bewijs)
                 )
-                for feit in staat.feiten
+                for feit in _counting(staat)
             ]
         ),
         feiten=len(staat.feiten),
         onvolledig=open_letters,
+        buiten_beschouwing=tuple([gebeurtenis_van(feit) for feit in _ahead(staat)]),
         opdrachten=tuple([melding.sleutel for melding in meldingen if not melding.vervallen]),
     )
 
 
 def _state(staat: Dossierstaat) -> str:
-    return STAPPEN[staat.feiten[-1].rang].value if staat.feiten else TOESTAND
+    counting = _counting(staat)
+    return STAPPEN[counting[-1].rang].value if counting else TOESTAND
+
+
+def _counting(staat: Dossierstaat) -> list[Vermelding]:
+    return [feit for feit in staat.feiten if not toekomst(feit)]
+
+
+def _ahead(staat: Dossierstaat) -> list[Vermelding]:
+    """Steps that say they happened further ahead of when they were known than can be: facts that do not count."""
+    return [feit for feit in staat.feiten if toekomst(feit)]
 
 
 def _open_letters(sleutel: str, staat: Dossierstaat) -> tuple[str, ...]:
@@ -227,9 +239,16 @@ def _open_letters(sleutel: str, staat: Dossierstaat) -> tuple[str, ...]:
 
 def _closed(staat: Dossierstaat) -> int | None:
     """When the facts of a vacancy that ended were last known: nothing follows keys out."""
-    if not any(feit.rang == SLEUTELS_UIT for feit in staat.feiten):
+    if not any(feit.rang == SLEUTELS_UIT for feit in _counting(staat)):
         return None
     return staat.bijgewerkt
+
+
+def _due(staat: Dossierstaat, closed: int | None, onvolledig: bool) -> int | None:
+    """When it shrinks, or is removed while only its orders named it; a vacancy that goes on waits for no tick."""
+    if closed is not None and not onvolledig:
+        return closed + SLUITEN
+    return None if staat.feiten else staat.bijgewerkt + BEWAREN
 
 
 def _shrunk(kader: Kader, sleutel: str, staat: Dossierstaat, nu: int) -> Uitkomst | None:

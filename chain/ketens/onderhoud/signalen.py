@@ -10,7 +10,7 @@ from typing import Final, NamedTuple
 from chain.kalender import SECONDE, micros, moment
 from chain.ketens.onderhoud.beeld import Conclusie, toekomst
 from chain.ketens.onderhoud.bereiken import GESLOTEN, MATEN
-from chain.ketens.onderhoud.feiten import gebeurtenis_van
+from chain.ketens.onderhoud.feiten import Vermelding, gebeurtenis_van
 from chain.ketens.onderhoud.maten import Meting
 from chain.ketens.onderhoud.staat import Dossierstaat, Uitstaand
 from chain.ketens.onderhoud.verwachting import VERWACHT, VOOR_GEREED, ontvanger, verwachtingen
@@ -146,10 +146,17 @@ def _beoordelen(staat: Dossierstaat, found: Conclusie) -> list[Uitstaand]:
     asked = [] if found.meerwerk is None else found.meerwerk.vragen
     causes = [(feit, TOEKOMST if toekomst(feit) else BUITEN) for feit in found.buiten]
     causes += [(feit, ZONDER_BEDRAG) for feit in asked]
-    return [
-        Uitstaand(BEOORDELEN, gebeurtenis_van(feit), micros(feit.bekend), staat.partijen[feit.afzender].gln, 0, cause)
-        for feit, cause in causes
-    ]
+    return [_te_beoordelen(staat, feit, cause) for feit, cause in causes]
+
+
+def vooruit(staat: Dossierstaat, feiten: Sequence[Vermelding]) -> list[Uitstaand]:
+    """A signal for a person of each fact that says it happened in the future."""
+    return [_te_beoordelen(staat, feit, TOEKOMST) for feit in feiten]
+
+
+def _te_beoordelen(staat: Dossierstaat, feit: Vermelding, cause: str) -> Uitstaand:
+    party = staat.partijen[feit.afzender]
+    return Uitstaand(BEOORDELEN, gebeurtenis_van(feit), micros(feit.bekend), party.gln, 0, cause)
 
 
 def grootte(staat: Dossierstaat, groot: bool) -> list[Uitstaand]:

@@ -16,7 +16,7 @@ from chain.ketens.onderhoud.herziening import etiket_of, herzien
 from chain.ketens.onderhoud.maten import meten
 from chain.ketens.onderhoud.publicatie import WACHTEND, dossier
 from chain.ketens.onderhoud.signalen import GESCHORST, NORM, Tik, grootte, signaal, stand_of
-from chain.ketens.onderhoud.staat import Dossierstaat, Staat, Stomp, Uitstaand, Wachter, encode
+from chain.ketens.onderhoud.staat import Dossierstaat, Melding, Staat, Stomp, Uitstaand, Wachter, encode
 from chain.ketens.onderhoud.verder import Nieuw, verder
 from topics.documents import Document, Posting
 from topics.documents.keten import Doorlooptijd
@@ -34,6 +34,9 @@ TE_GROOT: Final = 512 * 1024
 _RUIM: Final = 64 * 1024
 _PER_FEIT: Final = 200
 _PER_WACHTER: Final = 600
+_PER_ELEMENT: Final = 40
+_PER_SLOT: Final = 200
+"""As the document Dossier shows it, which takes more than the state keeps of it."""
 
 
 class Kader(NamedTuple):
@@ -96,14 +99,15 @@ def afronden(
         new = replace(staat, gemeten=counted.gemeten, etiket=etiket_of(found), signalen=standing, geschorst=False)
         if parts or staat.delen:
             new = replace(new, delen=counted.deelstaten)
-        if found.einde is not None and not open_letters:
-            due = _earliest(due, found.tot + SLUITEN)
         if found.versie.verband is not None or staat.verteld:
             told, events = vertel(sleutel, staat.reeks, staat.verteld, te_vertellen(staat, found))
             new = replace(new, verteld=told)
         first_time = eenmaal_van(staat, found, tik)
         if first_time.due is not None:
             due = _earliest(due, first_time.due)
+        if found.einde is not None and not open_letters:
+            # not before a tick has passed the term of its unit
+            due = _earliest(due, max(found.tot + SLUITEN, first_time.due or 0))
         if first_time.waarde is not staat.eenmaal or first_time.termijn != staat.termijn:
             again = tik is not None and first_time.waarde is not staat.eenmaal
             reeks = staat.reeks + again
@@ -199,11 +203,22 @@ def partij_glns(staat: Dossierstaat) -> set[str]:
 
 
 def omvang(staat: Dossierstaat) -> int:
-    """Bytes of the state; an estimate from above while it is small."""
+    """Bytes of the state, or of its slots as they are shown where those take more; an estimate from above while it is
+    small."""
     guess = _PER_FEIT * (len(staat.feiten) + len(staat.gehoord) + len(staat.verteld)) + 64 * len(staat.brieven)
+    slots = 0
+    for feit in staat.feiten:
+        if feit.sloten:
+            slots += len(feit.sloten)
+        elif feit.versie is not None and feit.versie.verband is not None:
+            guess += _PER_ELEMENT * len(feit.versie.verband.elementen)
+    for told in (*staat.gehoord, *staat.verteld):
+        if isinstance(told, Melding):
+            guess += _PER_ELEMENT * len(told.elementen)
     for wachter in staat.wachtend:
         guess += _PER_WACHTER + len(wachter.value)
-    return guess if guess < _RUIM else len(encode(staat))
+    guess += _PER_SLOT * slots
+    return guess if guess < _RUIM else max(len(encode(staat)), _PER_SLOT * slots)
 
 
 def signaalwisseling(

@@ -8,6 +8,8 @@ import msgspec
 import pytest
 
 from chain.ketens.onderhoud import Dossierstaat, Stomp
+from chain.ketens.onderhoud.staat import Melding
+from chain.ketens.onderhoud.uitkomst import omvang
 from tests.unit.chain.berichten import (
     AANNEMER,
     ANDER,
@@ -19,10 +21,11 @@ from tests.unit.chain.berichten import (
     klok,
     op,
     opdracht,
+    planning,
     record,
     status,
 )
-from topics.documents import Moment, Reden
+from topics.documents import Moment, Reden, encode
 from topics.documents.keten import Besluit, Uitval
 from topics.documents.onderhoud import Planning, Regel, Slot, Slotsoort
 
@@ -245,6 +248,28 @@ def test_dossier_that_grows_raises_a_signal_and_then_sends_messages_to_a_person(
     assert {letter.reden for letter in bus.uitval} == {Reden.TE_GROOT}
     assert set(bus.rekening().values()) == {"wachtend", "uitval"}
     assert max(map(len, bus.frames.values())) < 600 * 1024
+
+
+def test_dossier_of_many_slots_grows_too_large_before_nobody_can_show_it() -> None:
+    bus = gespeeld([opdracht()])
+    for number in range(20):
+        begin = op("wo 09:00") + timedelta(days=number)
+        slots = tuple(
+            Slot(soort=Slotsoort.AFGESPROKEN, begin=begin + timedelta(minutes=n), eind=begin + timedelta(hours=8))
+            for n in range(200)
+        )
+        plan = planning("ma 12:00", *slots, nummer=f"P{number}")
+        bus.play(plan)
+    assert [signal.soort for signal in bus.staand.values()] == ["te-groot"]
+    assert {letter.reden for letter in bus.uitval} == {Reden.TE_GROOT}
+    assert len(encode(bus.dossier)) < 900_000
+
+
+def test_unit_of_orders_with_many_elements_raises_a_signal_of_its_size() -> None:
+    """The state counts what orders name, not only how many there are."""
+    told = Melding("A", 1, None, False, tuple(f"element-{n}" for n in range(3_000)), reeks=1)
+    staat = Dossierstaat(gehoord=tuple(msgspec.structs.replace(told, sleutel=f"{n}") for n in range(10)))
+    assert omvang(staat) > 256 * 1024
 
 
 # closed dossiers

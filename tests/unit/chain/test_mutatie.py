@@ -1,5 +1,6 @@
 """The dossier of a vacancy: its steps, its orders, and its measures in calendar days (ONDERHOUD 4)."""
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -7,11 +8,13 @@ import pytest
 from tests.unit.chain.berichten import AANNEMER, ANDER, CORPORATIE, KETEN
 from tests.unit.chain.dossiers import Keten, Zending, dag, klok, mutatie_sleutel, opdracht, sleutel, stap, status
 from topics import keys
+from topics.catalogue.declarations import changelog_topic, correlator_name
 from topics.documents import Reden
 from topics.documents.keten import Stand
 from topics.documents.onderhoud import Mutatiestap
 
 M1 = mutatie_sleutel("M1")
+TOESTAND = changelog_topic(correlator_name(KETEN))
 OPGEZEGD, VOORINSPECTIE, EINDINSPECTIE, SLEUTELS_IN, OPGELEVERD, SLEUTELS_UIT = Mutatiestap
 
 
@@ -90,6 +93,36 @@ def test_step_of_which_only_the_day_is_known_counts_as_known() -> None:
 
 
 # the dossier
+
+
+def test_step_that_says_it_happened_in_the_future_does_not_count_and_asks_for_a_person() -> None:
+    slip = stap("M1", SLEUTELS_UIT, 400)
+    slip = replace(slip, bericht=replace(slip.bericht, bekend=dag(6)))
+    keten = gespeeld(stap("M1", SLEUTELS_IN, 5), slip)
+    found = keten.dossier(M1)
+    assert (found.toestand, found.feiten, [one.code for one in found.mijlpalen]) == ("sleutels-in", 2, ["sleutels-in"])
+    assert keten.maat(M1, "sleutels-in-sleutels-uit").stand is Stand.OPEN
+    (signal,) = keten.signalen(M1)
+    assert (signal.soort, signal.tegen, found.buiten_beschouwing) == ("beoordelen", CORPORATIE, (slip.bericht.event,))
+    assert "stomp|sleutels-uit" not in keten.speel(klok(200)).driver.facets()
+
+
+def _written(keten: Keten) -> int:
+    """How often the state of the vacancy was written."""
+    return sum(read.key.decode() == M1 for read in keten.bus.records(TOESTAND))
+
+
+def test_vacancy_that_goes_on_is_not_due_at_every_tick_however_old() -> None:
+    keten = gespeeld(stap("M1", SLEUTELS_IN, 0), klok(8 * 365))
+    times = _written(keten)
+    assert _written(keten.speel(klok(8 * 365 + 1))) == times
+    assert keten.dossier(M1).toestand == "sleutels-in"
+
+
+def test_vacancy_that_only_its_orders_named_is_forgotten_after_seven_years() -> None:
+    keten = gespeeld(opdracht("A", 0, mutatie="M1"), klok(7 * 365 - 1))
+    assert keten.driver.state(M1) is not None
+    assert keten.speel(klok(7 * 365 + 2)).driver.state(M1) is None
 
 
 def test_dossier_shows_steps_and_orders() -> None:
