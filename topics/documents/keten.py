@@ -215,13 +215,15 @@ class Meerwerk(msgspec.Struct, frozen=True, omit_defaults=True):
 class Dossier(Document, frozen=True, kw_only=True, omit_defaults=True):
     """A dossier as others may see it; compacted, keyed by dossier on `keten.dossier.v1`.
 
-    `toestand`: the last milestone in words (`wachtend` without opdracht, then geregistreerd, geaccepteerd, geweigerd,
-    in-behandeling, onderbroken, annulering-gevraagd, geannuleerd, technisch-gereed, administratief-gereed).
+    `toestand` of an order: the last milestone in words (`wachtend` without opdracht, then geregistreerd, geaccepteerd,
+    geweigerd, in-behandeling, onderbroken, annulering-gevraagd, geannuleerd, technisch-gereed, administratief-gereed);
+    of a vacancy its last step (opgezegd, voorinspectie, eindinspectie, sleutels-in, opgeleverd, sleutels-uit), or
+    `aangekondigd` while only its orders named it; of a unit always `eenheid`.
     `feiten` counts what was applied; `wachtend` messages still waiting for their opdracht. `onvolledig`: ids of open
     dead letters. `buiten_beschouwing`: events that are facts but do not count. `geschorst`: a rule raised; see the alert.
     `reeks` rises by one with every event that changed the dossier. `in_een_keer_goed` of an order (ONDERHOUD 2): None
-    while it is not known. `opdrachten`: keys of the orders that a unit or a vacancy groups; a vacancy's `toestand` is its
-    last step. `delen`: the sub-orders of an order that has any; its own state is then that of the whole.
+    while it is not known. `opdrachten`: keys of the orders that a unit or a vacancy groups. `delen`: the sub-orders of an
+    order that has any; its own state is then that of the whole.
 
     `afspraken`: every slot that counts, in the order in which it happened. `bezoeken`: slots that were kept;
     `vergeefs`: visits in vain by cause (`aannemer-niet-verschenen`, or the status detail). `heropend`: how often a TGE
@@ -274,7 +276,11 @@ class Stand(StrEnum):
 
 class Doorlooptijd(Document, frozen=True, kw_only=True, omit_defaults=True):
     """One revision of a measured interval; keyed by dossier on `keten.doorlooptijd.v1`. Revision 0 is its start (open;
-    only a measure that ends by becoming known, such as meldvertraging, begins closed).
+    only a measure that is never seen open begins closed: meldvertraging, latere-keuze).
+
+    `maat` of an order: acceptatie, afspraak-gemaakt, eerste-bezoek, veiliggesteld, technisch-gereed, meldvertraging,
+    administratief-gereed, annulering, offerte, offertebesluit, latere-keuze; of a vacancy: opzegging-sleutels-in,
+    sleutels-in-gereed, sleutels-in-opgeleverd, sleutels-in-sleutels-uit.
 
     Durations are whole seconds; `werkdagen` counts in the contract's calendar with the day of receipt as day 0.
     `netto_seconden` runs only while the contract clock runs; `aan_zet_seconden` splits gross time. Of an open interval
@@ -323,8 +329,9 @@ class Signaal(Document, frozen=True, kw_only=True, omit_defaults=True):
     """Something that asks for attention, or its withdrawal (`ingetrokken`); keyed by dossier on `keten.signaal.v1`.
 
     `id` is the same for a signal and its withdrawal. `soort`: norm-dreigt (the norm's share to warn at has passed),
-    norm-overschreden, bericht-ontbreekt (what had to come next did not, `maat` says by which norm), beoordelen,
-    geschorst, te-groot, …
+    norm-overschreden, bericht-ontbreekt (what had to come next did not, `maat` says by which norm: of a measure, or
+    reactie, informatie, terugmelding), beoordelen (a person must look at an event), geschorst (a rule raised on a tick),
+    te-groot (the dossier grows beyond 256 kB).
     `tegen`: partner (GLN) whom it concerns; `subnummer`: the sub-order that it is about.
     """
 
