@@ -11,7 +11,7 @@ from lxml import etree
 from adapters import bundle
 from adapters.formats import jsonvalue, xmltree
 from adapters.formats.attachments import Attachments
-from adapters.formats.findings import fout, printable
+from adapters.formats.findings import fout
 from adapters.formats.unreadable import LIMITS, SMALL, Unreadable
 from topics.documents import Bevinding, Reden
 
@@ -136,6 +136,6 @@ def _neither(head: bytes) -> Bevinding:
             f"Het bericht begint met {head[:4].hex(' ')}: gevonden {what}, verwacht UTF-8 of XML in UTF-16 met mark."
         )
         return fout("codering-ongeldig", "/", tekst, LIMITS)
-    found = printable(head.decode("latin-1"))
-    tekst = f"Het bericht begint met '{found}'; verwacht XML (begint met '<') of JSON (begint met '{{' of '[')."
-    return fout("geen-bericht", "/", tekst, LIMITS, waarde=found, persoonlijk=True)
+    # one byte, and no more: the sentence must reach the sender, and loose text may begin with a name
+    tekst = f"Het bericht begint met de byte {head[:1].hex()}; verwacht XML (begint met '<') of JSON (begint met '{{' of '[')."
+    return fout("geen-bericht", "/", tekst, LIMITS)

@@ -10,6 +10,7 @@ from adapters.formats.dico_sales005.codes import NAMESPACE
 from adapters.formats.dico_sales005.schema import OWN, schema
 from adapters.formats.findings import MAX_FINDINGS, bounded, fout, printable, waarschuwing
 from adapters.formats.recognise import UNKNOWN
+from topics.accounts import without_values
 from topics.documents import Reden
 from topics.errors import ConfigurationError
 
@@ -94,6 +95,13 @@ def test_what_cannot_be_read_is_onleesbaar_with_the_cause(raw: bytes, code: str)
     assert gelezen.formaat == UNKNOWN
     assert [part.reden for part in gelezen.delen] == [Reden.ONLEESBAAR]
     assert gelezen.delen[0].bevindingen[0].code == code
+
+
+def test_that_it_is_no_message_at_all_is_told_in_full_without_more_of_it_than_a_byte() -> None:
+    (finding,) = read(b"Jansen, Kerkstraat 12").delen[0].bevindingen
+    told = without_values(finding).tekst
+    assert "4a; verwacht XML (begint met '<') of JSON" in told
+    assert "Jansen" not in told
 
 
 @pytest.mark.parametrize(
