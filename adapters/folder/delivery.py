@@ -11,7 +11,7 @@ import msgspec
 import structlog
 
 from adapters.folder.look import Looks
-from adapters.folder.mailbox import Changing, Letter, Mailbox, NeverAccepted, Note
+from adapters.folder.mailbox import Changing, Letter, Mailbox, NeverAccepted, Note, shown
 from adapters.intake.acceptance import Acceptance, Accepted
 from adapters.intake.answers import receipt_answer
 from adapters.intake.body import Body, Budget
@@ -135,14 +135,14 @@ class Delivery:
 
     async def _kept(self, letter: Letter, note: Note, accepted: Accepted) -> None:
         told = msgspec.to_builtins(receipt_answer(accepted.receipt, repeat=accepted.repeat))
-        told["bestand"] = _shown(letter.name)
+        told["bestand"] = shown(letter.name)
         day = day_of(self._clock.now())
         content = msgspec.json.format(msgspec.json.encode(told), indent=2) + b"\n"
         await asyncio.to_thread(self._mailbox.accepted, letter, note, accepted.receipt.ontvangst, content, day)
 
     async def _refused(self, name: str, kind: str, refused: NeverAccepted) -> None:
         now = self._clock.now()
-        told = {"code": refused.code, "detail": str(refused), "bestand": _shown(name), "tijd": now.isoformat()}
+        told = {"code": refused.code, "detail": str(refused), "bestand": shown(name), "tijd": now.isoformat()}
         content = msgspec.json.format(msgspec.json.encode(told), indent=2) + b"\n"
         await asyncio.to_thread(self._mailbox.failed, name, content, day_of(now))
         self._figures.counted(kind, refused.code)
@@ -170,10 +170,6 @@ class Delivery:
         except (Changing, NeverAccepted):
             return None
         return letter if hashlib.sha256(letter.body).hexdigest() == note.sha256 else None
-
-
-def _shown(name: str) -> str:
-    return name.encode("utf-8", "replace").decode()
 
 
 async def keep_delivering(delivery: Delivery, partner: str, seconds: float, longest: float = 30.0) -> None:

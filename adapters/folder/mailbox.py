@@ -113,7 +113,8 @@ class Mailbox:
         large = next((one for one in before[1:] if one[2] > bundle.LARGEST_FILE), None)
         if large is not None:
             raise NeverAccepted(
-                "bijlage-te-groot", f"Een bijlage telt {large[2]} bytes; verwacht ten hoogste {bundle.LARGEST_FILE}."
+                "bijlage-te-groot",
+                f"Bijlage {shown(large[0])} telt {large[2]} bytes; verwacht ten hoogste {bundle.LARGEST_FILE}.",
             )
         message = self._content(self.folder / name)
         beside = self.folder / f"{name}{bundle.FOLDER}"
@@ -192,15 +193,16 @@ class Mailbox:
         except OSError as error:
             if error.errno in (errno.EACCES, errno.EPERM):
                 raise NeverAccepted(
-                    "onleesbaar-bestand", "Het bestand mag niet worden gelezen; geef leesrecht."
+                    "onleesbaar-bestand", f"{shown(path.name)} mag niet worden gelezen; geef leesrecht."
                 ) from error
             if error.errno in (errno.ELOOP, errno.ENXIO, errno.ENAMETOOLONG):
-                raise NeverAccepted("onleesbaar-bestand", _NO_FILE) from error
+                raise NeverAccepted("onleesbaar-bestand", _no_file(path)) from error
             raise self._away("be read", error) from error
+        if not stat.S_ISREG(os.fstat(handle).st_mode):
+            os.close(handle)
+            raise NeverAccepted("onleesbaar-bestand", _no_file(path))
         try:
             with os.fdopen(handle, "rb") as file:
-                if not stat.S_ISREG(os.fstat(handle).st_mode):
-                    raise NeverAccepted("onleesbaar-bestand", _NO_FILE)
                 return file.read(self._limit + 1)
         except OSError as error:
             raise self._away("be read", error) from error
@@ -227,7 +229,13 @@ class Mailbox:
         return Unavailable(f"folder {self.folder} cannot {what}: {error.strerror or error}")
 
 
-_NO_FILE: Final = "Dit is geen gewoon bestand; verwacht een bestand, geen verwijzing en geen apparaat."
+def shown(name: str) -> str:
+    """A name of a file as text, whatever its bytes are."""
+    return name.encode("utf-8", "replace").decode()
+
+
+def _no_file(path: Path) -> str:
+    return f"{shown(path.name)} is geen gewoon bestand; verwacht een bestand, geen map, verwijzing of apparaat."
 
 
 def _short(name: str) -> str:

@@ -128,6 +128,17 @@ async def test_a_file_that_goes_during_the_look_does_not_hold_the_others(
     assert world.sent() == [b"<b/>"]
 
 
+async def test_a_folder_among_the_attachments_fails_its_message_by_name_and_holds_no_other(world: World) -> None:
+    world.put("a.json", foto_jpg=b"x")
+    (world.folder / "a.json.bijlagen" / "meer").mkdir()
+    world.put("b.json", b"[]")
+    await world.rounds()
+    assert world.sent() == [b"[]"]
+    (told,) = [json.loads(path.read_bytes()) for path in world.below("mislukt") if path.name.endswith(".fout.json")]
+    assert (told["code"], told["bestand"]) == ("onleesbaar-bestand", "a.json")
+    assert told["detail"].startswith("meer is geen gewoon bestand; verwacht een bestand")
+
+
 async def test_the_same_bytes_again_get_the_first_receipt(world: World) -> None:
     world.put("a.json")
     await world.rounds()
