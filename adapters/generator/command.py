@@ -7,7 +7,7 @@ import typer
 from rich.progress import Progress
 from rich.table import Table
 
-from adapters.generator.folder import BERICHTEN, GROOTBOEK, VERZENDING, write
+from adapters.generator.folder import BERICHTEN, GROOTBOEK, VERZENDING, make_room, write
 from adapters.generator.week import Week, maak
 from topics.cli import console, errors
 
@@ -22,6 +22,7 @@ def genereer(
     Writes FOLDER/berichten (each message byte for byte), FOLDER/verzending.jsonl (who sends which, when) and
     FOLDER/grootboek.json: what must become of every message and how every dossier, measure and signal must stand.
     """
+    make_room(folder)
     with Progress(console=errors, transient=True) as progress:
         task = progress.add_task("orders", total=opdrachten)
         week = maak(opdrachten, zaad, lambda done, _: progress.update(task, completed=done))

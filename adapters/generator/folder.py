@@ -13,11 +13,21 @@ VERZENDING: Final = "verzending.jsonl"
 GROOTBOEK: Final = "grootboek.json"
 
 
+def make_room(folder: Path) -> None:
+    """Makes `folder`, which must be empty or absent: else Refused, also when it cannot be made."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        taken = any(folder.iterdir())
+    except OSError as error:
+        raise Refused(f"{folder}: found {error.strerror}, expected a folder that can be made there") from error
+    if taken:
+        raise Refused(f"{folder}: found files there, expected an empty folder, or none")
+
+
 def write(week: Week, folder: Path) -> None:
     """Writes into `folder`, which must be empty or absent: else Refused."""
-    if folder.exists() and any(folder.iterdir()):
-        raise Refused(f"{folder}: found files there, expected an empty folder, or none")
-    (folder / BERICHTEN).mkdir(parents=True, exist_ok=True)
+    make_room(folder)
+    (folder / BERICHTEN).mkdir()
     lines = []
     for bericht in week.berichten:
         suffix = "xml" if "xml" in bericht.inhoudstype else "json"

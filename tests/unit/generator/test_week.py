@@ -187,3 +187,13 @@ def test_the_command_writes_the_week_and_tells_its_faults(tmp_path: Path) -> Non
     assert result.exit_code == 0, result.output
     assert "messages with" in result.output
     assert len(list((tmp_path / "week" / "berichten").iterdir())) == len(maak(30, 5).berichten)
+
+
+def test_a_place_where_no_folder_can_be_is_refused_before_the_week_is_made(tmp_path: Path) -> None:
+    (tmp_path / "file").write_bytes(b"")
+    app = typer.Typer()
+    app.command()(genereer)
+    for place in (tmp_path / "file", tmp_path / "file" / "week"):
+        result = CliRunner().invoke(app, [str(place), "--opdrachten", "1000000000"])
+        assert isinstance(result.exception, Refused)
+        assert "expected a folder that can be made there" in str(result.exception)
