@@ -128,3 +128,13 @@ def toekomst(feit: Vermelding) -> bool:
         return True
     limit = micros(feit.bekend + VOORUIT)
     return any(slot.begin > limit for slot in feit.sloten if slot.soort >= NAGEKOMEN)
+
+
+def eenmalig(feiten: Sequence[Vermelding]) -> dict[bytes, Vermelding]:
+    """Of the same content the fact that counts: the first, unless it came before its time and a later one did not."""
+    found: dict[bytes, Vermelding] = {}
+    for feit in feiten:
+        before = found.setdefault(feit.inhoud, feit)
+        if before is not feit and feit.versie is None and toekomst(before) and not toekomst(feit):
+            found[feit.inhoud] = feit
+    return found

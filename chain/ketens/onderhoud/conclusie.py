@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from chain.kalender import micros
-from chain.ketens.onderhoud.beeld import Conclusie, Opmerking, Stuk, rollen, toekomst
+from chain.ketens.onderhoud.beeld import Conclusie, Opmerking, Stuk, eenmalig, rollen, toekomst
 from chain.ketens.onderhoud.betekenis import TELT, andere_reden, bijzonder, gepland, gewijzigd, werkend
 from chain.ketens.onderhoud.feiten import GEEN_DETAIL, OND, PLANNING, REG, Vermelding, Versie
 from chain.ketens.onderhoud.tabel import BEGIN, TABEL, Opzoeken, Rol
@@ -28,14 +28,12 @@ def conclude(feiten: Sequence[Vermelding], tabel: Opzoeken = TABEL) -> Conclusie
     versions = [feit for feit in feiten if feit.versie is not None]
     found = _start(versions, feiten)
     roles = found.rollen
-    contents = {feit.bewijs[-16:] for feit in feiten}
-    repeated = len(contents) < len(feiten)
+    repeated = len({feit.bewijs[-16:] for feit in feiten}) < len(feiten)
+    counting = eenmalig(feiten) if repeated else None
     stuk = found.stukken[0]
     for feit in feiten:
-        if repeated:
-            if feit.inhoud not in contents:
-                continue
-            contents.remove(feit.inhoud)
+        if counting is not None and counting[feit.inhoud] is not feit:
+            continue
         rang = feit.rang
         if found.einde is not None and feit is not found.basis:
             found.buiten.append(feit)

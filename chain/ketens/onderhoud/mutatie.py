@@ -12,7 +12,7 @@ from msgspec.structs import replace
 
 from chain.kalender import SECONDE, day_of, moment
 from chain.ketens.onderhoud.afgeleid import MUTATIE
-from chain.ketens.onderhoud.beeld import toekomst
+from chain.ketens.onderhoud.beeld import eenmalig, toekomst
 from chain.ketens.onderhoud.feiten import Vermelding, bewijs_of, evidence_of, gebeurtenis_van
 from chain.ketens.onderhoud.maten import GESLOTEN, INGETROKKEN, OPEN, STANDEN, Kern
 from chain.ketens.onderhoud.signalen import Tik, grootte, vooruit
@@ -223,12 +223,13 @@ def _state(staat: Dossierstaat) -> str:
 
 
 def _counting(staat: Dossierstaat) -> list[Vermelding]:
-    return [feit for feit in staat.feiten if not toekomst(feit)]
+    """Steps that count; the same content under another number does so once."""
+    return [feit for feit in eenmalig(staat.feiten).values() if not toekomst(feit)]
 
 
 def _ahead(staat: Dossierstaat) -> list[Vermelding]:
     """Steps that say they happened further ahead of when they were known than can be: facts that do not count."""
-    return [feit for feit in staat.feiten if toekomst(feit)]
+    return [feit for feit in eenmalig(staat.feiten).values() if toekomst(feit)]
 
 
 def _open_letters(sleutel: str, staat: Dossierstaat) -> tuple[str, ...]:

@@ -19,6 +19,7 @@ from topics.documents.onderhoud import (
     Eenheid,
     Feit,
     Kalender,
+    Mutatie,
     Norm,
     Offerte,
     Offertestap,
@@ -208,7 +209,7 @@ def klok(tot: str, opgeschort: Sequence[str] = ()) -> Bericht:
 def record(bericht: Bericht, offset: int, sleutel: str = SLEUTEL) -> Record:
     document = bericht.document
     body = documents.encode(document)
-    own = isinstance(document, Feit)
+    own = isinstance(document, Feit | Mutatie)
     envelope = Envelope(
         id=bericht.event,
         source=bericht.bron,

@@ -93,6 +93,15 @@ def test_a_status_of_the_future_is_a_fact_that_does_not_count() -> None:
     assert bus.dossier.toestand == "technisch-gereed"
 
 
+def test_a_status_of_the_future_that_is_sent_again_in_its_time_counts_and_withdraws_the_signal() -> None:
+    early = status("TGE", "vr 10:00", nummer="T1", bekend="ma 12:00")
+    bus = gespeeld([opdracht(), early])
+    assert [signal.soort for signal in bus.staand.values()] == ["beoordelen"]
+    bus.play(status("TGE", "vr 10:00", nummer="T2", bekend="vr 10:05"))
+    assert (bus.dossier.toestand, bus.dossier.buiten_beschouwing) == ("technisch-gereed", ())
+    assert bus.staand == {}
+
+
 def test_waiting_goes_on_while_the_opdrachtgever_is_suspended() -> None:
     early = status("ACC", "ma 10:00", bekend="ma 10:00")
     bus = gespeeld([early, klok("do 10:00", [CORPORATIE])])

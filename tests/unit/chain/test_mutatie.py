@@ -125,6 +125,11 @@ def test_vacancy_that_only_its_orders_named_is_forgotten_after_seven_years() -> 
     assert keten.speel(klok(7 * 365 + 2)).driver.state(M1) is None
 
 
+def test_same_content_under_another_number_is_a_fact_that_counts_once() -> None:
+    found = gespeeld(stap("M1", SLEUTELS_IN, 1), stap("M1", SLEUTELS_IN, 1, bericht="again")).dossier(M1)
+    assert (found.feiten, [one.code for one in found.mijlpalen]) == (2, ["sleutels-in"])
+
+
 def test_dossier_shows_steps_and_orders() -> None:
     keten = gespeeld(stap("M1", SLEUTELS_IN, 5), stap("M1", OPGEZEGD, 0), opdracht("A", 6, mutatie="M1"))
     found = keten.dossier(M1)
