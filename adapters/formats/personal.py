@@ -9,8 +9,10 @@ Paths, the same in every format; positions count from 1:
                                                       telefoon telefoon2 email email2 breedtegraad lengtegraad
                                                       land naam2 contactpersoon omschrijving (not in SALES005)
     regel.<n>.…                                       omschrijving toelichting tekst prijsomschrijving ledo.<part>
+    bijlage.<n>.naam | .url                           name and address of an attachment
     bijlage.<n>.kenmerk.<m>.naam | .waarde            characteristics of an attachment
     slot.<n>.reden                                    reason of a planning slot that is more than a code
+    offerte.reden                                     reason of a quotation's step that is more than a code
 """
 
 import re
