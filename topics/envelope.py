@@ -84,11 +84,15 @@ class Envelope(msgspec.Struct, frozen=True, kw_only=True):
         """
         fields: dict[str, object] = {}
         specversion = ""
+        known: bytes | None = None
+        at: datetime | None = None
         for name, raw in headers:
             if (field := _ATTRIBUTES.get(name)) is not None:
                 fields[field] = raw.decode("utf-8", "replace")
             elif (field := _TIMES.get(name)) is not None:
-                fields[field] = _time(name, raw)
+                if raw != known:
+                    known, at = raw, _time(name, raw)
+                fields[field] = at
             elif name == "ce_specversion":
                 specversion = raw.decode("ascii", "replace")
         if specversion != SPECVERSION:

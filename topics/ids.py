@@ -27,7 +27,7 @@ def event_id(receipt: str, part: str, type_: str) -> str:
 
 def derived_id(cause: str, type_: str, subject: str) -> str:
     """Id of an event that follows from event `cause` and goes to dossier `subject`: 32 hex digits."""
-    return _digest(cause, type_, subject)
+    return _digest_of(f"{cause}\x1f{type_}\x1f{subject}")
 
 
 def letter_id(receipt: str, part: str, stage: str, content: bytes, decision: str = "") -> str:
@@ -36,4 +36,8 @@ def letter_id(receipt: str, part: str, stage: str, content: bytes, decision: str
 
 
 def _digest(*parts: str) -> str:
-    return hashlib.blake2b("\x1f".join(parts).encode(), digest_size=16).hexdigest()
+    return _digest_of("\x1f".join(parts))
+
+
+def _digest_of(text: str) -> str:
+    return hashlib.blake2b(text.encode(), digest_size=16).hexdigest()

@@ -14,7 +14,7 @@ from chain.ketens.onderhoud.tabel import Rol
 from topics.documents.keten import AanZet
 
 
-class Stuk(NamedTuple):
+class Stuk(msgspec.Struct, frozen=True, gc=False):
     """From `begin` on somebody is aan zet and the clock runs or not, until the next piece. `feit` None: the start.
     `reden`: why the tenant is, as an index of the status details."""
 

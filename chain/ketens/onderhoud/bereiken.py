@@ -6,6 +6,8 @@ A new measure is one function from a Conclusie to its Bereik, and one line in MA
 from collections.abc import Callable
 from typing import Final, NamedTuple
 
+import msgspec
+
 from chain.kalender import micros
 from chain.ketens.onderhoud.beeld import Conclusie
 from chain.ketens.onderhoud.feiten import ANN, WEI, Vermelding
@@ -18,7 +20,7 @@ _LOS: Final = frozenset((WEI, ANN))
 """Codes that end what is open as vervallen."""
 
 
-class Bereik(NamedTuple):
+class Bereik(msgspec.Struct, frozen=True, gc=False):
     """Where a measure begins and, once there is one, ends; and the facts that say so."""
 
     begin: int

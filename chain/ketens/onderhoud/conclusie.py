@@ -89,7 +89,7 @@ def _start(versions: Sequence[Vermelding], feiten: Sequence[Vermelding]) -> Conc
     versie = basis.versie
     if versie is None:
         raise ValueError("versions: expected facts with a version of the order")
-    known = min([feit.bekend for feit in versions])
+    known = basis.bekend if len(versions) == 1 else min([feit.bekend for feit in versions])
     t0 = micros(known if versie.datum_alleen_dag else max(versie.datum, known))
     return Conclusie(
         t0=t0,

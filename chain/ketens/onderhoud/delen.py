@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Final, NamedTuple
 
+import msgspec
 from msgspec.structs import replace
 
 from chain.ketens.onderhoud.beeld import Conclusie, Stuk, rollen, toekomst
@@ -48,7 +49,7 @@ class Onderdeel(NamedTuple):
     found: Conclusie
 
 
-class Geteld(NamedTuple):
+class Geteld(msgspec.Struct, frozen=True, gc=False):
     """A dossier whose facts were counted: what it comes to, and what is kept and published of measures and signals.
 
     `deelstaten` and `delen` are empty for an order without several parts.

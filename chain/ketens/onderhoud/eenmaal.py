@@ -1,6 +1,8 @@
 """In één keer goed of an order (ONDERHOUD 2): one kept visit, no reopening, no order that came back. Pure."""
 
-from typing import Final, NamedTuple
+from typing import Final
+
+import msgspec
 
 from chain.kalender import UUR
 from chain.ketens.onderhoud.conclusie import Conclusie
@@ -12,7 +14,7 @@ TERMIJN: Final = 90 * 24 * UUR
 """How long after it was ready an order may come back for the same unit and element."""
 
 
-class Eenmaal(NamedTuple):
+class Eenmaal(msgspec.Struct, frozen=True, gc=False):
     """`waarde` None: not known, or not to be counted (no unit, no kept visit known, refused, cancelled).
 
     `termijn`: the end of the unit's term that a tick has passed, kept in the state. `due`: when a tick is awaited.

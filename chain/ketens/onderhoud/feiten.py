@@ -171,7 +171,11 @@ def bewijs_of(bewijs: bytes) -> Bewijs:
 
     Kept, as one event's milestones and figures rest on the same few facts.
     """
-    return Bewijs(*_parts(bewijs))
+    if len(bewijs) != _GEWOON:
+        return Bewijs(*msgspec.json.decode(bewijs[:-_INHOUD], type=tuple[str, str, str]))
+    text = bewijs.hex()
+    receipt = f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:32]}"
+    return Bewijs(receipt, text[32:96], text[96:128])
 
 
 def gebeurtenis_van(feit: Vermelding) -> str:
@@ -205,12 +209,3 @@ def in_volgorde(feiten: Iterable[Vermelding], glns: Sequence[str]) -> tuple[Verm
         return at, side, feit.rang, glns[feit.afzender], feit.nummer, feit.inhoud
 
     return tuple(sorted(found, key=place))
-
-
-def _parts(bewijs: bytes) -> tuple[str, str, str]:
-    """Receipt, SHA-256 and event id of whatever form."""
-    if len(bewijs) == _GEWOON:
-        text = bewijs.hex()
-        receipt = f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:32]}"
-        return receipt, text[32:96], text[96:128]
-    return msgspec.json.decode(bewijs[:-_INHOUD], type=tuple[str, str, str])

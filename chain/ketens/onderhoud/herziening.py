@@ -1,7 +1,10 @@
 """When a measure is published again, and the document Doorlooptijd. Pure."""
 
 from collections.abc import Sequence
-from typing import Final, NamedTuple
+from datetime import datetime
+from typing import Final
+
+import msgspec
 
 from chain.kalender import SECONDE, moment
 from chain.ketens.onderhoud.beeld import Conclusie
@@ -65,12 +68,12 @@ def herzien(
     for meting in metingen:
         before = former.pop(meting.maat, None)
         if before is None and not MATEN[meting.maat].ineens:
-            begin = bereik_of(found, meting.maat).begin_feit
+            begin = (meting.bereik or bereik_of(found, meting.maat)).begin_feit
             before = Gemeten(meting.maat, 0, bij_begin(meting, found, begin))
             pers.bericht(before, begin)
         if before is None or (before.kern is not meting.kern and before.kern != meting.kern) or relabelled:
             before = Gemeten(meting.maat, 0 if before is None else before.revisie + 1, meting.kern)
-            pers.gemeten(before)
+            pers.gemeten(before, meting.bereik or bereik_of(found, meting.maat))
         kept.append(before)
     for gone in former.values():
         if gone.kern.stand == INGETROKKEN:
@@ -89,9 +92,11 @@ def _same(metingen: Sequence[Meting], gemeten: Sequence[Gemeten]) -> bool:
     return True
 
 
-class _Duren(NamedTuple):
+class _Duren(msgspec.Struct, frozen=True, gc=False):
     """What measures that begin, and end, at the same moments have in common."""
 
+    begin: datetime
+    eind: datetime | None
     bruto: int
     netto: int
     verdeling: dict[AanZet, int]
@@ -113,11 +118,10 @@ class _Pers:
         self.gedrukt: list[Doorlooptijd] = []
 
     def bericht(self, gemeten: Gemeten, feit: Vermelding) -> None:
-        """A start or a withdrawal, which has no durations; `feit` is its evidence."""
+        """A start or a withdrawal, which has no end and no durations; `feit` is its evidence."""
         self._druk(gemeten, None, None, (bewijs_van(feit),))
 
-    def gemeten(self, gemeten: Gemeten) -> None:
-        bereik = bereik_of(self._found, gemeten.maat)
+    def gemeten(self, gemeten: Gemeten, bereik: Bereik) -> None:
         duren = self._of(gemeten.kern, bereik)
         self._druk(gemeten, duren, bereik.eind_feit, duren.bewijs)
 
@@ -131,6 +135,8 @@ class _Pers:
                 (kern.netto, kern.verdeling) if kern.eind is not None else verdeling(found.stukken, kern.begin, end)
             )
             duren = self._duren[key] = _Duren(
+                moment(kern.begin),
+                None if kern.eind is None else moment(kern.eind),
                 max(0, end - kern.begin) // SECONDE,
                 net,
                 {PARTIJEN[index]: span for index, span in enumerate(split) if span},
@@ -153,8 +159,8 @@ class _Pers:
                 stand=STANDEN[kern.stand],
                 opdrachtgever=self._opdrachtgever,
                 aannemer=self._aannemer,
-                begin=moment(kern.begin),
-                eind=None if kern.eind is None else moment(kern.eind),
+                begin=moment(kern.begin) if duren is None else duren.begin,
+                eind=None if duren is None else duren.eind,
                 soort=found.versie.soort,
                 urgentie=self._urgentie,
                 deadline=None if kern.deadline is None else moment(kern.deadline),

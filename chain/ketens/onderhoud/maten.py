@@ -1,7 +1,7 @@
 """The measures as they stand, from the facts alone: deadline, pause, net, split, findings, evidence. Pure."""
 
 from collections.abc import Sequence
-from typing import Final, NamedTuple
+from typing import Final
 
 import msgspec
 
@@ -53,12 +53,14 @@ class Kern(msgspec.Struct, frozen=True, array_like=True, gc=False):
     stil: int | None = None
 
 
-class Meting(NamedTuple):
-    """A measure as it stands. `grens`: from when on it is late; None when it cannot become so (closed, paused, no norm)."""
+class Meting(msgspec.Struct, frozen=True, gc=False):
+    """A measure as it stands. `grens`: from when on it is late; None when it cannot become so (closed, paused, no norm).
+    `bereik`: its interval, where it was counted from the facts."""
 
     maat: int
     kern: Kern
     grens: int | None
+    bereik: Bereik | None = None
 
 
 def meten(found: Conclusie, voorlopig: bool) -> list[Meting]:
@@ -89,7 +91,7 @@ def meet(found: Conclusie, number: int, bereik: Bereik, voorlopig: bool) -> Meti
         gevraagd=_asked(found, number, None),
         stil=stops[-1][0] if paused else None,
     )
-    return Meting(number, kern, grens_of(kern))
+    return Meting(number, kern, grens_of(kern), bereik)
 
 
 def gesloten(found: Conclusie, number: int, bereik: Bereik, deadline: int | None, voorlopig: bool) -> Meting:
@@ -102,7 +104,7 @@ def gesloten(found: Conclusie, number: int, bereik: Bereik, deadline: int | None
     bits = _bits(found, number, begin, end)
     asked = _asked(found, number, end)
     kern = Kern(bereik.stand, begin, end, deadline, False, voorlopig, net, split, bits, mark, None, asked)
-    return Meting(number, kern, None)
+    return Meting(number, kern, None, bereik)
 
 
 def eind_of(bereik: Bereik) -> int:
@@ -176,7 +178,7 @@ def verdeling(stukken: Sequence[Stuk], begin: int, eind: int) -> tuple[int, tupl
 
 def bewijs_feiten(found: Conclusie, bereik: Bereik) -> list[Vermelding]:
     """What the figure rests on: start, every fact inside that moved aan zet or the clock, and end; each once."""
-    begin, begin_fact, end, end_fact, _ = bereik
+    begin, begin_fact, end, end_fact = bereik.begin, bereik.begin_feit, bereik.eind, bereik.eind_feit
     until = found.tot if end is None else end
     facts = [begin_fact]
     for stuk in found.stukken:

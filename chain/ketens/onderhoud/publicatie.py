@@ -11,7 +11,7 @@ from chain.ketens.onderhoud.feiten import (
     NAAM,
     OFFERTESTAPPEN,
     SLOTSOORTEN,
-    Vermelding,
+    bewijs_of,
     bewijs_van,
     gebeurtenis_van,
 )
@@ -58,7 +58,12 @@ def dossier(
         aan_zet=found.aan_zet,
         aan_zet_sinds=moment(found.aan_zet_sinds),
         klok_loopt=found.klok_loopt,
-        mijlpalen=tuple([_mijlpaal(feit) for feit in found.mijlpalen]),
+        mijlpalen=tuple(
+            [
+                Mijlpaal(NAAM[feit.rang], Moment(feit.gebeurd, feit.alleen_dag), feit.bekend, bewijs_of(feit.bewijs))
+                for feit in found.mijlpalen
+            ]
+        ),
         feiten=len(staat.feiten),
         wachtend=len(staat.wachtend),
         onvolledig=onvolledig,
@@ -80,10 +85,6 @@ def _deel(deel: Onderdeel) -> Deel:
     return Deel(
         deel.subnummer, deel.found.toestand, deel.found.aan_zet, None if ready is None else moment(ready.moment)
     )
-
-
-def _mijlpaal(feit: Vermelding) -> Mijlpaal:
-    return Mijlpaal(NAAM[feit.rang], Moment(feit.gebeurd, feit.alleen_dag), feit.bekend, bewijs_van(feit))
 
 
 def _afspraken(agenda: Agenda) -> tuple[Afspraak, ...]:

@@ -7,6 +7,8 @@ that partner is suspended (DESIGN 5, 7): the bus never blames a partner for what
 from collections.abc import Collection, Sequence
 from typing import Final, NamedTuple
 
+import msgspec
+
 from chain.kalender import SECONDE, micros, moment
 from chain.ketens.onderhoud.beeld import Conclusie, toekomst
 from chain.ketens.onderhoud.bereiken import GESLOTEN, MATEN
@@ -39,7 +41,7 @@ class Tik(NamedTuple):
         return self.tot + UITSTEL
 
 
-class Stand(NamedTuple):
+class Stand(msgspec.Struct, frozen=True, gc=False):
     """Signals that stand now, and when the next one may be due (None: never)."""
 
     signalen: tuple[Uitstaand, ...]
@@ -89,9 +91,10 @@ def stand_of(
 def _eerste(found: Conclusie, metingen: Sequence[Meting]) -> int | None:
     """When a tick may raise the first of `_kansen`."""
     first: int | None = None
-    for _, kern, limit in metingen:
+    for meting in metingen:
+        limit, threat = meting.grens, meting.kern.dreigt
         if limit is not None:
-            at = limit if kern.dreigt is None or kern.dreigt > limit else kern.dreigt
+            at = limit if threat is None or threat > limit else threat
             if first is None or at < first:
                 first = at
     if _awaits(found):
@@ -110,7 +113,8 @@ def _kansen(found: Conclusie, metingen: Sequence[Meting]) -> list[Kans]:
     """What a tick may raise: of each open measure that can become late its norm, and the share to warn at; and what
     must come next by a norm."""
     chances: list[Kans] = []
-    for number, kern, limit in metingen:
+    for meting in metingen:
+        number, kern, limit = meting.maat, meting.kern, meting.grens
         if limit is not None:
             maat = MATEN[number]
             against = maat.tegen or ontvanger(found)

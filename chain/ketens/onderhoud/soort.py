@@ -3,6 +3,8 @@
 from collections.abc import Callable, Collection, Sequence
 from typing import Final, NamedTuple
 
+import msgspec
+
 from chain.ketens.onderhoud.afgeleid import AfgeleidDocument
 from chain.ketens.onderhoud.feiten import Vermelding
 from chain.ketens.onderhoud.signalen import Tik
@@ -19,7 +21,7 @@ BerichtDocument = Opdracht | Status | Planning | Offerte | Mutatie
 BERICHTEN: Final = (Opdracht, Status, Planning, Offerte, Mutatie)
 
 
-class Bericht(NamedTuple):
+class Bericht(msgspec.Struct, frozen=True, gc=False):
     """A message of a party, as it came and as it reads."""
 
     document: BerichtDocument
@@ -53,7 +55,7 @@ class Soort(NamedTuple):
     opruimen: Callable[[Kader, str, Dossierstaat, int], Uitkomst | None]
 
 
-class Zaak(NamedTuple):
+class Zaak(msgspec.Struct, frozen=True, gc=False):
     """The dossier at hand."""
 
     kader: Kader

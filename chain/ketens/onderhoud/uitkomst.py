@@ -94,7 +94,8 @@ def afronden(
             counted = gedeeld(kader.keten, sleutel, staat, bool(open_letters), large, tik)
         else:
             counted = _whole(kader, sleutel, staat, bool(open_letters), large, tik, nieuw)
-        found, parts, (standing, due) = counted.found, counted.delen, counted.stand
+        found, parts = counted.found, counted.delen
+        standing, due = counted.stand.signalen, counted.stand.due
         documents += [(revision, _revision_id(revision)) for revision in counted.revisies]
         new = replace(staat, gemeten=counted.gemeten, etiket=etiket_of(found), signalen=standing, geschorst=False)
         if parts or staat.delen:
@@ -257,7 +258,7 @@ def _facets(staat: Dossierstaat, found: Conclusie | None, open_letters: Sequence
     else:
         versie = found.versie
         pair = f"{staat.partijen[versie.opdrachtgever].gln}|{staat.partijen[versie.aannemer].gln}"
-        first = f"dossier|{found.toestand}|{found.aan_zet.value}|{pair}"
+        first = f"dossier|{found.toestand}|{found.aan_zet}|{pair}"
         late = [f"norm|{signal.ref}|{pair}" for signal in staat.signalen if signal.soort == NORM]
         if late or open_letters:
             return (first, *late, *(["onvolledig"] if open_letters else []))

@@ -4,7 +4,8 @@ What comes of it is what `maten.meten` finds from the facts alone; a property te
 """
 
 from collections.abc import Sequence
-from typing import NamedTuple
+
+import msgspec
 
 from chain.kalender import micros
 from chain.ketens.onderhoud.beeld import Conclusie
@@ -15,7 +16,7 @@ from chain.ketens.onderhoud.staat import Gemeten
 from chain.ketens.onderhoud.termijn import verschoven
 
 
-class Nieuw(NamedTuple):
+class Nieuw(msgspec.Struct, frozen=True, gc=False):
     """What is new in the facts: nothing (on a tick), or the one status or planning that plainly comes last."""
 
     laatste: Vermelding | None
@@ -29,30 +30,42 @@ def verder(found: Conclusie, voorlopig: bool, former: Sequence[Gemeten], nieuw: 
     """
     if found.opmerkingen or found.verlengd is not None or found.claim is not None:
         return None
+    ended: int | None = None
     for gemeten in former:
-        if gemeten.kern.voorlopig is not voorlopig or gemeten.kern.bevindingen:
+        kern = gemeten.kern
+        if kern.voorlopig is not voorlopig or kern.bevindingen:
             return None
+        if kern.eind is not None and (ended is None or kern.eind > ended):
+            ended = kern.eind
     last = nieuw.laatste
     if last is None:
-        kept = [gemeten for gemeten in former if gemeten.kern.stand != INGETROKKEN]
-        return [Meting(gemeten.maat, gemeten.kern, grens_of(gemeten.kern)) for gemeten in kept]
+        return _kept_all(former)
     at = micros(last.gebeurd)
     turn = found.stukken[-1]
     if last is found.heropend or turn.begin > at:
         return None
     since = turn.begin if turn.feit is last else at
-    if any(gemeten.kern.eind is not None and gemeten.kern.eind > since for gemeten in former):
+    if ended is not None and ended > since:
         return None
     turned = len(found.stukken) > 1 and turn.feit is last and turn.klok_loopt is not found.stukken[-2].klok_loopt
     if last is found.geraakt:
         return _ended(found, voorlopig, former, last, at, turned)
     if not turned:
-        return [Meting(one.maat, one.kern, grens_of(one.kern)) for one in former if one.kern.stand != INGETROKKEN]
+        return _kept_all(former)
     return [
         Meting(gemeten.maat, kern, grens_of(kern))
         for gemeten in former
         if gemeten.kern.stand != INGETROKKEN
         for kern in (_running(found, gemeten.maat, gemeten.kern, turned),)
+    ]
+
+
+def _kept_all(former: Sequence[Gemeten]) -> list[Meting]:
+    """As they stood, but for what was withdrawn."""
+    return [
+        Meting(gemeten.maat, kern, grens_of(kern) if kern.stand == OPEN else None)
+        for gemeten in former
+        if (kern := gemeten.kern).stand != INGETROKKEN
     ]
 
 
