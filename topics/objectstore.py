@@ -3,11 +3,12 @@
 obstore is the client: typed, without dependencies, thread-safe, and large objects go in parts by themselves.
 """
 
+import re
 import tomllib
 from datetime import timedelta
 from pathlib import Path
 from typing import Final
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 import obstore
 from obstore.exceptions import BaseError
@@ -44,6 +45,7 @@ class ObjectStoreSettings(BaseModel):
             return FolderBlobs(self.data / "blobs")
         url = urlsplit(self.blobs)
         if url.scheme == "s3" and url.netloc:
+            self._check(url)
             return S3Blobs(
                 url.netloc,
                 url.path.strip("/"),
@@ -51,9 +53,36 @@ class ObjectStoreSettings(BaseModel):
                 region=self.blobs_region,
                 credentials=_credentials(self.blobs_credentials) if self.blobs_credentials is not None else None,
             )
-        if url.scheme:
+        if url.scheme or not self.blobs:
             raise ConfigurationError(f"KETENBUS_BLOBS: found {self.blobs!r}, expected s3://bucket/prefix or a folder")
         return FolderBlobs(Path(self.blobs))
+
+    def _check(self, url: SplitResult) -> None:
+        """What the library would only find out, by a panic, with the first message that has to be stored."""
+        names = url.path.strip("/").split("/")
+        if not _BUCKET.fullmatch(url.netloc) or url.query or url.fragment or any(one in (".", "..") for one in names):
+            expected = "s3://bucket/prefix, the bucket of 3 to 63 letters, digits, '-', '.' and '_'"
+            raise ConfigurationError(f"KETENBUS_BLOBS: found {self.blobs!r}, expected {expected}")
+        if self.blobs_endpoint is not None and not _is_address(self.blobs_endpoint):
+            expected = "an address as https://store.example.nl:9000"
+            raise ConfigurationError(f"KETENBUS_BLOBS_ENDPOINT: found {self.blobs_endpoint!r}, expected {expected}")
+        if not _WORD.fullmatch(self.blobs_region):
+            raise ConfigurationError(f"KETENBUS_BLOBS_REGION: found {self.blobs_region!r}, expected one as eu-west-1")
+
+
+_BUCKET: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{1,61}[A-Za-z0-9]")
+_WORD: Final = re.compile(r"[!-~]+")
+"""Visible ASCII, as it goes into the head of a request."""
+
+
+def _is_address(text: str) -> bool:
+    try:
+        url = urlsplit(text)
+        port = url.port
+    except ValueError:
+        return False
+    plain = _WORD.fullmatch(text) is not None and not (url.query or url.fragment)
+    return plain and url.scheme in ("http", "https") and bool(url.hostname) and port != 0
 
 
 Credentials = tuple[str, str]
@@ -126,7 +155,12 @@ def _credentials(path: Path) -> Credentials:
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise ConfigurationError(f"KETENBUS_BLOBS_CREDENTIALS {path}: {error}; {expected}") from error
     key, secret = found.get("access_key_id"), found.get("secret_access_key")
-    if not isinstance(key, str) or not isinstance(secret, str):
+    if (
+        not isinstance(key, str)
+        or not isinstance(secret, str)
+        or not _WORD.fullmatch(key)
+        or not _WORD.fullmatch(secret)
+    ):
         raise ConfigurationError(f"KETENBUS_BLOBS_CREDENTIALS {path}: {expected}")
     return key, secret
 

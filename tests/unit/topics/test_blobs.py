@@ -169,3 +169,24 @@ def test_settings_that_name_no_store_are_refused(tmp_path: Path, blobs: str, key
     given_ = ObjectStoreSettings(blobs=blobs, blobs_credentials=None if keys is None else file)
     with pytest.raises(ConfigurationError, match="KETENBUS_BLOBS"):
         given_.open_blobs()
+
+
+@pytest.mark.parametrize(
+    ("wrong", "named"),
+    [
+        ({"blobs": "s3://twee woorden/prefix"}, "KETENBUS_BLOBS:"),
+        ({"blobs": "s3://emmer:9000/prefix"}, "KETENBUS_BLOBS:"),
+        ({"blobs": "s3://emmer/prefix?region=x"}, "KETENBUS_BLOBS:"),
+        ({"blobs": "s3://emmer/../prefix"}, "KETENBUS_BLOBS:"),
+        ({"blobs": ""}, "KETENBUS_BLOBS:"),
+        ({"blobs_endpoint": "localhost:9000"}, "KETENBUS_BLOBS_ENDPOINT:"),
+        ({"blobs_endpoint": "htp://store.example.nl"}, "KETENBUS_BLOBS_ENDPOINT:"),
+        ({"blobs_endpoint": "http://store example.nl"}, "KETENBUS_BLOBS_ENDPOINT:"),
+        ({"blobs_endpoint": "http://store.example.nl:poort"}, "KETENBUS_BLOBS_ENDPOINT:"),
+        ({"blobs_endpoint": ""}, "KETENBUS_BLOBS_ENDPOINT:"),
+        ({"blobs_region": "eu west"}, "KETENBUS_BLOBS_REGION:"),
+    ],
+)
+def test_settings_that_no_request_can_be_made_of_are_refused_at_the_start(wrong: dict[str, str], named: str) -> None:
+    with pytest.raises(ConfigurationError, match=f"{named} found .*, expected "):
+        ObjectStoreSettings.model_validate({"blobs": "s3://emmer/prefix"} | wrong).open_blobs()
