@@ -59,8 +59,14 @@ class ObjectStoreSettings(BaseModel):
 
     def _check(self, url: SplitResult) -> None:
         """What the library would only find out, by a panic, with the first message that has to be stored."""
-        names = url.path.strip("/").split("/")
-        if not _BUCKET.fullmatch(url.netloc) or url.query or url.fragment or any(one in (".", "..") for one in names):
+        prefix = url.path.strip("/")
+        names = prefix.split("/") if prefix else []
+        if (
+            not _BUCKET.fullmatch(url.netloc)
+            or url.query
+            or url.fragment
+            or any(one in ("", ".", "..") for one in names)
+        ):
             expected = "s3://bucket/prefix, the bucket of 3 to 63 letters, digits, '-', '.' and '_'"
             raise ConfigurationError(f"KETENBUS_BLOBS: found {self.blobs!r}, expected {expected}")
         if self.blobs_endpoint is not None and not _is_address(self.blobs_endpoint):

@@ -178,6 +178,7 @@ def test_settings_that_name_no_store_are_refused(tmp_path: Path, blobs: str, key
         ({"blobs": "s3://emmer:9000/prefix"}, "KETENBUS_BLOBS:"),
         ({"blobs": "s3://emmer/prefix?region=x"}, "KETENBUS_BLOBS:"),
         ({"blobs": "s3://emmer/../prefix"}, "KETENBUS_BLOBS:"),
+        ({"blobs": "s3://emmer/een//prefix"}, "KETENBUS_BLOBS:"),
         ({"blobs": ""}, "KETENBUS_BLOBS:"),
         ({"blobs_endpoint": "localhost:9000"}, "KETENBUS_BLOBS_ENDPOINT:"),
         ({"blobs_endpoint": "htp://store.example.nl"}, "KETENBUS_BLOBS_ENDPOINT:"),
