@@ -71,6 +71,14 @@ def test_one_shared_element_is_enough_in_any_case_of_letters() -> None:
     assert herhaald(opdracht("B", 5, elementen=("deur", "KRAAN"))) == sleutel("B")
 
 
+def test_first_order_that_came_back_is_named_whichever_element_it_is_about() -> None:
+    both = opdracht("A", 0, elementen=("deur", "kraan"))
+    later, first = opdracht("B", 9, elementen=("deur",)), opdracht("C", 5, elementen=("kraan",))
+    found = antwoord(Keten().speel(both, status("A", "TGE", 2), later, first))
+    assert found is not None
+    assert found.herhaald_door == sleutel("C")
+
+
 def test_first_order_that_came_back_is_named() -> None:
     assert herhaald(opdracht("C", 6), opdracht("B", 5)) == sleutel("B")
 
@@ -164,8 +172,9 @@ def test_order_that_came_back_is_known_at_once_and_withdrawn_with_it() -> None:
     assert goed(keten.speel(status("B", "ANN", 6, door=CORPORATIE))) is None
 
 
-def test_cancelled_order_is_not_counted() -> None:
-    keten = Keten().speel(opdracht("A", 0), status("A", "TGE", 1), status("A", "REV", 2), status("A", "ANN", 3))
+@pytest.mark.parametrize("end", ["ANN", "WEI"])
+def test_cancelled_or_refused_order_is_not_counted(end: str) -> None:
+    keten = Keten().speel(opdracht("A", 0), status("A", "TGE", 1), status("A", "REV", 2), status("A", end, 3))
     assert goed(keten) is None
 
 

@@ -51,6 +51,14 @@ def test_norm_is_signalled_once() -> None:
     assert len(norms(late().play(klok("wo 00:01"), klok("do 00:01")))) == 1
 
 
+def test_dossier_keeps_each_standing_signal_once_when_the_next_is_due() -> None:
+    state = late().play(klok("+di 00:00"), klok("+di 00:01")).get(SLEUTEL)
+    assert isinstance(state, Dossierstaat)
+    standing = [(signal.soort, signal.ref) for signal in state.signalen]
+    assert ("norm-overschreden", "technisch-gereed") in standing
+    assert len(standing) == len(set(standing))
+
+
 def test_doubled_or_older_tick_changes_nothing() -> None:
     bus = gespeeld([opdracht("ma 10:00"), klok("do 00:00")])
     before, steps = dict(bus.frames), len(bus.stappen)
