@@ -11,7 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from topics.documents import Account, keten, onderhoud
-from topics.keys import kind_of
+from topics.keys import kind_of, parts
 from topics.view.search import Event, Page
 from topics.view.words import DETAIL, REDEN, STATUS, ago, duration, moment, visible
 
@@ -155,18 +155,25 @@ def what(event: Event) -> str:
             return f"mutatie: {step.stap.value}"
         case onderhoud.Eenheidsmelding() | onderhoud.Mutatiemelding() as told:
             state = "vervallen" if told.vervallen else f"gereed {moment(told.gereed)}" if told.gereed else "loopt"
-            return f"opdracht {told.opdracht}: {state}"
+            return f"opdracht {_number(told.opdracht)}: {state}"
         case onderhoud.Eenheidsantwoord() as answer:
             until = f" tot {moment(answer.termijn_om)}" if answer.termijn_om else ""
             return f"eenheid{until}: " + (
-                f"herhaald door {answer.herhaald_door}" if answer.herhaald_door else "niet herhaald"
+                f"herhaald door {_number(answer.herhaald_door)}" if answer.herhaald_door else "niet herhaald"
             )
         case onderhoud.Onderaanneming() as sub:
-            return f"onderaannemer {sub.onderaannemer} door {sub.opdracht}" + ("" if sub.actief else ": beëindigd")
+            return f"onderaannemer {sub.onderaannemer} door {_number(sub.opdracht)}" + (
+                "" if sub.actief else ": beëindigd"
+            )
         case keten.Uitval() as letter:
             return f"uitval {letter.reden.value} (brief {letter.brief[:12]})"
         case other:
             return other.NAME
+
+
+def _number(key: str) -> str:
+    """The number of an order of the same client: its key does not fit in a column, and its end is what differs."""
+    return parts(key)[-1]
 
 
 def _measures(page: Page, proof: Bewijs, now: datetime) -> Table:

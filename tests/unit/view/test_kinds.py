@@ -50,7 +50,7 @@ def shown(engine: Engine, key: str) -> str:
 def test_order_shows_whether_it_was_right_the_first_time_and_what_its_unit_answered(engine: Engine) -> None:
     text = shown(engine, sleutel("A"))
     assert "in één keer goed  nee" in text
-    assert f"herhaald door {sleutel('B')}" in text
+    assert "herhaald door B" in text
     assert "onderaannemer 8799999000116" in text
     assert "afgeleid, begonnen met ontvangst" in text
 
@@ -58,7 +58,7 @@ def test_order_shows_whether_it_was_right_the_first_time_and_what_its_unit_answe
 def test_unit_shows_its_orders_and_no_contract_clock(engine: Engine) -> None:
     text = shown(engine, EENHEID)
     assert sleutel("A") in text
-    assert f"opdracht {sleutel('A')}: gereed" in text
+    assert "opdracht A: gereed" in text
     assert "contractklok" not in text
 
 
@@ -66,7 +66,7 @@ def test_vacancy_shows_its_steps_and_calendar_days(engine: Engine) -> None:
     text = shown(engine, M1)
     assert "mutatie: sleutels-in" in text
     assert "8 kalenderdag(en)" in text
-    assert f"opdracht {sleutel('A')}: gereed" in text
+    assert "opdracht A: gereed" in text
 
 
 def test_every_dossier_is_found_by_its_key_and_nothing_is_unread(engine: Engine) -> None:
