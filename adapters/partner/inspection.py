@@ -7,13 +7,13 @@ from adapters.formats import FORMATS
 from adapters.formats.dialects import DIALECTEN, unknown
 from adapters.kinds import KINDS
 from topics.profile.profile import Profiel
-from topics.profile.registry import Misstand, examine
+from topics.profile.registry import CONCEPT, Misstand, examine
 
 
 def inspect(folder: Path, partner: str | None = None) -> tuple[tuple[Profiel, ...], tuple[Misstand, ...]]:
     """Profiles that were read, concepts too, and all misstanden, of one partner or of all. Raises ConfigurationError."""
     profiles, wrong = examine(folder, concepts=True)
-    found = [*wrong, *(misstand for profile in profiles for misstand in _beyond(profile))]
+    found = [*wrong, *(misstand for profile in profiles for misstand in _beyond(folder, profile))]
     if partner is None:
         return profiles, tuple(found)
     return (
@@ -22,8 +22,10 @@ def inspect(folder: Path, partner: str | None = None) -> tuple[tuple[Profiel, ..
     )
 
 
-def _beyond(profile: Profiel) -> Iterator[Misstand]:
+def _beyond(folder: Path, profile: Profiel) -> Iterator[Misstand]:
     file = f"{profile.partner}/{profile.versie}.toml"
+    if not (folder / file).exists():
+        file += CONCEPT
     known = sorted(one.name for one in FORMATS)
     for formaat in profile.formaten:
         if formaat not in known:

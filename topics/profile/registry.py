@@ -10,6 +10,7 @@ import tomllib
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from pathlib import Path
+from typing import Final
 
 import msgspec
 from pydantic import ValidationError
@@ -194,13 +195,18 @@ def _read(path: Path, published: str | None) -> tuple[Profiel | None, list[Misst
     return profile, list(_own(file, path, profile))
 
 
+_TYPES: Final = {"tuple_type": "a list, between [ and ]", "string_type": "a text, between quotes"}
+"""What a type of field is called in the file; by the code of pydantic's error."""
+
+
 def _misstand(file: str, error: dict[str, object]) -> Misstand:
     where = error["loc"]
     field = ".".join(map(str, where)) if isinstance(where, tuple) else str(where)
     message = str(error["msg"]).removeprefix("Value error, ")
     found, separator, expected = message.removeprefix("found ").partition(", expected ")
     if not separator:
-        found, expected = repr(error.get("input"))[:80], message[:1].lower() + message[1:]
+        expected = _TYPES.get(str(error["type"])) or message[:1].lower() + message[1:]
+        found, expected = repr(error.get("input"))[:80], expected.removeprefix("input should be ")
     if error["type"] == "missing":
         found, expected = "nothing", "this field"
     elif error["type"] == "extra_forbidden":

@@ -69,6 +69,14 @@ def test_a_published_profile_goes_on_as_a_next_version(data: Path) -> None:
     assert [(one.versie, one.proef) for one in versions] == [(1, True), (2, False)]
 
 
+def test_a_mistake_of_a_concept_is_told_by_the_file_that_is_there(data: Path) -> None:
+    new()
+    concept = data / "profielen" / "dakmeester" / "1.toml.concept"
+    lines = concept.read_text().splitlines()
+    concept.write_text("\n".join('dialecten = ["komma"]' if one.startswith("dialecten =") else one for one in lines))
+    assert "dakmeester/1.toml.concept: dialecten: found 'komma'" in run("controle", "dakmeester").stdout
+
+
 def test_what_is_wrong_is_not_published(data: Path) -> None:
     path = Path(new().stdout.strip())
     path.write_text(path.read_text().replace("8799999000314", "8799999000017"))

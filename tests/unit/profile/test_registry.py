@@ -222,6 +222,22 @@ def test_every_misstand_is_named_at_once(folder: Path) -> None:
     assert {one.file for one in wrong} == {"tegendraad/1.toml", "kobalt-noord/1.toml"}
 
 
+@pytest.mark.parametrize(
+    ("field", "told"),
+    [
+        ('formaten = "json"', "formaten: found 'json', expected a list, between [ and ]"),
+        ("naam = 1", "naam: found 1, expected a text, between quotes"),
+    ],
+)
+def test_what_is_of_another_type_is_told_in_the_words_of_the_file(folder: Path, field: str, told: str) -> None:
+    path = folder / "tegendraad" / "1.toml"
+    name = field.partition(" ")[0]
+    lines = [field if line.startswith(f"{name} =") else line for line in path.read_text().splitlines()]
+    path.with_name("2.toml.concept").write_text("\n".join(lines).replace("versie = 1", "versie = 2"))
+    _, wrong = examine(folder, concepts=True)
+    assert [str(one) for one in wrong] == [f"tegendraad/2.toml.concept: {told}"]
+
+
 def test_a_folder_that_is_not_there_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ConfigurationError, match="no such folder"):
         Registry.load(tmp_path / "nergens")
