@@ -8,7 +8,7 @@ import pytest
 from chain.ketens.onderhoud import Dossierstaat, Kader, decide
 from chain.ketens.onderhoud.staat import Melding
 from tests.unit.chain.berichten import AANNEMER, CORPORATIE, KETEN, record
-from tests.unit.chain.dossiers import EENHEID, Keten, Zending, bezoek, dag, klok, opdracht, sleutel, status
+from tests.unit.chain.dossiers import EENHEID, Keten, Zending, bezoek, dag, klok, later, opdracht, sleutel, status
 from topics.catalogue.declarations import changelog_topic, correlator_name
 from topics.documents.keten import Signaal
 from topics.documents.onderhoud import Eenheidsantwoord, Eenheidsmelding
@@ -139,6 +139,25 @@ def test_unit_forgets_an_order_after_its_term_and_withdraws_nothing() -> None:
     keten.speel(status("B", "TGE", 95))
     assert keten.dossier(EENHEID).opdrachten == (sleutel("B"),)
     assert len(keten.aan(sleutel("A"))) == told
+
+
+def test_unit_forgets_a_cancelled_order_after_the_term_too() -> None:
+    keten = Keten().speel(opdracht("A", 0), status("A", "ANN", 1, door=CORPORATIE), klok(91.9))
+    assert len(_gehoord(keten)) == 1
+    assert _gehoord(keten.speel(klok(92.1))) == ()
+
+
+def test_unit_keeps_an_order_that_was_reported_ready_late_as_long_from_then_on() -> None:
+    keten = Keten().speel(opdracht("A", 0), later(status("A", "TGE", 1), 30), klok(121.9))
+    assert len(_gehoord(keten)) == 1
+    assert _gehoord(keten.speel(klok(122.1))) == ()
+
+
+def _gehoord(keten: Keten) -> tuple[object, ...]:
+    """The orders that the unit keeps."""
+    state = keten.driver.state(EENHEID)
+    assert isinstance(state, Dossierstaat)
+    return state.gehoord
 
 
 def test_unit_that_forgot_all_its_orders_goes_on_counting() -> None:
