@@ -219,9 +219,10 @@ def _nothing(wanted: Vreemd, log: Log, pairs: Paren, option: str, activity: str)
     if not pairs.activiteiten:
         first = f"; de eerste: {log.boek.eerste[0]}" if rejected else ""
         return f"--log: {wanted.bestand.name}: geen enkele gebeurtenis te meten, {rejected} rijen afgewezen{first}"
+    unread = f"; {rejected} rijen afgewezen, de eerste: {log.boek.eerste[0]}" if rejected else ""
     return (
         f"{option}: gevonden {activity!r}, verwacht een activiteit die in {wanted.bestand.name} voorkomt: "
-        f"{_often(pairs)} (met --log is de periode --periode-van en --periode-tot)"
+        f"{_often(pairs)} (met --log is de periode --periode-van en --periode-tot){unread}"
     )
 
 

@@ -182,6 +182,12 @@ def test_rows_that_were_not_counted_are_told_and_make_it_fail(run: Run, log: Pat
     assert (found["gebeurtenissen"], found["afgewezen"], len(found["eerste"])) == (15, 2, 2)
 
 
+def test_an_activity_of_rows_that_could_not_be_read_is_not_just_called_absent(run: Run, log: Path) -> None:
+    log.write_text(log.read_text() + "\nZ5,Opgeleverd,gisteren")
+    with pytest.raises(Refused, match=r"--tot: gevonden 'Opgeleverd'.*; 1 rijen afgewezen, de eerste: .*'gisteren'"):
+        run("--log", str(log), "--van", "Melding", "--tot", "Opgeleverd")
+
+
 def test_what_has_no_begin_or_only_an_earlier_end_is_told(run: Run, log: Path) -> None:
     log.write_text(log.read_text() + "\nZ7,Gereed,2026-03-02T09:00\nZ5,Gereed,2026-03-01T09:00")
     output = run("--log", str(log), "--van", "Melding", "--tot", "Gereed").output
