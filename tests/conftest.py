@@ -1,6 +1,7 @@
 """Fixtures for all tiers."""
 
 import itertools
+import signal
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -15,6 +16,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--chaos-seconds", type=float, default=300.0, help="how long each random run of `make chaos` lasts"
     )
+
+
+def pytest_configure() -> None:
+    """A shell without job control starts what it puts in the background with SIGINT ignored, and every child inherits
+    that: the commands under test would never hear of Ctrl-C."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session")
