@@ -10,7 +10,7 @@ from adapters.formats.findings import MAX_FINDINGS, fout, quoted, waarschuwing
 from adapters.formats.modelerrors import pointer
 from adapters.formats.modeltypes import Tijd
 from adapters.formats.moments import sentence
-from adapters.formats.personal import is_noun
+from adapters.formats.personal import noun_of
 from topics.documents import Bevinding, Moment
 
 NO_ZONE: Final = "tijd-zonder-zone"
@@ -54,10 +54,7 @@ class Gathering:
 
     def noun(self, path: str, text: str | None) -> str | None:
         """A short noun may stand on the log; a sentence is personal, at `path`."""
-        if text is None or is_noun(text):
-            return text
-        self.person(path, text)
-        return None
+        return noun_of(self.personen, path, text)
 
     def coded(self, path: str, code: str | None, codes: Mapping[str, T]) -> T | None:
         """What a code means by the table; one that is not in it refuses the part as `onbekende-code`."""

@@ -69,3 +69,11 @@ def is_noun(text: str) -> bool:
     if len(text) > 35 or _NOUN.fullmatch(text) is None:
         return False
     return text.isalpha() or (sum(map(str.isdigit, text)) <= 5 and _POSTCODE.fullmatch(text) is None)
+
+
+def noun_of(personen: dict[str, str], path: str, text: str | None) -> str | None:
+    """`text` when it may stay on the log; anything else goes to `personen`, at `path`."""
+    if text is None or is_noun(text):
+        return text
+    personen[path] = text
+    return None

@@ -16,7 +16,7 @@ from adapters.formats.elementmap import Findings, Opened, Walk
 from adapters.formats.findings import bounded, fout, has_error, quoted, refused
 from adapters.formats.moments import amsterdam, from_xsd
 from adapters.formats.payload import Payload
-from adapters.formats.personal import is_noun
+from adapters.formats.personal import noun_of
 from adapters.formats.tolerances import amount, iso_day, iso_time, plain_moment
 from adapters.message import Bericht, Deel, PlanningInhoud, Soort, StatusInhoud
 from topics.blobs import blob_ref
@@ -241,15 +241,12 @@ class _Reading:
         before = self._moment(opened, f"{group}.vorig_begin")
         if before is not None and before.alleen_dag:
             self._lacks(f"{group}.vorig_begin.tijd")
-        reden = opened.texts.get(f"{group}.reden")
-        if reden is not None and not is_noun(reden):
-            self._personen[f"{opened.prefix}reden"], reden = reden, None
         return Slot(
             soort=Slotsoort(self._word(f"{group}.soort", opened) or "afgesproken"),
             begin=begin.op,
             eind=eind.op,
             door=self._word(f"{group}.door", opened),
-            reden=reden,
+            reden=noun_of(self._personen, f"{opened.prefix}reden", opened.texts.get(f"{group}.reden")),
             vorig_begin=None if before is None else before.op,
         )
 

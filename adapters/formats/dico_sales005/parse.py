@@ -30,7 +30,7 @@ from adapters.formats.findings import (
 )
 from adapters.formats.moments import WITH_ZONE, date_from_xsd, from_xsd, sentence
 from adapters.formats.payload import Payload
-from adapters.formats.personal import is_noun, postcode4
+from adapters.formats.personal import noun_of, postcode4
 from adapters.formats.xsd import Xsd, path_of
 from adapters.message import Bericht, Deel, OpdrachtInhoud, Soort
 from topics.blobs import blob_ref
@@ -209,16 +209,12 @@ class _Order:
         )
 
     def _ledo(self, position: int, texts: Texts) -> Ledo:
-        nouns: Texts = {}
-        for name, canonical in codes.LEDO_FIELDS.items():
-            text = texts.get(name)
-            if text is None:
-                continue
-            if is_noun(text):
-                nouns[canonical] = text
-            else:
-                self.personen[f"regel.{position}.ledo.{canonical}"] = text
-        return Ledo(**nouns)
+        return Ledo(
+            **{
+                canonical: noun_of(self.personen, f"regel.{position}.ledo.{canonical}", texts.get(name))
+                for name, canonical in codes.LEDO_FIELDS.items()
+            }
+        )
 
     def _attachment(self, regel: int | None, texts: Texts) -> Bijlage:
         name, url, data, filetype = texts["FileName"], texts.get("URL"), texts.get("AttachedData"), texts["FileType"]

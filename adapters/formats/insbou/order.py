@@ -6,7 +6,7 @@ from adapters.formats.findings import OWN_CHECK, fout, quoted
 from adapters.formats.insbou.values import Values
 from adapters.formats.insbou.version import LEDO, ORDER, PARTIES, TEXTS
 from adapters.formats.insbou.walk import Texts, Walk
-from adapters.formats.personal import is_noun, postcode4
+from adapters.formats.personal import noun_of, postcode4
 from adapters.message import Bericht, OpdrachtInhoud, Soort
 from topics.documents.onderhoud import Ledo, Locatie, Regel
 
@@ -89,16 +89,12 @@ def _line(walk: Walk, values: Values, position: int, texts: Texts) -> Regel:
 
 
 def _ledo(walk: Walk, position: int, texts: Texts) -> Ledo:
-    nouns: Texts = {}
-    for name, canonical in LEDO.items():
-        text = texts.get(name)
-        if text is None:
-            continue
-        if is_noun(text):
-            nouns[canonical] = text
-        else:
-            walk.personen[f"regel.{position}.ledo.{canonical}"] = text
-    return Ledo(**nouns)
+    return Ledo(
+        **{
+            canonical: noun_of(walk.personen, f"regel.{position}.ledo.{canonical}", texts.get(name))
+            for name, canonical in LEDO.items()
+        }
+    )
 
 
 def where(canonical: str) -> str:

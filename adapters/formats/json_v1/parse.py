@@ -16,7 +16,7 @@ from adapters.formats.modelerrors import findings_of, shown
 from adapters.formats.modeltypes import Tijd
 from adapters.formats.moments import sentence
 from adapters.formats.payload import Payload
-from adapters.formats.personal import PARTIES, PARTY_FIELDS, PLACE_FIELDS, is_noun, postcode4
+from adapters.formats.personal import PARTIES, PARTY_FIELDS, PLACE_FIELDS, noun_of, postcode4
 from adapters.message import (
     Bericht,
     Deel,
@@ -220,7 +220,7 @@ class _Mapped:
             begin=begin,
             eind=eind,
             door=slot.door,
-            reden=self._noun(f"slot.{position}.reden", slot.reden),
+            reden=noun_of(self.personen, f"slot.{position}.reden", slot.reden),
             vorig_begin=None if before is None else before.op,
         )
 
@@ -230,7 +230,7 @@ class _Mapped:
             stap=Offertestap(message.stap),
             gebeurd=self._required("gebeurd", message.gebeurd),
             bedrag=message.bedrag,
-            reden=self._noun("offerte.reden", message.reden),
+            reden=noun_of(self.personen, "offerte.reden", message.reden),
         )
 
     def _about_vacancy(self, message: schema.MutatieBericht) -> Bericht:
@@ -250,13 +250,6 @@ class _Mapped:
             proef=message.proef,
             personen=self.personen,
         )
-
-    def _noun(self, path: str, text: str | None) -> str | None:
-        """A short noun may stand on the log; a sentence is personal."""
-        if text is None or is_noun(text):
-            return text
-        self._person(path, text)
-        return None
 
     def _locatie(self, locatie: schema.Locatie | None) -> Locatie | None:
         if locatie is None:
@@ -304,13 +297,8 @@ class _Mapped:
     def _ledo(self, at: str, ledo: schema.Ledo | None) -> Ledo | None:
         if ledo is None:
             return None
-        nouns: dict[str, str] = {}
-        for field, text in ledo.model_dump(exclude_none=True).items():
-            if is_noun(text):
-                nouns[field] = text
-            else:
-                self._person(f"{at}.ledo.{field}", text)
-        return Ledo(**nouns)
+        texts = ledo.model_dump(exclude_none=True)
+        return Ledo(**{field: noun_of(self.personen, f"{at}.ledo.{field}", text) for field, text in texts.items()})
 
     def _bijlagen(self, bijlagen: list[schema.Bijlage]) -> tuple[Bijlage, ...]:
         made: list[Bijlage] = []
