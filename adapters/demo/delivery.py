@@ -15,6 +15,7 @@ import msgspec
 
 from adapters.demo.bus import Bus
 from adapters.demo.inbox import Sample
+from adapters.demo.journal import keep, kept
 from adapters.demo.progress import LOOK, PATIENCE, Progress
 from adapters.stuur.client import Intake, IntakeRefused
 from topics.clock.source import set_time
@@ -37,12 +38,7 @@ class Delivered(msgspec.Struct, frozen=True, omit_defaults=True):
 
 def journal(data: Path) -> dict[str, Delivered]:
     """What was handed over earlier, by name of the sample."""
-    try:
-        lines = (data / JOURNAL).read_bytes().splitlines()
-    except FileNotFoundError:
-        return {}
-    found = [msgspec.json.decode(line, type=Delivered) for line in lines if line.strip()]
-    return {one.naam: one for one in found}
+    return kept(data / JOURNAL, Delivered)
 
 
 def wind_back(data: Path, samples: Sequence[Sample]) -> None:
@@ -73,8 +69,7 @@ async def deliver(
                 await progress.ticked(at)
             former = at
             answer = await asyncio.to_thread(_hand_over, intakes, sample)
-            with (bus.data / JOURNAL).open("ab") as lines:
-                lines.write(msgspec.json.encode(answer) + b"\n")
+            keep(bus.data / JOURNAL, [answer])
             done[sample.naam] = answer
             tell(sample, answer)
     finally:

@@ -17,6 +17,7 @@ import aiohttp
 import msgspec
 
 from adapters.demo.bus import Bus
+from adapters.demo.journal import keep, kept
 from adapters.demo.progress import PATIENCE, Progress
 from adapters.generator.bericht import Bericht
 from adapters.generator.week import Week
@@ -55,7 +56,7 @@ async def play(bus: Bus, week: Week, progress: Progress, tell: Told) -> dict[str
             await progress.ticked(at)
             for answer in await _send(clients, berichten):
                 done[answer.naam] = answer
-            _keep(bus.data, [done[one.naam] for one in berichten])
+            keep(bus.data / JOURNAL, [done[one.naam] for one in berichten])
             tell(at, len(done), len(week.berichten))
     await progress.handled()
     return done
@@ -89,17 +90,7 @@ def wrong_answers(week: Week, sent: Mapping[str, Verzonden]) -> Iterable[str]:
 
 def journal(data: Path) -> dict[str, Verzonden]:
     """What was sent earlier, by name."""
-    try:
-        lines = (data / JOURNAL).read_bytes().splitlines()
-    except FileNotFoundError:
-        return {}
-    found = [msgspec.json.decode(line, type=Verzonden) for line in lines if line.strip()]
-    return {one.naam: one for one in found}
-
-
-def _keep(data: Path, answers: Sequence[Verzonden]) -> None:
-    with (data / JOURNAL).open("ab") as lines:
-        lines.writelines(msgspec.json.encode(answer) + b"\n" for answer in answers)
+    return kept(data / JOURNAL, Verzonden)
 
 
 class _Clients:

@@ -2,6 +2,7 @@
 
 import json
 import re
+from importlib import import_module
 from pathlib import Path
 from typing import get_args
 
@@ -34,7 +35,9 @@ XS = "{http://www.w3.org/2001/XMLSchema}"
 
 
 def _folder(format_: Format) -> Path:
-    return HOME / type(format_).__module__.rpartition(".")[2]
+    """The one whose `FORMAT` it is."""
+    (home,) = (one for one in FOLDERS if import_module(f"adapters.formats.{one.name}").FORMAT is format_)
+    return home
 
 
 @pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: folder.name)

@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient, RecordsToDelete
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
+from aiokafka.errors import InvalidTxnState
 from aiokafka.protocol.admin import DeleteGroupsRequest
 from aiokafka.structs import OffsetAndMetadata
 
@@ -71,17 +72,40 @@ async def open_transaction(bootstrap: str, topic: str, partition: int) -> AsyncI
 
 async def leave_hanging(bootstrap: str, transactional_id: str, topic: str, partition: int) -> None:
     """A record of a transaction that its coordinator does not know of: no fence and no end of it writes a marker."""
+    async with _partitions_unverified(bootstrap):
+        await until(
+            lambda: _hangs(bootstrap, transactional_id, topic, partition), "the broker takes what it cannot end"
+        )
+
+
+@asynccontextmanager
+async def _partitions_unverified(bootstrap: str) -> AsyncIterator[None]:
     key = "transaction.partition.verification.enable"
-    async with _admin(bootstrap) as admin:
-        await admin.alter_configs([ConfigResource(ConfigResourceType.BROKER, str(NODE_ID), configs={key: "false"})])
+
+    async def verified(value: str) -> None:
+        async with _admin(bootstrap) as admin:
+            await admin.alter_configs([ConfigResource(ConfigResourceType.BROKER, str(NODE_ID), configs={key: value})])
+
+    await verified("false")
+    try:
+        yield
+    finally:
+        await verified("true")
+
+
+async def _hangs(bootstrap: str, transactional_id: str, topic: str, partition: int) -> bool:
+    """False while the broker still verifies partitions: it acknowledges a setting before it works."""
     producer = AIOKafkaProducer(bootstrap_servers=bootstrap, transactional_id=transactional_id)
     await producer.start()
     try:
         await producer.begin_transaction()
         producer._txn_manager.txn_partitions.add(TopicPartition(topic, partition))
         await producer.send_and_wait(topic, b"hangs", key=b"hangs", partition=partition)
+    except InvalidTxnState:
+        return False
     finally:
         await producer.stop()
+    return True
 
 
 async def truncate(bootstrap: str, topic: str, partition: int, before: int) -> None:

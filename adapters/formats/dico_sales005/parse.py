@@ -29,6 +29,7 @@ from adapters.formats.findings import (
     waarschuwing,
 )
 from adapters.formats.moments import WITH_ZONE, date_from_xsd, from_xsd, sentence
+from adapters.formats.numbers import DECIMAL_EXPECTED, WHOLE_EXPECTED, decimal_of, whole_of, year_of
 from adapters.formats.payload import Payload
 from adapters.formats.personal import noun_of, postcode4
 from adapters.formats.xsd import Xsd, path_of
@@ -40,8 +41,6 @@ from topics.documents.onderhoud import Bijlage, Ledo, Locatie, Regel
 _ELEMENTS: Final = codes.ELEMENTS | {f"{{{codes.NAMESPACE}}}{name}": what for name, what in codes.ELEMENTS.items()}
 _FIELD, _PERSON, _FREE_TEXT, _PARTY, _CONTACT = Part.FIELD, Part.PERSON, Part.FREE_TEXT, Part.PARTY, Part.CONTACT
 _ATTACHMENT, _CHARACTERISTIC, _LINE, _OF_LINE = Part.ATTACHMENT, Part.CHARACTERISTIC, Part.LINE, Part.OF_LINE
-_MAX_DIGITS: Final = 15
-_MAX_DECIMALS: Final = 9
 _LONGEST_KEY: Final = 64
 
 Texts = dict[str, str]
@@ -264,9 +263,9 @@ class _Order:
         self.findings.append(waarschuwing(oddity, path_of_element(name), tekst, bron=bron, waarde=found))
 
     def _year(self, text: str) -> int | None:
-        year = text.strip()
-        if len(year) == 4 and year.isdecimal() and year >= "1000":
-            return int(year)
+        year = year_of(text)
+        if year is not None:
+            return year
         tekst = f"Veld YearOfConstruction: gevonden {quoted(text)}, verwacht een jaartal als 1974; niet overgenomen."
         self.findings.append(waarschuwing("bouwjaar-vorm", path_of_element("YearOfConstruction"), tekst, waarde=text))
         return None
@@ -275,18 +274,12 @@ class _Order:
         return None if text is None else self._number(position, name, text)
 
     def _number(self, position: int, name: str, text: str) -> Decimal:
-        if len(text) <= _MAX_DECIMALS:
-            return Decimal(text)
-        number = Decimal(text) if len(text) <= 100 else Decimal("Infinity")
-        if number.is_finite() and number.adjusted() < _MAX_DIGITS and int(number.as_tuple().exponent) >= -_MAX_DECIMALS:
-            return number
-        expected = f"ten hoogste {_MAX_DIGITS} cijfers voor en {_MAX_DECIMALS} na de punt"
-        return Decimal(self._too_big(position, name, text, expected))
+        number = decimal_of(text)
+        return Decimal(self._too_big(position, name, text, DECIMAL_EXPECTED)) if number is None else number
 
     def _whole(self, position: int, text: str) -> int:
-        if len(text.strip()) <= _MAX_DIGITS:
-            return int(text)
-        return self._too_big(position, "LineNumber", text, f"ten hoogste {_MAX_DIGITS} cijfers")
+        number = whole_of(text)
+        return self._too_big(position, "LineNumber", text, WHOLE_EXPECTED) if number is None else number
 
     def _too_big(self, position: int, name: str, text: str, expected: str) -> int:
         """Refuses the message; the 0 that stands in for the number is never used."""

@@ -2,15 +2,12 @@
 
 from datetime import date
 from decimal import Decimal
-from typing import Final
 
 from adapters.formats.findings import OWN_CHECK, fout, quoted, waarschuwing
 from adapters.formats.insbou.walk import Texts
 from adapters.formats.moments import WITH_ZONE, date_from_xsd, from_xsd, sentence
+from adapters.formats.numbers import DECIMAL_EXPECTED, WHOLE_EXPECTED, decimal_of, whole_of, year_of
 from topics.documents import Bevinding, Moment
-
-_MAX_DIGITS: Final = 15
-_MAX_DECIMALS: Final = 9
 
 
 class Values:
@@ -51,9 +48,9 @@ class Values:
         text = texts.get(name)
         if text is None:
             return None
-        year = text.strip()
-        if len(year) == 4 and year.isdecimal() and year >= "1000":
-            return int(year)
+        year = year_of(text)
+        if year is not None:
+            return year
         tekst = f"Veld {name}: gevonden {quoted(text)}, verwacht een jaartal als 1974; niet overgenomen."
         self.findings.append(waarschuwing("bouwjaar-vorm", f"{at}/{name}", tekst, waarde=text))
         return None
@@ -62,13 +59,8 @@ class Values:
         text = texts.get(name)
         if text is None:
             return None
-        if len(text) <= _MAX_DECIMALS:
-            return Decimal(text)
-        number = Decimal(text) if len(text) <= 100 else Decimal("Infinity")
-        if number.is_finite() and number.adjusted() < _MAX_DIGITS and int(number.as_tuple().exponent) >= -_MAX_DECIMALS:
-            return number
-        expected = f"ten hoogste {_MAX_DIGITS} cijfers voor en {_MAX_DECIMALS} na de punt"
-        return Decimal(self._too_big(f"{at}/{name}", name, text, expected))
+        number = decimal_of(text)
+        return Decimal(self._too_big(f"{at}/{name}", name, text, DECIMAL_EXPECTED)) if number is None else number
 
     def needed_number(self, texts: Texts, name: str, at: str) -> Decimal:
         """Of an element that the schema requires."""
@@ -77,9 +69,8 @@ class Values:
 
     def whole(self, texts: Texts, name: str, at: str) -> int:
         text = texts[name]
-        if len(text.strip()) <= _MAX_DIGITS:
-            return int(text)
-        return self._too_big(f"{at}/{name}", name, text, f"ten hoogste {_MAX_DIGITS} cijfers")
+        number = whole_of(text)
+        return self._too_big(f"{at}/{name}", name, text, WHOLE_EXPECTED) if number is None else number
 
     def _too_big(self, pad: str, name: str, text: str, expected: str) -> int:
         """Refuses the message; the 0 that stands in for the number is never used."""
