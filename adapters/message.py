@@ -11,6 +11,7 @@ from enum import StrEnum
 import msgspec
 
 from topics.documents import Bevinding, Moment, Reden
+from topics.documents.factuur import Btwbedrag, Factuurregel, Factuurstap, Factuurtoeslag
 from topics.documents.onderhoud import (
     Bijlage,
     Bovenliggend,
@@ -31,6 +32,8 @@ class Soort(StrEnum):
     PLANNING = "planning"
     OFFERTE = "offerte"
     MUTATIE = "mutatie"
+    FACTUUR = "factuur"
+    FACTUURSTATUS = "factuurstatus"
 
 
 class OpdrachtInhoud(msgspec.Struct, frozen=True, kw_only=True):
@@ -91,13 +94,59 @@ class MutatieInhoud(msgspec.Struct, frozen=True, kw_only=True):
     leegstand_vanaf: date | None = None
 
 
-Inhoud = OpdrachtInhoud | StatusInhoud | PlanningInhoud | OfferteInhoud | MutatieInhoud
+class FactuurInhoud(msgspec.Struct, frozen=True, kw_only=True):
+    """An invoice or credit note, amounts signed (a credit is negative). Fields as in topics.documents.factuur.Factuur.
+
+    btw_nummer, kvk_nummer: of the supplier, as sent. koper: identifiers of the buyer beside a GLN, as (scheme, value):
+    `kvk`, `btw`, `oin`, `gln`. iban, g_iban: the accounts asked for, as sent. Lines have no agreed price yet.
+    """
+
+    factuurnummer: str
+    factuurdatum: date
+    te_betalen: Decimal
+    netto: Decimal
+    btw_nummer: str | None = None
+    kvk_nummer: str | None = None
+    koper: tuple[tuple[str, str], ...] = ()
+    typecode: str = "380"
+    munt: str = "EUR"
+    regels: tuple[Factuurregel, ...] = ()
+    toeslagen: tuple[Factuurtoeslag, ...] = ()
+    btw: tuple[Btwbedrag, ...] = ()
+    afronding: Decimal = Decimal(0)
+    vooruitbetaald: Decimal = Decimal(0)
+    iban: str | None = None
+    g_iban: str | None = None
+    g_bedrag: Decimal | None = None
+    ketenaansprakelijk: bool | None = None
+    verwijst_naar: str | None = None
+    contract: str | None = None
+    periode_van: date | None = None
+    periode_tot: date | None = None
+    leverdatum: date | None = None
+    vervaldatum: date | None = None
+
+
+class FactuurstatusInhoud(msgspec.Struct, frozen=True, kw_only=True):
+    """A step of an invoice that was sent earlier, named by the supplier's VAT or KvK number (as sent) and its number.
+    `bedrag` in euro including VAT."""
+
+    leverancier: str
+    factuurnummer: str
+    stap: Factuurstap
+    gebeurd: Moment
+    bedrag: Decimal | None = None
+
+
+Inhoud = (
+    OpdrachtInhoud | StatusInhoud | PlanningInhoud | OfferteInhoud | MutatieInhoud | FactuurInhoud | FactuurstatusInhoud
+)
 
 
 class Bericht(msgspec.Struct, frozen=True, kw_only=True):
     """One message of a partner. `opdrachtgever`, `aannemer`: GLN as sent; `proef`: the partner's own test flag.
 
-    `opdrachtnummer` is empty only of a mutatie. `blobs`: content of attachments that came inside the message, by the
+    `opdrachtnummer` is empty of a mutatie, and of an invoice or a step of one that names no single order. `blobs`: content of attachments that came inside the message, by the
     reference in their `Bijlage.blob`.
     personen: personal data by canonical path (`locatie.naam`, `locatie.straat`, `tekst`, `regel.1.tekst`, …).
     """

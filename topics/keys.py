@@ -59,8 +59,19 @@ def mutation_key(
     return None
 
 
+def invoice_key(keten: str, supplier: str, number: str) -> str:
+    """Key of an invoice: the supplier's VAT or KvK number, normalised, and the normalised invoice number. Raises
+    ValueError as `normalise_number`."""
+    return f"{keten}/factuur/{quote(normalise_number(supplier), safe='')}/{quote(normalise_number(number), safe='')}"
+
+
+def contract_key(keten: str, client_gln: str, contract: str) -> str:
+    """Key of a contract with periodic invoices (AFK): what they ask comes together there."""
+    return f"{keten}/contract/{client_gln}/{quote(normalise_number(contract), safe='')}"
+
+
 def kind_of(key: str) -> str:
-    """Which kind of dossier it is: opdracht, factuur, eenheid, mutatie."""
+    """Which kind of dossier it is: opdracht, factuur, contract, eenheid, mutatie."""
     return key.split("/", 2)[1]
 
 

@@ -6,6 +6,13 @@ AANNEMER = Kind(
     name="aannemer",
     what="aannemer: meldt voortgang en planning van opdrachten",
     spreekt_als=Partij.AANNEMER,
-    documenten=("onderhoud.opdracht", "onderhoud.status", "onderhoud.planning", "onderhoud.offerte"),
+    documenten=(
+        "onderhoud.opdracht",
+        "onderhoud.status",
+        "onderhoud.planning",
+        "onderhoud.offerte",
+        "onderhoud.factuur",
+        "onderhoud.factuurstatus",
+    ),
     formaten=("dico-projectprofiel", "insbou003", "insbou004", "json"),
 )

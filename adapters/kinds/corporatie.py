@@ -12,6 +12,7 @@ CORPORATIE = Kind(
         "onderhoud.planning",
         "onderhoud.offerte",
         "onderhoud.mutatie",
+        "onderhoud.factuurstatus",
     ),
     formaten=("dico", "insbou003", "insbou004", "json"),
 )

@@ -24,6 +24,11 @@ _ONDERHOUD = (
     "onderhoud.eenheidsantwoord",
     "onderhoud.mutatiemelding",
     "onderhoud.onderaanneming",
+    "onderhoud.factuur",
+    "onderhoud.factuurstatus",
+    "onderhoud.factuurdeel",
+    "onderhoud.factuurantwoord",
+    "onderhoud.factuurafronding",
 )
 _DERIVED_CONSUMERS = ("view", "measure")
 

@@ -1,6 +1,6 @@
 """Everything that travels. `registry` knows every document; a new document is added here and nowhere else."""
 
-from topics.documents import keten, onderhoud
+from topics.documents import factuur, keten, onderhoud
 from topics.documents.document import Bevinding, Bewijs, Document, Ernst, Instant, Moment, Registry, ce_type, split_type
 from topics.documents.keten import Account, Posting, Reden
 
@@ -15,6 +15,11 @@ registry.add(
     onderhoud.Eenheidsantwoord,
     onderhoud.Mutatiemelding,
     onderhoud.Onderaanneming,
+    factuur.Factuur,
+    factuur.Factuurstatus,
+    factuur.Factuurdeel,
+    factuur.Factuurantwoord,
+    factuur.Factuurafronding,
     keten.Uitval,
     keten.Posting,
     keten.Klok,
@@ -48,6 +53,7 @@ __all__ = [
     "ce_type",
     "decode",
     "encode",
+    "factuur",
     "keten",
     "onderhoud",
     "registry",

@@ -364,8 +364,38 @@ class Besluit(Document, frozen=True, kw_only=True, omit_defaults=True):
     naar: str | None = None
 
 
+class Regelbeoordeling(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One line of an invoice, euro excluding VAT. `dossier`: key of the order (or contract) that answered; `reden`: why
+    something is disputed."""
+
+    nummer: str
+    vrijgegeven: Decimal
+    betwist: Decimal
+    dossier: str | None = None
+    in_behandeling: Decimal = Decimal(0)
+    verrekend: Decimal = Decimal(0)
+    reden: str = ""
+
+
+class Btwbeoordeling(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One VAT category and rate of an invoice, euro including VAT, charges and rounding."""
+
+    categorie: str
+    percentage: Decimal
+    vrijgegeven: Decimal
+    betwist: Decimal
+    in_behandeling: Decimal = Decimal(0)
+    verrekend: Decimal = Decimal(0)
+
+
 class Factuurbeoordeling(Document, frozen=True, kw_only=True, omit_defaults=True):
-    """What of an invoice is released and what is disputed, in euro; keyed by the invoice's dossier."""
+    """What of an invoice is released and what is disputed, in euro including VAT; keyed by the invoice's dossier.
+
+    `vrijgegeven` + `betwist` + `in_behandeling` + `verrekend` = `te_betalen`, to the cent, also per VAT category.
+    `in_behandeling`: of orders that did not answer yet. `verrekend`: disputed, and taken back by a credit (of a credit
+    note: negative, what it took back); it is never paid. `g_vrijgegeven`: the part of `vrijgegeven` for the G-account.
+    Release is advice to the client's ERP; what was released stays so.
+    """
 
     NAME: ClassVar[str] = "factuurbeoordeling"
     VERSION: ClassVar[int] = 1
@@ -375,6 +405,17 @@ class Factuurbeoordeling(Document, frozen=True, kw_only=True, omit_defaults=True
     vrijgegeven: Decimal
     betwist: Decimal
     munt: str = "EUR"
+    te_betalen: Decimal | None = None
+    in_behandeling: Decimal = Decimal(0)
+    verrekend: Decimal = Decimal(0)
+    g_vrijgegeven: Decimal | None = None
+    opdrachtgever: str | None = None
+    aannemer: str | None = None
+    leverancier: str | None = None
+    factuurnummer: str | None = None
+    btw: tuple[Btwbeoordeling, ...] = ()
+    regels: tuple[Regelbeoordeling, ...] = ()
+    redenen: tuple[str, ...] = ()
 
 
 class Kpi(Document, frozen=True, kw_only=True, omit_defaults=True):

@@ -7,10 +7,11 @@ was looked up in it. The *client's* profile owns the terms of each pair.
 import hashlib
 from datetime import date, time
 from decimal import Decimal
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
-from stdnum import ean
+from stdnum import ean, iban
+from stdnum.eu import vat
 
 from topics.documents.onderhoud import Eenheid, Statuscode, Statusdetail, Urgentie
 
@@ -68,6 +69,59 @@ class NormTermen(Strict):
     waarschuwen: Decimal | None = Field(default=None, gt=0, lt=1)
 
 
+def _iban(value: str) -> str:
+    number = iban.compact(value)
+    if not iban.is_valid(number):
+        raise ValueError(f"found {value!r}, expected an IBAN with right check digits")
+    return number
+
+
+def _vat_number(value: str) -> str:
+    number = "".join(value.split()).upper().replace(".", "")
+    if not vat.is_valid(number):
+        raise ValueError(f"found {value!r}, expected a VAT number with its country, as NL001234567B01")
+    return number
+
+
+Iban = Annotated[str, AfterValidator(_iban)]
+Btwnummer = Annotated[str, AfterValidator(_vat_number)]
+Kvknummer = Annotated[str, Field(pattern=r"^[0-9]{8}$")]
+Euro = Annotated[Decimal, Field(ge=0, decimal_places=2)]
+
+
+class Prijs(Strict):
+    """A line of the pair's price book: euro excluding VAT per unit of a price code, on the days that it holds."""
+
+    code: str = Field(min_length=1)
+    prijs: Decimal = Field(ge=0, decimal_places=4)
+    geldig_vanaf: date | None = None
+    geldig_tot: date | None = None
+
+
+class FactuurTermen(Strict):
+    """What a pair agreed about invoices (ONDERHOUD 5).
+
+    btw_nummers, kvk_nummers: legal entities that invoice for this aannemer; ibans, g_ibans: the accounts that the client
+    knows of them. prijsboek: agreed prices. tolerantie in euro per order, tolerantie_percentage of what is agreed: the
+    larger is let pass. regieplafond: ceiling in euro of an order in REG that names none. afkoop: euro excluding VAT per
+    period of a contract. betaaltermijn_dagen: at most 30 from a large to a small firm (art. 6:119a lid 6 BW). g_regel:
+    whether the G-account's part follows the labour or everything. eigenbouwer: reverse charge is usual.
+    """
+
+    btw_nummers: tuple[Btwnummer, ...] = ()
+    kvk_nummers: tuple[Kvknummer, ...] = ()
+    ibans: tuple[Iban, ...] = ()
+    g_ibans: tuple[Iban, ...] = ()
+    prijsboek: tuple[Prijs, ...] = ()
+    tolerantie: Euro = Decimal(0)
+    tolerantie_percentage: Decimal = Field(default=Decimal(0), ge=0, le=100)
+    regieplafond: Euro | None = None
+    afkoop: dict[str, Euro] = {}
+    betaaltermijn_dagen: int = Field(default=30, ge=1, le=60)
+    g_regel: Literal["arbeid", "evenredig"] = "arbeid"
+    eigenbouwer: bool = False
+
+
 class Termen(Strict):
     """The terms of one pair, owned by the client's profile; the pair is the client and `aannemer`.
 
@@ -85,6 +139,7 @@ class Termen(Strict):
     terugdateren_uren: int | None = Field(default=None, ge=0)
     kalender: KalenderTermen = KalenderTermen()
     normen: tuple[NormTermen, ...] = ()
+    facturen: FactuurTermen = FactuurTermen()
 
 
 class Profiel(Strict):
@@ -93,7 +148,8 @@ class Profiel(Strict):
     partner: id in lower case (topic key, `ce_source`, credentials). kind: which adapter. sleutels: name of the
     credentials in the secret store (by reference, never here). mag_sturen: documents that it may send. statussen: its
     own words; a word that is not here goes to a person. dialecten: deviations from a standard that are taken from it,
-    by the names that the formats give them. proef: everything of this partner runs in the proef-keten.
+    by the names that the formats give them. btw_nummers,
+    kvk_nummers: its own legal entities, by which an invoice may name it as the buyer. proef: everything of this partner runs in the proef-keten.
     """
 
     partner: str = Field(pattern=r"^[a-z][a-z0-9-]{1,40}$")
@@ -103,6 +159,8 @@ class Profiel(Strict):
     kind: str
     gln: Gln
     gln_aliassen: tuple[Gln, ...] = ()
+    btw_nummers: tuple[Btwnummer, ...] = ()
+    kvk_nummers: tuple[Kvknummer, ...] = ()
     ketens: tuple[str, ...] = ("onderhoud",)
     formaten: tuple[str, ...] = Field(min_length=1)
     dialecten: tuple[str, ...] = ()
