@@ -18,6 +18,7 @@ from adapters.formats import read, with_sales005_xsd
 from adapters.worker.profiles import stamps
 from topics.accounts import day_of
 from topics.errors import ConfigurationError, Refused
+from topics.processes.starting import MISCONFIGURED
 from topics.profile.registry import Registry
 
 _MEMORY = 2_000_000_000
@@ -66,7 +67,7 @@ def main(profiles: str) -> int:
         checks = Checks(Path(profiles), reader)
     except ConfigurationError as error:
         print(error, file=sys.stderr)
-        return 2
+        return MISCONFIGURED
     while (question := read_question(sys.stdin.buffer)) is not None:
         try:
             write_answer(sys.stdout.buffer, checks.answer(question), refused=False)

@@ -1,7 +1,6 @@
 """Composition root of the folder intake: `python -m adapters.folder`. KETENBUS_MAPPEN names another root folder."""
 
 import asyncio
-import logging
 import os
 import sys
 from contextlib import AsyncExitStack, suppress
@@ -10,7 +9,6 @@ from pathlib import Path
 import structlog
 import uvloop
 from prometheus_client import CollectorRegistry, ProcessCollector
-from pydantic import ValidationError
 
 from adapters.folder.delivery import Delivery, keep_delivering
 from adapters.folder.figures import Figures
@@ -25,10 +23,10 @@ from adapters.intake.settings import Settings as IntakeSettings
 from adapters.intake.suspensions import Suspensions
 from adapters.intake.wiring import Directory, ViewReceipts, follow, watch
 from topics.clock.source import time_source
-from topics.errors import ConfigurationError
 from topics.kafka import open_sender
 from topics.processes.health import health
 from topics.processes.logging import configure
+from topics.processes.starting import exit_status
 from topics.processes.workers import stop_on_signals
 from topics.view.queries import Queries
 
@@ -120,17 +118,12 @@ def made(folder: Path) -> bool:
     return True
 
 
-def start() -> int:
-    """Exit status: 0 after a signal, 2 when a setting, a key file or a profile is wrong."""
-    try:
-        settings = Settings.of(os.environ)
-        configure("folder", settings.log_level)
-        uvloop.run(main(settings))
-    except (ConfigurationError, ValidationError) as error:
-        logging.getLogger(__name__).error("%s", error)
-        return 2
-    return 0
+def start() -> None:
+    """Raises ValidationError or ConfigurationError when a setting, a key file or a profile is wrong."""
+    settings = Settings.of(os.environ)
+    configure("folder", settings.log_level)
+    uvloop.run(main(settings))
 
 
 if __name__ == "__main__":
-    sys.exit(start())
+    sys.exit(exit_status(start))

@@ -2,14 +2,12 @@
 
 import asyncio
 import gc
-import logging
 import os
 import sys
 from contextlib import suppress
 
 import structlog
 import uvloop
-from pydantic import ValidationError
 
 from adapters.check.process import CheckProcess
 from adapters.intake.app import Intake, Ports
@@ -19,8 +17,8 @@ from adapters.intake.settings import Settings
 from adapters.intake.suspensions import Suspensions
 from adapters.intake.wiring import Directory, ViewReceipts, follow, watch
 from topics.clock.source import time_source
-from topics.errors import ConfigurationError
 from topics.kafka import open_sender
+from topics.processes.starting import exit_status
 from topics.processes.workers import stop_on_signals
 from topics.view.queries import Queries
 
@@ -71,16 +69,12 @@ async def run(settings: Settings) -> None:
     log.info("intake stopped")
 
 
-def main() -> int:
-    try:
-        settings = Settings.of(os.environ)
-        configure(settings.log_level)
-        uvloop.run(run(settings))
-    except (ConfigurationError, ValidationError) as error:
-        logging.getLogger(__name__).error("%s", error)
-        return 2
-    return 0
+def main() -> None:
+    """Raises ValidationError or ConfigurationError when a setting, a key file or a profile is wrong."""
+    settings = Settings.of(os.environ)
+    configure(settings.log_level)
+    uvloop.run(run(settings))
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(exit_status(main))

@@ -5,7 +5,6 @@ place of our own.
 """
 
 import asyncio
-import logging
 import os
 import sys
 from collections.abc import Mapping
@@ -14,15 +13,14 @@ from functools import partial
 from pathlib import Path
 
 import uvloop
-from pydantic import ValidationError
 
 from adapters.adapter.processor import AdapterProcessor, Reader
 from adapters.formats import read, with_sales005_xsd
 from adapters.kinds import KINDS
 from adapters.worker.profiles import Profiles
-from topics.errors import ConfigurationError
 from topics.processes.logging import configure
 from topics.processes.settings import ProcessSettings
+from topics.processes.starting import exit_status
 from topics.processes.workers import Host
 
 
@@ -41,19 +39,14 @@ async def main(settings: ProcessSettings, reader: Reader) -> None:
             await watching
 
 
-def start(environment: Mapping[str, str]) -> int:
-    """Exit status: 0 after a signal, 2 when a setting or a profile is wrong."""
-    try:
-        settings = ProcessSettings.of(environment)
-        configure("adapters", settings.log_level)
-        licensed = environment.get("KETENBUS_SALES005_XSD")
-        reader: Reader = partial(read, formats=with_sales005_xsd(Path(licensed))) if licensed else read
-        uvloop.run(main(settings, reader))
-    except (ConfigurationError, ValidationError) as error:
-        logging.getLogger(__name__).error("%s", error)
-        return 2
-    return 0
+def start(environment: Mapping[str, str]) -> None:
+    """Raises ValidationError or ConfigurationError when a setting or a profile is wrong."""
+    settings = ProcessSettings.of(environment)
+    configure("adapters", settings.log_level)
+    licensed = environment.get("KETENBUS_SALES005_XSD")
+    reader: Reader = partial(read, formats=with_sales005_xsd(Path(licensed))) if licensed else read
+    uvloop.run(main(settings, reader))
 
 
 if __name__ == "__main__":
-    sys.exit(start(os.environ))
+    sys.exit(exit_status(partial(start, os.environ)))

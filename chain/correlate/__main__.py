@@ -1,6 +1,7 @@
 """Composition root of the correlators' process: `python -m chain.correlate`."""
 
 import os
+import sys
 
 import uvloop
 
@@ -8,6 +9,7 @@ from chain.correlate.processor import Correlator
 from topics.catalogue.declarations import ALL_KETENS
 from topics.processes.logging import configure
 from topics.processes.settings import ProcessSettings
+from topics.processes.starting import exit_status
 from topics.processes.workers import Host
 
 
@@ -18,7 +20,12 @@ async def main(settings: ProcessSettings) -> None:
     await host.run()
 
 
+def start() -> None:
+    """Raises ValidationError when a setting is wrong."""
+    settings = ProcessSettings.of(os.environ)
+    configure("correlate", settings.log_level)
+    uvloop.run(main(settings))
+
+
 if __name__ == "__main__":
-    environment = ProcessSettings.of(os.environ)
-    configure("correlate", environment.log_level)
-    uvloop.run(main(environment))
+    sys.exit(exit_status(start))

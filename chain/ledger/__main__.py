@@ -1,6 +1,7 @@
 """Composition root of the ledger's process: `python -m chain.ledger`."""
 
 import os
+import sys
 from typing import Final
 
 import uvloop
@@ -8,6 +9,7 @@ import uvloop
 from chain.ledger.processor import Ledger
 from topics.processes.logging import configure
 from topics.processes.settings import ProcessSettings
+from topics.processes.starting import exit_status
 from topics.processes.workers import Host
 
 GATHER: Final = 1.0
@@ -20,7 +22,12 @@ async def main(settings: ProcessSettings) -> None:
     await host.run()
 
 
+def start() -> None:
+    """Raises ValidationError when a setting is wrong."""
+    settings = ProcessSettings.of(os.environ)
+    configure("ledger", settings.log_level)
+    uvloop.run(main(settings))
+
+
 if __name__ == "__main__":
-    environment = ProcessSettings.of(os.environ)
-    configure("ledger", environment.log_level)
-    uvloop.run(main(environment))
+    sys.exit(exit_status(start))

@@ -14,6 +14,7 @@ from topics.errors import KetenbusError
 from topics.processes.health import health
 from topics.processes.logging import configure
 from topics.processes.settings import ProcessSettings
+from topics.processes.starting import exit_status
 from topics.processes.workers import stop_on_signals
 
 MARGIN_SECONDS = 1.0
@@ -40,11 +41,16 @@ async def main(settings: ProcessSettings) -> None:
     log.info("process.stopped")
 
 
-if __name__ == "__main__":
-    environment = ProcessSettings.of(os.environ)
-    configure("clock", environment.log_level)
+def start() -> None:
+    """Raises ValidationError when a setting is wrong."""
+    settings = ProcessSettings.of(os.environ)
+    configure("clock", settings.log_level)
     try:
-        uvloop.run(main(environment))
+        uvloop.run(main(settings))
     except* KetenbusError as errors:
         log.error("process.failed", errors=reasons(errors))
         sys.exit(1)
+
+
+if __name__ == "__main__":
+    sys.exit(exit_status(start))

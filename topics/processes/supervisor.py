@@ -15,12 +15,11 @@ from typing import Final
 import httpx
 
 from topics.errors import ConfigurationError, Unavailable
+from topics.processes.starting import MISCONFIGURED
 from topics.processes.table import PROCESSES, Process
 
 _PAUSES: Final = (0.5, 1.0, 2.0, 5.0, 10.0)
 _STOP_SECONDS: Final = 20.0
-MISCONFIGURED: Final = 2
-"""Exit status of a process that a setting or a profile keeps from working."""
 
 
 class Child:

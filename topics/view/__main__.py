@@ -12,6 +12,7 @@ from topics.errors import KetenbusError
 from topics.processes.health import health
 from topics.processes.logging import configure
 from topics.processes.settings import ProcessSettings
+from topics.processes.starting import exit_status
 from topics.processes.workers import stop_on_signals
 from topics.view.database import open_reader, open_writer
 from topics.view.fill import View
@@ -39,11 +40,16 @@ async def main(settings: ProcessSettings, *, rebuild: bool) -> None:
     log.info("process.stopped", records=view.applied)
 
 
-if __name__ == "__main__":
-    environment = ProcessSettings.of(os.environ)
-    configure("view", environment.log_level)
+def start() -> None:
+    """Raises ValidationError when a setting is wrong."""
+    settings = ProcessSettings.of(os.environ)
+    configure("view", settings.log_level)
     try:
-        uvloop.run(main(environment, rebuild="--opnieuw" in sys.argv[1:]))
+        uvloop.run(main(settings, rebuild="--opnieuw" in sys.argv[1:]))
     except KetenbusError as error:
         log.error("process.failed", code=error.code, error=str(error))
         sys.exit(1)
+
+
+if __name__ == "__main__":
+    sys.exit(exit_status(start))

@@ -2,6 +2,7 @@
 
 import asyncio
 from datetime import date
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ import pytest
 from adapters.worker.__main__ import start
 from adapters.worker.profiles import Profiles
 from topics.errors import ConfigurationError
+from topics.processes.starting import MISCONFIGURED, exit_status
 from topics.profile.registry import Registry
 from topics.profile.samples import install
 from topics.profile.versions import read_index
@@ -92,5 +94,5 @@ async def test_a_change_reaches_every_adapter(folder: Path) -> None:
 
 
 def test_a_worker_without_profiles_does_not_start(tmp_path: Path) -> None:
-    assert start({"KETENBUS_DATA": str(tmp_path / "nergens")}) == 2
-    assert start({"KETENBUS_PORT": "veel"}) == 2
+    for wrong in ({"KETENBUS_DATA": str(tmp_path / "nergens")}, {"KETENBUS_PORT": "veel"}):
+        assert exit_status(partial(start, wrong)) == MISCONFIGURED
