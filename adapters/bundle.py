@@ -5,7 +5,9 @@ name. The boundary is a hash of all that is in it, so that the same message and 
 boundary their sender made up: repeats are recognised, and no content can hold the boundary.
 """
 
+import errno
 import hashlib
+import os
 import re
 from collections.abc import Sequence
 from email.message import Message
@@ -24,6 +26,9 @@ MARK: Final = b"--ketenbus-"
 
 LARGEST_FILE: Final = 50_000_000
 """Bytes of one attachment, inside or beside a message."""
+
+LARGEST: Final = 100_000_000
+"""Bytes of a message with all that comes beside it."""
 
 MOST_FILES: Final = 100
 
@@ -65,10 +70,21 @@ class Part(msgspec.Struct, frozen=True):
 
 
 def on_disk(path: Path) -> bytes:
-    """The message in `path`, with what lies in the folder beside it. Raises OSError."""
-    message, beside = path.read_bytes(), path.with_name(path.name + FOLDER)
-    files = [(file.name, file.read_bytes()) for file in sorted(beside.iterdir())] if beside.is_dir() else []
-    return pack(message, media_of(path.name), files)[0]
+    """The message in `path`, with what lies in the folder beside it.
+
+    Raises OSError, one that says "File too large" for what no intake would take: nothing of it is read on.
+    """
+    beside = path.with_name(path.name + FOLDER)
+    room = LARGEST
+    contents: list[tuple[str, bytes]] = []
+    for file in (path, *(sorted(beside.iterdir()) if beside.is_dir() else ())):
+        with file.open("rb") as opened:
+            content = opened.read(room + 1)
+        room -= len(content)
+        if room < 0:
+            raise OSError(errno.EFBIG, os.strerror(errno.EFBIG))
+        contents.append((file.name, content))
+    return pack(contents[0][1], media_of(path.name), contents[1:])[0]
 
 
 def media_of(name: str) -> str:

@@ -7,6 +7,7 @@ from typing import Final, Self
 
 from pydantic import Field
 
+from adapters import bundle
 from topics.objectstore import ObjectStoreSettings
 
 PREFIX: Final = "KETENBUS_"
@@ -33,7 +34,7 @@ class Settings(ObjectStoreSettings):
     read: float = Field(default=60.0, gt=0)
     drain: float = Field(default=10.0, gt=0)
     lookup: float = Field(default=0.5, gt=0)
-    body: int = Field(default=100_000_000, gt=0)
+    body: int = Field(default=bundle.LARGEST, gt=0)
     ratio: int = Field(default=200, gt=1)
     memory: int = Field(default=400_000_000, gt=0)
     remembered: int = Field(default=100_000, gt=0)

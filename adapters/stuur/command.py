@@ -150,7 +150,9 @@ def _content(path: Path) -> bytes:
     try:
         return bundle.on_disk(path)
     except OSError as error:
-        raise Refused(f"{path}: {error.strerror}; expected a file with one message") from error
+        raise Refused(
+            f"{path}: {error.strerror}; expected a file with one message of at most {bundle.LARGEST} bytes"
+        ) from error
 
 
 def _say(text: str) -> None:

@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from typer.testing import CliRunner, Result
 
+from adapters import bundle
 from adapters.adapter.processor import AdapterProcessor
 from adapters.check.command import check as command
 from adapters.check.report import Oordeel, Rapport, check, check_form
@@ -198,3 +199,14 @@ def test_attachments_in_the_folder_beside_a_file_go_along(tmp_path: Path, monkey
     beside = CliRunner().invoke(application("check"), [str(file), "--json"])
     assert [one["code"] for one in json.loads(without.stdout)["bevindingen"]] == ["bijlage-zonder-inhoud"]
     assert json.loads(beside.stdout)["bevindingen"] == []
+
+
+def test_a_file_that_no_intake_would_take_is_not_read_to_its_end(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bundle, "LARGEST", 1_000)
+    endless = tmp_path / "zonder-eind.json"
+    endless.symlink_to("/dev/zero")
+    found = str(CliRunner().invoke(application("check"), [str(endless), "--json"]).exception)
+    assert "File too large" in found
+    assert "at most 1000 bytes" in found
