@@ -25,10 +25,10 @@ from topics.errors import ConfigurationError, Refused
 from topics.profile.registry import Registry
 from topics.view.words import names
 
-_PERIOD_OF_LOG: Final = "; met --log is de periode --periode-van en --periode-tot"
+_PERIOD_OF_LOG: Final = "; with --log the period is --periode-van and --periode-tot"
 _PIPED: Final = 100
 """Columns where there is no terminal to ask."""
-_TO_A_LOG: Final = "; activiteiten als begin en eind horen bij --log"
+_TO_A_LOG: Final = "; activities that begin and end go with --log"
 
 
 def doorlooptijden(
@@ -83,22 +83,22 @@ def doorlooptijden(
     measured.
     """
     if as_csv_ and json:
-        raise Refused("--csv en --json sluiten elkaar uit: geef er één")
+        raise Refused("--csv and --json: found both, expected one of them")
     if log is None:
         only_log = {
             "--periode-van": periode_van, "--periode-tot": periode_tot, "--norm": norm, "--vrij": vrij,
             "--kolom-zaak": kolom_zaak, "--kolom-activiteit": kolom_activiteit, "--kolom-tijd": kolom_tijd,
             "--scheiding": scheiding, "--codering": codering,
         }  # fmt: skip
-        _none_of(only_log, "hoort bij --log; zonder --log is de periode --van en --tot")
+        _none_of(only_log, "goes with --log; without --log the period is --van and --tot")
         _show(_on_the_bus(settings(), van, tot, stand_per, maat or [], partner, keten, huurder), as_csv_, json)
         return
     _none_of(
         {"--maat": maat, "--partner": partner, "--keten": keten, "--huurder": huurder},
-        "gaat over de bus en kan niet met --log",
+        "is about the bus and cannot go with --log",
     )
     if van is None or tot is None:
-        raise Refused("--log meet tussen twee activiteiten: geef --van ACTIVITEIT en --tot ACTIVITEIT" + _PERIOD_OF_LOG)
+        raise Refused("--log measures between two activities: give --van ACTIVITY and --tot ACTIVITY" + _PERIOD_OF_LOG)
     wanted = Vreemd(
         bestand=log,
         van=van,
@@ -139,7 +139,7 @@ def _on_the_bus(
     now = time_source(found.data).now()
     at = micros(now) if stand_per is None else peil(stand_per, "--stand-per", micros(now))
     if keten not in (None, *ALL_KETENS):
-        raise Refused(f"--keten: gevonden {keten!r}, verwacht één van {', '.join(ALL_KETENS)}")
+        raise Refused(f"--keten: found {keten!r}, expected one of {', '.join(ALL_KETENS)}")
     registry = _registry(found.profiles)
     glns = None if partner is None else _glns(partner, registry, now.date())
     stand = Stand(KETENS if keten is None else (keten,), None if stand_per is None else at, maten, huurder=huurder)
@@ -182,8 +182,8 @@ def _glns(partner: str, registry: Registry | None, on: date) -> set[str]:
             return {profile.gln}
     if partner.isdecimal():
         return {partner}
-    known = ", ".join(registry.partners()) if registry is not None else "een GLN: er zijn geen profielen te lezen"
-    raise Refused(f"--partner: gevonden {partner!r}, verwacht {known}")
+    known = ", ".join(registry.partners()) if registry is not None else "a GLN: no profiles can be read"
+    raise Refused(f"--partner: found {partner!r}, expected {known}")
 
 
 def _none_of(options: Mapping[str, object], why: str) -> None:

@@ -22,7 +22,7 @@ class Norm:
         """Raises Refused."""
         found = _NORM.fullmatch(text.strip().lower())
         if found is None or (found["unit"] == "wd" and not found["value"].isdecimal()):
-            raise Refused(f"{option}: gevonden {text!r}, verwacht een norm als 5wd (werkdagen) of 24u (uren)")
+            raise Refused(f"{option}: found {text!r}, expected a norm as 5wd (working days) or 24u (hours)")
         self._value = Decimal(found["value"].replace(",", "."))
         self._in_hours = found["unit"] == "u"
 
@@ -37,7 +37,7 @@ def day(text: str, option: str, more: str = "") -> date:
     try:
         return date.fromisoformat(text.strip())
     except ValueError as error:
-        raise Refused(f"{option}: gevonden {text!r}, verwacht een dag als 2026-03-01{more}") from error
+        raise Refused(f"{option}: found {text!r}, expected a day as 2026-03-01{more}") from error
 
 
 def period(van: str | None, tot: str | None, options: tuple[str, str], more: str = "") -> Periode:
@@ -45,7 +45,7 @@ def period(van: str | None, tot: str | None, options: tuple[str, str], more: str
     first = None if van is None else day(van, options[0], more)
     last = None if tot is None else day(tot, options[1], more)
     if first is not None and last is not None and last < first:
-        raise Refused(f"{options[1]}: gevonden {last}, verwacht een dag die niet voor {options[0]} {first} ligt")
+        raise Refused(f"{options[1]}: found {last}, expected a day that is not before {options[0]} {first}")
     return Periode(
         None if first is None else at_wall(first.toordinal(), 0),
         None if last is None else at_wall(last.toordinal() + 1, 0),
@@ -64,10 +64,10 @@ def peil(text: str, option: str, now: int | None = None) -> int:
             at = micros(found if found.tzinfo is not None else found.replace(tzinfo=AMSTERDAM))
     except ValueError as error:
         raise Refused(
-            f"{option}: gevonden {text!r}, verwacht een moment als 2026-03-09T12:00 of een dag als 2026-03-09"
+            f"{option}: found {text!r}, expected a moment as 2026-03-09T12:00 or a day as 2026-03-09"
         ) from error
     if now is None or at <= now:
         return at
     if whole_day and day_of(at) == day_of(now):
         return now
-    raise Refused(f"{option}: gevonden {text!r}, verwacht een moment dat geweest is (nu: {shown(moment(now))})")
+    raise Refused(f"{option}: found {text!r}, expected a moment in the past (now: {shown(moment(now))})")

@@ -65,11 +65,11 @@ class Gemeten(msgspec.Struct, frozen=True, kw_only=True):
         """For people: the first rows that were not counted, and how many there are of each kind."""
         for row in self.eerste:
             yield visible(
-                f"✗ regel {row['regel']}: {row['veld']}: gevonden {row['gevonden']!r}, verwacht {row['verwacht']}"
+                f"✗ line {row['regel']}: {row['veld']}: found {row['gevonden']!r}, expected {row['verwacht']}"
             )
         if self.afgewezen:
             kinds = "; ".join(f"{count} × {kind}" for kind, count in self.per_fout.items())
-            yield visible(f"{self.afgewezen} van {self.afgewezen + self.gebeurtenissen} rijen niet geteld: {kinds}")
+            yield visible(f"{self.afgewezen} of {self.afgewezen + self.gebeurtenissen} rows not counted: {kinds}")
 
 
 class Paren:
@@ -150,7 +150,7 @@ def measure(wanted: Vreemd, tell: Read) -> Gemeten:
         if not pairs.knows(activity):
             raise Refused(_nothing(wanted, log, pairs, option, activity))
     if pairs.laatste is None:
-        raise Refused("--stand-per: gevonden een moment voor de eerste gebeurtenis van de log, verwacht een later")
+        raise Refused("--stand-per: found a moment before the first event of the log, expected a later one")
     peil = pairs.laatste if wanted.peil is None else wanted.peil
     group = Groep("log", "", "", f"{wanted.van.strip()} → {wanted.tot.strip()}", "", "")
     found = (_interval(begin, end, norm, kalender) for begin, end in pairs)
@@ -169,9 +169,7 @@ def measure(wanted: Vreemd, tell: Read) -> Gemeten:
         zonder_begin=pairs.zonder_begin,
         eind_voor_begin=pairs.eind_voor_begin,
         afgewezen=rejected.total(),
-        per_fout={
-            f"{field}: geen {expected.removeprefix('een ')}": times for (field, expected), times in rejected.items()
-        },
+        per_fout={f"{field}: not {expected}": times for (field, expected), times in rejected.items()},
         eerste=tuple([msgspec.structs.asdict(one) for one in log.boek.eerste]),
         kolommen=log.kolommen,
     )
@@ -217,12 +215,12 @@ def _remarks(wanted: Vreemd, log: Log, pairs: Paren, count: int) -> Iterator[str
 def _nothing(wanted: Vreemd, log: Log, pairs: Paren, option: str, activity: str) -> str:
     rejected = log.boek.afgewezen.total()
     if not pairs.activiteiten:
-        first = f"; de eerste: {log.boek.eerste[0]}" if rejected else ""
-        return f"--log: {wanted.bestand.name}: geen enkele gebeurtenis te meten, {rejected} rijen afgewezen{first}"
-    unread = f"; {rejected} rijen afgewezen, de eerste: {log.boek.eerste[0]}" if rejected else ""
+        first = f"; the first: {log.boek.eerste[0]}" if rejected else ""
+        return f"--log: {wanted.bestand.name}: found no event that can be measured, {rejected} rows refused{first}"
+    unread = f"; {rejected} rows refused, the first: {log.boek.eerste[0]}" if rejected else ""
     return (
-        f"{option}: gevonden {activity!r}, verwacht een activiteit die in {wanted.bestand.name} voorkomt: "
-        f"{_often(pairs)} (met --log is de periode --periode-van en --periode-tot){unread}"
+        f"{option}: found {activity!r}, expected an activity that occurs in {wanted.bestand.name}: "
+        f"{_often(pairs)} (with --log the period is --periode-van and --periode-tot){unread}"
     )
 
 

@@ -52,8 +52,8 @@ def dossier(
         _list(hits, found, now, json=json)
     else:
         raise Refused(
-            f"geen dossier met sleutel of opdrachtnummer {sleutel!r}. Een bericht waarvan geen dossier is af te leiden "
-            "staat in `ketenbus uitval lijst`; wat net is verstuurd kan nog onderweg zijn"
+            f"found no dossier with key or number {sleutel!r}. A message whose dossier cannot be derived is in "
+            "`ketenbus uitval lijst`; what was just sent may still be onderweg"
         )
 
 

@@ -40,4 +40,4 @@ class Bestand:
             yield
         except (OSError, EOFError, zlib.error) as error:
             what = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
-            raise Refused(f"--log: {self.name}: niet (verder) te lezen: {what}") from error
+            raise Refused(f"--log: {self.name}: cannot be read (on): {what}") from error

@@ -91,23 +91,23 @@ class CsvLog:
                 return
             except (csv.Error, UnicodeDecodeError) as error:
                 raise Refused(
-                    f"--log: {self._file.name}: vanaf regel {line} niet te lezen: {error}. Een aanhalingsteken dat niet "
-                    "sluit, of een andere codering (--codering)?"
+                    f"--log: {self._file.name}: cannot be read from line {line} on: {error}. A quotation mark that does "
+                    "not close, or another encoding (--codering)?"
                 ) from error
             first, line = line, self._skip + rows.line_num + 1
             if not row:
                 continue
             if len(row) != width and not _fits(row, width):
-                boek.reject(first, "rij", f"{len(row)} velden", f"{width} velden, als de kop")
+                boek.reject(first, "row", f"{len(row)} fields", f"{width} fields, as the head")
                 continue
             if self._guessed and not all(map(str.isascii, row)):
                 row = self._mended(row)
             case, activity = row[case_at].strip(), row[activity_at].strip()
             if not case:
-                boek.reject(first, case_name, row[case_at], "een zaak")
+                boek.reject(first, case_name, row[case_at], "a case")
                 continue
             if not activity:
-                boek.reject(first, activity_name, row[activity_at], "een activiteit")
+                boek.reject(first, activity_name, row[activity_at], "an activity")
                 continue
             at = tijdstip.read(row[time_at], boek.opmerkingen)
             if at is None:
@@ -119,7 +119,7 @@ class CsvLog:
         """Raises Refused for a line without end: it would have to be in memory whole."""
         while line := text.readline(_LINE_LIMIT):
             if len(line) == _LINE_LIMIT:
-                raise Refused(f"--log: {self._file.name}: gevonden een regel van meer dan 1 MiB, verwacht een CSV")
+                raise Refused(f"--log: {self._file.name}: found a line of more than 1 MiB, expected a CSV")
             yield line
 
     def _mended(self, row: list[str]) -> list[str]:
@@ -134,7 +134,7 @@ class CsvLog:
             decoder = codecs.getincrementaldecoder(self._encoding)("surrogateescape" if self._guessed else "strict")
             return decoder.decode(self._file.head).translate(_REALLY if self._guessed else {})
         except UnicodeDecodeError as error:
-            raise Refused(f"--log: {self._file.name}: geen {self._encoding}: {error}; geef --codering") from error
+            raise Refused(f"--log: {self._file.name}: no {self._encoding}: {error}; give --codering") from error
 
 
 def _fits(row: Sequence[str], width: int) -> bool:
@@ -147,7 +147,7 @@ def _encoding(head: bytes, given: str | None) -> str:
         try:
             name = codecs.lookup(given).name
         except LookupError as error:
-            raise Refused(f"--codering: gevonden {given!r}, verwacht een codering als utf-8 of cp1252") from error
+            raise Refused(f"--codering: found {given!r}, expected an encoding as utf-8 or cp1252") from error
         return "utf-8-sig" if name == "utf-8" else name
     if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         return "utf-16"
@@ -166,15 +166,15 @@ def _header(head: str, given: str | None) -> tuple[str, int, list[str]]:
     if given is not None:
         given = "\t" if given.lower() in ("tab", "\\t") else given
         if len(given) != 1:
-            raise Refused(f"--scheiding: gevonden {given!r}, verwacht één teken, of tab")
+            raise Refused(f"--scheiding: found {given!r}, expected one character, or tab")
     delimiter = given or max(_DELIMITERS, key=head.partition("\n")[0].count)
     header = [name.strip() for name in next(csv.reader(io.StringIO(head, newline=""), delimiter=delimiter), [])]
     while header and not header[-1]:
         header.pop()
     if len(header) < 3:
         raise Refused(
-            f"--log: gevonden een kop met {len(header)} kolom(men) {header}, verwacht zaak, activiteit en tijd; "
-            "staat er iets anders tussen dan ; , tab of |, geef dan --scheiding"
+            f"--log: found a head of {len(header)} column(s) {header}, expected case, activity and time; "
+            "give --scheiding when something else than ; , tab or | is between them"
         )
     return delimiter, skip, header
 
@@ -194,8 +194,8 @@ def _column(header: Sequence[str], role: str, given: str | None) -> int:
         names = USUAL[role]
         found = next((at for name in names if (at := [index for index, one in enumerate(plain) if one == name])), [])
     if len(found) != 1:
-        what = "meer dan één zulke kolom" if found else "geen kolom"
+        what = "more than one column" if found else "no column"
         raise Refused(
-            f"--kolom-{role}: gevonden {what} met de naam {' of '.join(names[:4])}; de kop heeft: {', '.join(header)}"
+            f"--kolom-{role}: found {what} called {' or '.join(names[:4])}; the head has: {', '.join(header)}"
         )
     return found[0]

@@ -34,5 +34,5 @@ def open_log(found: Bestand, kolommen: Kolommen, scheiding: str | None, codering
     if not found.head.replace(b"\0", b"").lstrip(_MARKS).startswith(b"<"):
         return CsvLog(found, kolommen, scheiding, codering)
     if scheiding or codering:
-        raise Refused("--scheiding en --codering horen bij een CSV; dit is XES, dat zijn codering zelf noemt")
+        raise Refused("--scheiding and --codering go with a CSV; this is XES, which names its encoding itself")
     return XesLog(found, kolommen)

@@ -34,7 +34,7 @@ class Afwijzing(msgspec.Struct, frozen=True):
     verwacht: str
 
     def __str__(self) -> str:
-        return f"regel {self.regel}: {self.veld}: gevonden {self.gevonden!r}, verwacht {self.verwacht}"
+        return f"line {self.regel}: {self.veld}: found {self.gevonden!r}, expected {self.verwacht}"
 
 
 class Boek:

@@ -8,7 +8,7 @@ from typing import Final
 from chain.kalender import micros
 from chain.kalender.moment import AMSTERDAM
 
-VERWACHT: Final = "een tijdstip als 2026-03-01T09:30, 01-03-2026 09:30 of 1-3-26 9:30, van 1970 tot en met 2100"
+VERWACHT: Final = "a moment as 2026-03-01T09:30, 01-03-2026 09:30 or 1-3-26 9:30, from 1970 to 2100"
 ALLEEN_DAG: Final = "alleen een dag, geteld als 00:00"
 DUBBEL_UUR: Final = "in het uur dat bij het verzetten van de klok twee keer voorkomt, geteld als de eerste keer"
 VERVALLEN_UUR: Final = "in het uur dat bij het verzetten van de klok niet bestaat, geteld als een uur later"

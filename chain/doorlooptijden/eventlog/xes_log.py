@@ -30,7 +30,7 @@ class XesLog:
     def __init__(self, found: Bestand, kolommen: Kolommen) -> None:
         """Raises Refused for a column that XES does not have."""
         if kolommen.zaak is not None:
-            raise Refused("--kolom-zaak hoort bij een CSV; in XES is elke trace een zaak")
+            raise Refused("--kolom-zaak goes with a CSV; in XES every trace is a case")
         self.boek = Boek()
         self.kolommen = ("trace", kolommen.activiteit or NAAM, kolommen.tijd or TIJD)
         self._file = found
@@ -52,31 +52,29 @@ class XesLog:
             try:
                 self._parser.Parse(block, not block)
             except expat.ExpatError as error:
-                raise self._broken(
-                    f"geen XML meer ({expat.ErrorString(error.code)}): afgekapt of beschadigd"
-                ) from error
+                raise self._broken(f"no XML any more ({expat.ErrorString(error.code)}): cut off or damaged") from error
             fed += len(block)
             if block and fed - self._parser.CurrentByteIndex > _LONGEST_TOKEN:
-                raise self._broken("een element van meer dan 1 MiB")
+                raise self._broken("an element of more than 1 MiB")
             while self._ready:
                 yield self._ready.popleft()
             if not block:
                 return
 
     def _broken(self, what: str) -> Refused:
-        return Refused(f"--log: {self._file.name}: regel {self._parser.CurrentLineNumber}: {what}")
+        return Refused(f"--log: {self._file.name}: line {self._parser.CurrentLineNumber}: {what}")
 
     def _doctype(self, *_declared: object) -> None:
-        raise self._broken("gevonden een DOCTYPE, verwacht XES zonder: entiteiten worden niet gelezen")
+        raise self._broken("found a DOCTYPE, expected XES without: entities are not read")
 
     def _start(self, name: str, attributes: dict[str, str]) -> None:
         local = name.rpartition(" ")[2]
         parent = self._open[-1] if self._open else ""
         if not parent and local != "log":
-            raise self._broken(f"gevonden <{local}>, verwacht <log> (XES)")
+            raise self._broken(f"found <{local}>, expected <log> (XES)")
         self._open.append(local)
         if len(self._open) > _DEEPEST:
-            raise self._broken(f"meer dan {_DEEPEST} elementen in elkaar")
+            raise self._broken(f"more than {_DEEPEST} elements nested")
         if local == "trace":
             self._traces += 1
         elif local == "event":
@@ -94,9 +92,9 @@ class XesLog:
         activity = self._event.get(activity_name, "").strip()
         written = self._event.get(time_name, "")
         if "trace" not in self._open:
-            self.boek.reject(self._line, "event", "buiten een trace", "een event in de trace van zijn zaak")
+            self.boek.reject(self._line, "event", "outside a trace", "an event in the trace of its case")
         elif not activity:
-            self.boek.reject(self._line, activity_name, activity, "een activiteit")
+            self.boek.reject(self._line, activity_name, activity, "an activity")
         elif (at := tijdstip.read(written, self.boek.opmerkingen)) is None:
             self.boek.reject(self._line, time_name, written, tijdstip.VERWACHT)
         else:

@@ -166,11 +166,11 @@ def test_every_row_that_is_not_counted_says_where_what_and_what_was_expected(wri
         (3, "Tijdstip", "gisteren"),
         (4, "Zaaknummer", " "),
         (5, "Activiteit", " "),
-        (6, "rij", "2 velden"),
-        (7, "rij", "4 velden"),
+        (6, "row", "2 fields"),
+        (7, "row", "4 fields"),
     ]
     assert boek.afgewezen.total() == 5
-    assert "verwacht een tijdstip" in str(boek.eerste[0])
+    assert "expected a moment" in str(boek.eerste[0])
 
 
 def test_many_wrong_rows_are_all_counted_and_the_first_are_shown(write: Write) -> None:
@@ -190,13 +190,13 @@ def test_every_row_is_an_event_or_a_rejection(tmp_path_factory: pytest.TempPathF
 @pytest.mark.parametrize(
     ("content", "says"),
     [
-        (b"", "een kop met 0 kolom"),
-        (b"Zaaknummer\nZ1\n", "een kop met 1 kolom"),
-        (b"a;b;c\n1;2;3\n", "--kolom-zaak: gevonden geen kolom"),
-        (b"zaak;zaak;activiteit;tijd\n", "meer dan één zulke kolom"),
-        (f"{HEADER}\n\"Z1;{'x' * 200_000}".encode(), "vanaf regel 2 niet te lezen"),
-        (f"{HEADER}\n{'x;' * 600_000}".encode(), "een regel van meer dan 1 MiB"),
-        (f"{HEADER}\nZ1;Melding;2026-03-02T09:00".encode("utf-16")[:-1], "niet te lezen"),
+        (b"", "a head of 0 column"),
+        (b"Zaaknummer\nZ1\n", "a head of 1 column"),
+        (b"a;b;c\n1;2;3\n", "--kolom-zaak: found no column"),
+        (b"zaak;zaak;activiteit;tijd\n", "more than one column"),
+        (f"{HEADER}\n\"Z1;{'x' * 200_000}".encode(), "cannot be read from line 2 on"),
+        (f"{HEADER}\n{'x;' * 600_000}".encode(), "a line of more than 1 MiB"),
+        (f"{HEADER}\nZ1;Melding;2026-03-02T09:00".encode("utf-16")[:-1], "cannot be read"),
     ],
 )  # fmt: skip
 def test_a_file_of_which_nothing_is_certain_is_refused(write: Write, content: bytes, says: str) -> None:
@@ -256,7 +256,7 @@ def test_an_event_that_lacks_something_or_stands_alone_is_rejected_with_its_line
     found, boek = events(write(broken, "log.xes"))
     assert found == []
     assert [(one.regel, one.veld, one.gevonden) for one in boek.eerste] == [
-        (1, "event", "buiten een trace"),
+        (1, "event", "outside a trace"),
         (3, "time:timestamp", ""),
         (4, "concept:name", ""),
         (5, "time:timestamp", "ooit"),
@@ -271,12 +271,12 @@ BOMB = (
 @pytest.mark.parametrize(
     ("content", "says"),
     [
-        (BOMB, "een DOCTYPE"),
-        ('<!DOCTYPE log SYSTEM "file:///etc/hostname"><log/>', "een DOCTYPE"),
-        (XES[:-30], "afgekapt of beschadigd"),
-        ("<html/>", "verwacht <log>"),
-        ("<log>" + "<list>" * 200, "in elkaar"),
-        ('<log><string value="' + "x" * 3_000_000, "meer dan 1 MiB"),
+        (BOMB, "a DOCTYPE"),
+        ('<!DOCTYPE log SYSTEM "file:///etc/hostname"><log/>', "a DOCTYPE"),
+        (XES[:-30], "cut off or damaged"),
+        ("<html/>", "expected <log>"),
+        ("<log>" + "<list>" * 200, "nested"),
+        ('<log><string value="' + "x" * 3_000_000, "more than 1 MiB"),
     ],
 )
 def test_what_is_no_xes_or_would_cost_without_bound_is_refused(write: Write, content: str, says: str) -> None:
@@ -285,9 +285,9 @@ def test_what_is_no_xes_or_would_cost_without_bound_is_refused(write: Write, con
 
 
 def test_options_of_a_csv_do_not_fit_xes(write: Write) -> None:
-    with pytest.raises(Refused, match="horen bij een CSV"):
+    with pytest.raises(Refused, match="go with a CSV"):
         events(write(XES, "log.xes"), scheiding=";")
-    with pytest.raises(Refused, match="elke trace een zaak"):
+    with pytest.raises(Refused, match="every trace is a case"):
         events(write(XES, "log.xes"), Kolommen(zaak="x"))
 
 
@@ -300,7 +300,7 @@ def test_options_of_a_csv_do_not_fit_xes(write: Write) -> None:
 def test_a_compressed_log_is_read_as_well_and_a_truncated_one_is_refused(write: Write, content: str, name: str) -> None:
     packed = gzip.compress(content.encode())
     assert events(write(packed, name))[0][0].moment == NINE
-    with pytest.raises(Refused, match="niet \\(verder\\) te lezen"):
+    with pytest.raises(Refused, match="cannot be read"):
         events(write(packed[:-12], name))
 
 

@@ -161,7 +161,7 @@ def test_today_is_now_and_what_is_still_to_come_is_refused() -> None:
     assert peil("2026-03-09", "--stand-per", now) == now
     assert peil("2026-03-08", "--stand-per", now) < now
     for later in ("2026-03-10", "2026-03-09T13:01"):
-        with pytest.raises(Refused, match=r"een moment dat geweest is \(nu: 2026-03-09 13:00\)"):
+        with pytest.raises(Refused, match=r"a moment in the past \(now: 2026-03-09 13:00\)"):
             peil(later, "--stand-per", now)
 
 

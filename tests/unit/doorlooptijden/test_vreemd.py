@@ -174,9 +174,9 @@ def test_rows_that_were_not_counted_are_told_and_make_it_fail(run: Run, log: Pat
     log.write_text(log.read_text() + "\nZ8,Melding,gisteren\nZ8,Gereed,2026-03-02T09:00,en meer")
     result = run("--log", str(log), "--van", "Melding", "--tot", "Gereed")
     assert result.exit_code == 1
-    assert "regel 17: Tijdstip: gevonden 'gisteren', verwacht een tijdstip" in result.stderr
-    assert "regel 18: rij: gevonden '4 velden', verwacht 3 velden" in result.stderr
-    assert "2 van 17 rijen niet geteld" in result.stderr
+    assert "line 17: Tijdstip: found 'gisteren', expected a moment" in result.stderr
+    assert "line 18: row: found '4 fields', expected 3 fields" in result.stderr
+    assert "2 of 17 rows not counted" in result.stderr
     assert "3 wd" in result.stdout
     found = json.loads(run("--log", str(log), "--van", "Melding", "--tot", "Gereed", "--json").stdout)["log"]
     assert (found["gebeurtenissen"], found["afgewezen"], len(found["eerste"])) == (15, 2, 2)
@@ -184,7 +184,7 @@ def test_rows_that_were_not_counted_are_told_and_make_it_fail(run: Run, log: Pat
 
 def test_an_activity_of_rows_that_could_not_be_read_is_not_just_called_absent(run: Run, log: Path) -> None:
     log.write_text(log.read_text() + "\nZ5,Opgeleverd,gisteren")
-    with pytest.raises(Refused, match=r"--tot: gevonden 'Opgeleverd'.*; 1 rijen afgewezen, de eerste: .*'gisteren'"):
+    with pytest.raises(Refused, match=r"--tot: found 'Opgeleverd'.*; 1 rows refused, the first: .*'gisteren'"):
         run("--log", str(log), "--van", "Melding", "--tot", "Opgeleverd")
 
 
@@ -198,16 +198,16 @@ def test_what_has_no_begin_or_only_an_earlier_end_is_told(run: Run, log: Path) -
 @pytest.mark.parametrize(
     ("options", "says"),
     [
-        (["--van", "2026-03-01", "--tot", "Gereed"], r"--van: .*verwacht een activiteit .*Gepland.*--periode-van"),
-        (["--van", "Melding", "--tot", "Klaar"], r"--tot: gevonden 'Klaar'.*Melding"),
-        (["--van", "Melding"], "geef --van ACTIVITEIT en --tot ACTIVITEIT; met --log is de periode --periode-van"),
-        (["--van", "Melding", "--tot", "Gereed", "--maat", "acceptatie"], "--maat gaat over de bus"),
+        (["--van", "2026-03-01", "--tot", "Gereed"], r"--van: .*expected an activity .*Gepland.*--periode-van"),
+        (["--van", "Melding", "--tot", "Klaar"], r"--tot: found 'Klaar'.*Melding"),
+        (["--van", "Melding"], "give --van ACTIVITY and --tot ACTIVITY; with --log the period is --periode-van"),
+        (["--van", "Melding", "--tot", "Gereed", "--maat", "acceptatie"], "--maat is about the bus"),
         (["--van", "Melding", "--tot", "Gereed", "--norm", "5 dagen"], "--norm: .*5wd"),
         (["--van", "Melding", "--tot", "Gereed", "--norm", "2,5wd"], "--norm"),
         (["--van", "Melding", "--tot", "Gereed", "--vrij", "Pasen"], "--vrij: .*2026-03-01"),
-        (["--van", "Melding", "--tot", "Gereed", "--periode-tot", "maart"], "--periode-tot: .*een dag"),
+        (["--van", "Melding", "--tot", "Gereed", "--periode-tot", "maart"], "--periode-tot: .*a day"),
         (["--van", "Melding", "--tot", "Gereed", "--stand-per", "2020-01-01"], "--stand-per"),
-        (["--van", "Melding", "--tot", "Gereed", "--csv", "--json"], "sluiten elkaar uit"),
+        (["--van", "Melding", "--tot", "Gereed", "--csv", "--json"], "expected one of them"),
     ],
 )
 def test_options_that_do_not_fit_say_which_and_what_does(run: Run, log: Path, options: list[str], says: str) -> None:
@@ -218,13 +218,13 @@ def test_options_that_do_not_fit_say_which_and_what_does(run: Run, log: Path, op
 @pytest.mark.parametrize(
     ("options", "says"),
     [
-        (["--van", "Melding"], "--van: gevonden 'Melding', verwacht een dag .*horen bij --log"),
-        (["--van", "2026-03-09", "--tot", "2026-03-02"], "--tot: gevonden 2026-03-02"),
-        (["--periode-van", "2026-03-01"], "--periode-van hoort bij --log; zonder --log is de periode --van en --tot"),
-        (["--norm", "5wd", "--kolom-tijd", "x"], "--norm, --kolom-tijd hoort bij --log"),
-        (["--stand-per", "2199-01-01"], "--stand-per: .*een moment dat geweest is"),
+        (["--van", "Melding"], "--van: found 'Melding', expected a day .*go with --log"),
+        (["--van", "2026-03-09", "--tot", "2026-03-02"], "--tot: found 2026-03-02"),
+        (["--periode-van", "2026-03-01"], "--periode-van goes with --log; without --log the period is --van and --tot"),
+        (["--norm", "5wd", "--kolom-tijd", "x"], "--norm, --kolom-tijd goes with --log"),
+        (["--stand-per", "2199-01-01"], "--stand-per: .*a moment in the past"),
         (["--keten", "energie"], "--keten: .*onderhoud"),
-        (["--partner", "nobody"], "--partner: gevonden 'nobody'"),
+        (["--partner", "nobody"], "--partner: found 'nobody'"),
     ],
 )
 def test_without_a_log_they_are_about_the_bus(
