@@ -26,11 +26,11 @@ class Factuurregel(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
     """A line of an invoice. `bedrag`: its net total excluding VAT, its own charges and allowances included.
 
     `opdrachtnummer`, `subnummer`: the order it is for (that of the whole invoice where the line names none); a line of a
-    periodic invoice has none. `prijs` in euro per `prijsbasis` units. `prijsaantal` and
-    `prijseenheid`: what the price is counted in, where that is something else than `aantal` and `eenheid` (4 pieces
-    together 16.8 metres). `afgesproken`: the price per unit in the pair's price book on the day of the
-    invoice, the answer to a look-up; None when the book does not have the code. `meerwerk`: the line says that it is extra
-    work.
+    periodic invoice has none. `prijs` in euro per `prijsbasis` units. `prijsaantal` and `prijseenheid`: what the price is
+    counted in, where that is something else than `aantal` and `eenheid` (4 pieces together 16.8 metres). `toeslag`: the
+    line's own charges less its allowances, in `bedrag`. `afgesproken`: the price per unit in the pair's price book on the
+    day of the invoice, the answer to a look-up; None when the book does not have the code. `meerwerk`: the line says that
+    it is extra work.
     """
 
     nummer: str
@@ -46,6 +46,7 @@ class Factuurregel(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
     prijsbasis: Decimal | None = None
     prijseenheid: str | None = None
     prijsaantal: Decimal | None = None
+    toeslag: Decimal = Decimal(0)
     soort: Kostensoort | None = None
     meerwerk: bool = False
     afgesproken: Decimal | None = None
@@ -170,7 +171,11 @@ class Factuurstatus(Document, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class Deelregel(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """A line as the order needs it. `aantal` and `prijs` are in the same unit; `prijs` per one of it."""
+    """A line as the order needs it. `aantal` and `prijs` are in the same unit, `eenheid`; `prijs` per one of it.
+
+    `geaccepteerd`: euro of what was disputed that the opdrachtgever pays after all; `ingetrokken`: that the supplier
+    claims no more. Both are beside what the order releases.
+    """
 
     nummer: str
     bedrag: Decimal
@@ -178,14 +183,17 @@ class Deelregel(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     prijscode: str | None = None
     aantal: Decimal | None = None
     prijs: Decimal | None = None
+    eenheid: str | None = None
     afgesproken: Decimal | None = None
     meerwerk: bool = False
+    geaccepteerd: Decimal = Decimal(0)
+    ingetrokken: Decimal = Decimal(0)
 
 
 class Factuurdeel(Document, frozen=True, kw_only=True, omit_defaults=True):
     """Derived: an invoice tells an order (or a contract) the lines that are for it, in the order of the invoice.
 
-    `factuur`: the teller's key; `leverancier` and `aannemer`: who asks; `te_betalen`: of the whole invoice. `ontvangen`:
+    `factuur`: the teller's key; `leverancier` and `aannemer`: who asks, as of a Factuur; `te_betalen`: of the whole one. `ontvangen`:
     when the bus had it. `beoordeeld`: a person decided that it is no double. `ingetrokken`: nothing is asked any more.
     `reeks` as of an Eenheidsmelding.
     """
@@ -201,6 +209,7 @@ class Factuurdeel(Document, frozen=True, kw_only=True, omit_defaults=True):
     factuurdatum: date
     ontvangen: Instant
     te_betalen: Decimal
+    leverancier_bekend: bool = True
     regels: tuple[Deelregel, ...] = ()
     verwijst_naar: str | None = None
     tolerantie: Decimal = Decimal(0)
@@ -215,20 +224,20 @@ class Factuurdeel(Document, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class Deeloordeel(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """What an order says of one line: `vrij` of its amount is released, the rest is disputed for `reden`."""
+    """What an order says of one line: `vrij` of its amount is released, `verrekend` was disputed and taken back by a
+    credit (of a credit: negative, by which it took something disputed back), the rest is disputed for `reden`."""
 
     nummer: str
     vrij: Decimal
     reden: str = ""
+    verrekend: Decimal = Decimal(0)
 
 
 class Factuurantwoord(Document, frozen=True, kw_only=True, omit_defaults=True):
     """Derived: an order (or a contract) answers an invoice. `van`: the key of the one that answers.
 
     `bekend` False: the order is not there (yet). `dubbel`: the key of an invoice of the same supplier, amount, order and
-    date under another number. `verrekend`: euro excluding VAT of what is disputed that credits took back (of a credit: by
-    which it took something disputed back, negative). `btw_verlegd`: the order's own indicator. `reeks` as of an
-    Eenheidsmelding.
+    date under another number. `btw_verlegd`: the order's own indicator. `reeks` as of an Eenheidsmelding.
     """
 
     NAME: ClassVar[str] = "onderhoud.factuurantwoord"
@@ -238,7 +247,6 @@ class Factuurantwoord(Document, frozen=True, kw_only=True, omit_defaults=True):
     bekend: bool = True
     regels: tuple[Deeloordeel, ...] = ()
     dubbel: str | None = None
-    verrekend: Decimal = Decimal(0)
     btw_verlegd: bool | None = None
     reeks: int = 0
 
