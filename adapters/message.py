@@ -99,6 +99,8 @@ class FactuurInhoud(msgspec.Struct, frozen=True, kw_only=True):
 
     btw_nummer, kvk_nummer: of the supplier, as sent. koper: identifiers of the buyer beside a GLN, as (scheme, value):
     `kvk`, `btw`, `oin`, `gln`. iban, g_iban: the accounts asked for, as sent. Lines have no agreed price yet.
+    toeslag_totaal, btw_totaal: the sum of the charges and of the VAT, where the message states it. btw_verlegd: what the
+    message says of itself as a whole. ketenaansprakelijk: the supplier's chain liability, so a G-account is expected.
     """
 
     factuurnummer: str
@@ -115,6 +117,9 @@ class FactuurInhoud(msgspec.Struct, frozen=True, kw_only=True):
     btw: tuple[Btwbedrag, ...] = ()
     afronding: Decimal = Decimal(0)
     vooruitbetaald: Decimal = Decimal(0)
+    toeslag_totaal: Decimal | None = None
+    btw_totaal: Decimal | None = None
+    btw_verlegd: bool | None = None
     iban: str | None = None
     g_iban: str | None = None
     g_bedrag: Decimal | None = None
@@ -146,8 +151,9 @@ Inhoud = (
 class Bericht(msgspec.Struct, frozen=True, kw_only=True):
     """One message of a partner. `opdrachtgever`, `aannemer`: GLN as sent; `proef`: the partner's own test flag.
 
-    `opdrachtnummer` is empty of a mutatie, and of an invoice or a step of one that names no single order. `blobs`: content of attachments that came inside the message, by the
-    reference in their `Bijlage.blob`.
+    `opdrachtnummer` is empty of a mutatie, and of an invoice or a step of one that names no single order; `opdrachtgever`
+    is empty of an invoice that names its buyer by other numbers only (`FactuurInhoud.koper`). `blobs`: content of
+    attachments that came inside the message, by the reference in their `Bijlage.blob`.
     personen: personal data by canonical path (`locatie.naam`, `locatie.straat`, `tekst`, `regel.1.tekst`, …).
     """
 
@@ -170,7 +176,8 @@ class Deel(msgspec.Struct, frozen=True, kw_only=True):
     """One part of what was sent: a message, or the reason why it is none. Warnings may go along with a message.
 
     dialecten: deviations from the standard that it took to read it, by name; each also has its warning. Whether they
-    are taken from this sender is in its profile.
+    are taken from this sender is in its profile. factuur: a refused invoice that could be read, by which its dossier is
+    known.
     """
 
     bericht: Bericht | None = None
@@ -178,6 +185,7 @@ class Deel(msgspec.Struct, frozen=True, kw_only=True):
     bevindingen: tuple[Bevinding, ...] = ()
     sleutel: tuple[str, str] | None = None
     """(GLN of the opdrachtgever, order number) as sent, where a refused part still shows them."""
+    factuur: Bericht | None = None
     dialecten: tuple[str, ...] = ()
 
 

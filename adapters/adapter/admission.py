@@ -1,29 +1,17 @@
-"""Who may say what, and in which dossier: by the profiles and the declaration of the kind (DESIGN 3, ONDERHOUD 6)."""
+"""Who may say what, by the profiles and the declaration of the kind (DESIGN 3, ONDERHOUD 6)."""
 
 from datetime import date, datetime
 
-import msgspec
-
 from adapters.adapter.outcome import PROFIEL, Weigering
+from adapters.adapter.place import KETEN
 from adapters.formats.dialects import DIALECTEN
 from adapters.formats.findings import fout, quoted
 from adapters.kinds import Kind, Partij
-from adapters.message import Bericht, MutatieInhoud, Soort
+from adapters.message import Bericht, Soort
 from topics.accounts import day_of
 from topics.documents import Reden
-from topics.keys import LONGEST, PROEF, mutation_key, order_key
 from topics.profile.profile import Profiel
 from topics.profile.registry import Registry
-
-KETEN = "onderhoud"
-
-
-class Dossierplek(msgspec.Struct, frozen=True):
-    """Where a part belongs: the client's profile, its keten and its dossier key."""
-
-    client: Profiel
-    keten: str
-    dossier: str
 
 
 def document_name(soort: Soort) -> str:
@@ -57,53 +45,6 @@ def check_document(profile: Profiel, kind: Kind, soort: Soort) -> None:
     if KETEN not in profile.ketens:
         tekst = f"Keten: gevonden {KETEN}, verwacht een van {', '.join(profile.ketens) or 'geen'} volgens het profiel."
         raise Weigering(Reden.ONBEVOEGD, fout("keten-niet-toegestaan", "keten", tekst, PROFIEL, waarde=KETEN))
-
-
-def place(registry: Registry, profile: Profiel, gln: str, number: str, day: date, *, proef: bool) -> Dossierplek:
-    """The dossier of order `number` of the client with `gln` (as sent, an alias too) on `day` of receipt.
-
-    It lies in the proef-keten when the message, its sender or the client is on trial. Raises Weigering
-    `zonder-sleutel` when the client is unknown or the number empty.
-    """
-    client, keten = _client(registry, profile, gln, day, proef=proef)
-    try:
-        return Dossierplek(client, keten, order_key(keten, client.gln, number))
-    except ValueError:
-        tekst = f"Opdrachtnummer: leeg of langer dan {LONGEST} tekens gevonden, verwacht het nummer van de opdracht."
-        raise Weigering(
-            Reden.ZONDER_SLEUTEL, fout("opdrachtnummer-leeg", "opdrachtnummer", tekst, "Ketenbus")
-        ) from None
-
-
-def place_of(registry: Registry, profile: Profiel, bericht: Bericht, day: date) -> Dossierplek:
-    """The dossier of `bericht`: its order, or its vacancy. Raises as `place`."""
-    inhoud = bericht.inhoud
-    if not isinstance(inhoud, MutatieInhoud):
-        number, gln = bericht.opdrachtnummer, bericht.opdrachtgever
-        return place(registry, profile, gln, number, day, proef=bericht.proef)
-    client, keten = _client(registry, profile, bericht.opdrachtgever, day, proef=bericht.proef)
-    try:
-        key = mutation_key(keten, client.gln, inhoud.mutatie, inhoud.eenheid, inhoud.leegstand_vanaf)
-    except ValueError:
-        key = None
-    if key is None:
-        tekst = (
-            f"Mutatie: geen nummer van hoogstens {LONGEST} tekens gevonden, en geen eenheid met de eerste dag van "
-            "leegstand; verwacht een van beide."
-        )
-        raise Weigering(Reden.ZONDER_SLEUTEL, fout("mutatie-onbenoemd", "mutatie", tekst, "Ketenbus"))
-    return Dossierplek(client, keten, key)
-
-
-def _client(registry: Registry, profile: Profiel, gln: str, day: date, *, proef: bool) -> tuple[Profiel, str]:
-    """The client with `gln` and the name of the keten. Raises Weigering `zonder-sleutel`."""
-    client = registry.of_gln(gln, day)
-    if client is None:
-        tekst = f"Opdrachtgever: gevonden GLN {quoted(gln)}, verwacht een GLN die in een profiel staat."
-        raise Weigering(
-            Reden.ZONDER_SLEUTEL, fout("opdrachtgever-onbekend", "opdrachtgever", tekst, PROFIEL, waarde=gln)
-        )
-    return client, f"{PROEF}{KETEN}" if proef or profile.proef or client.proef else KETEN
 
 
 def check_party(registry: Registry, profile: Profiel, kind: Kind, client: Profiel, bericht: Bericht, day: date) -> None:

@@ -3,27 +3,32 @@
 The adapter and `ketenbus check` use this same code. Pure: the registry is immutable and time is an argument.
 """
 
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 
 import msgspec
 
-from adapters.adapter.admission import (
-    Dossierplek,
-    check_dialects,
-    check_document,
-    check_party,
-    may_speak,
-    place,
-    place_of,
-)
+from adapters.adapter.admission import check_dialects, check_document, check_party, may_speak
 from adapters.adapter.codes import map_status, own_word
+from adapters.adapter.invoicing import Invoicing, accounts_apart
 from adapters.adapter.outcome import PROFIEL, Geweigerd, Toegelaten, Uitkomst, Weigering
+from adapters.adapter.place import Dossierplek, place, place_of
 from adapters.adapter.terms import conditions, contractor_of, waiting_hours
 from adapters.formats.findings import fout, waarschuwing
 from adapters.kinds import Kind
-from adapters.message import Bericht, Deel, MutatieInhoud, OfferteInhoud, OpdrachtInhoud, PlanningInhoud, StatusInhoud
-from topics.accounts import day_of
+from adapters.message import (
+    Bericht,
+    Deel,
+    FactuurInhoud,
+    FactuurstatusInhoud,
+    MutatieInhoud,
+    OfferteInhoud,
+    OpdrachtInhoud,
+    PlanningInhoud,
+    StatusInhoud,
+)
+from topics.accounts import AMSTERDAM, day_of
 from topics.documents import Bevinding, Document, Moment, Reden, encode
+from topics.documents.factuur import Factuur
 from topics.documents.onderhoud import Bovenliggend, Mutatie, Offerte, Opdracht, Planning, Status, Urgentie
 from topics.profile.profile import Profiel
 from topics.profile.registry import Registry
@@ -61,11 +66,13 @@ class Mapping:
     def _unread(self, deel: Deel) -> Geweigerd:
         """A part of which the format made no message: its dossier is known where it still showed its key."""
         where = None
-        if deel.sleutel is not None:
-            try:
+        try:
+            if deel.factuur is not None:
+                where = place_of(self._registry, self._profile, deel.factuur, self._today)
+            elif deel.sleutel is not None:
                 where = place(self._registry, self._profile, *deel.sleutel, self._today, proef=False)
-            except Weigering:
-                where = None
+        except Weigering:
+            where = None
         return self._refused(deel.reden or Reden.ONGELDIG, deel.bevindingen, where)
 
     def _refused(self, reden: Reden, findings: tuple[Bevinding, ...], where: Dossierplek | None) -> Geweigerd:
@@ -76,12 +83,15 @@ class Mapping:
 
     def _admitted(self, bericht: Bericht, where: Dossierplek, findings: tuple[Bevinding, ...]) -> Toegelaten:
         bericht = without_names(bericht)
+        personen = bericht.personen
+        if isinstance(bericht.inhoud, FactuurInhoud):
+            personen = accounts_apart(bericht.inhoud, personen)
         document, happened, extra = self._document(bericht, where)
         size = len(encode(document))
         if size > LARGEST:
             tekst = f"Bericht: gevonden {size} bytes na omzetting, verwacht ten hoogste {LARGEST}."
             raise Weigering(Reden.TE_GROOT, fout("bericht-te-groot", "/", tekst, "Ketenbus", waarde=str(size)))
-        if happened > self._received + AHEAD:
+        if happened > self._received + AHEAD and not isinstance(document, Factuur):
             tekst = f"Tijdstip: gevonden {happened.isoformat()}, verwacht niet later dan de ontvangst van het bericht."
             extra = (*extra, waarschuwing("in-de-toekomst", "gebeurd", tekst, waarde=happened.isoformat()))
         return Toegelaten(
@@ -89,7 +99,7 @@ class Mapping:
             keten=where.keten,
             dossier=where.dossier,
             gebeurd=happened,
-            personen=bericht.personen,
+            personen=personen,
             bevindingen=(*findings, *extra),
             blobs=tuple(bericht.blobs.values()),
         )
@@ -107,6 +117,14 @@ class Mapping:
                 return self._offerte(bericht, inhoud, where.client), inhoud.gebeurd.op, ()
             case MutatieInhoud() as inhoud:
                 return self._mutatie(bericht, inhoud, where.client), inhoud.gebeurd.op, ()
+            case FactuurInhoud() as inhoud:
+                factuur, warnings = self._invoicing(where).invoice(bericht, inhoud)
+                return factuur, datetime.combine(factuur.factuurdatum, time(), AMSTERDAM), warnings
+            case FactuurstatusInhoud() as inhoud:
+                return self._invoicing(where).step(bericht, inhoud), inhoud.gebeurd.op, ()
+
+    def _invoicing(self, where: Dossierplek) -> Invoicing:
+        return Invoicing(self._registry, self._profile, where, self._today)
 
     def _opdracht(
         self, bericht: Bericht, inhoud: OpdrachtInhoud, client: Profiel

@@ -1,17 +1,22 @@
 """Look-ups in the client's profile, done once, whose answers travel in the event (DESIGN 5)."""
 
 from datetime import date, timedelta
+from decimal import Decimal
 from functools import lru_cache
 
 from adapters.adapter.outcome import PROFIEL, Weigering
 from adapters.formats.findings import fout, quoted
 from topics.documents import Reden
+from topics.documents.factuur import Factuurvoorwaarden
 from topics.documents.onderhoud import Kalender, Norm, Urgentie, Voorwaarden
-from topics.profile.profile import NormTermen, Profiel
+from topics.profile.profile import KalenderTermen, NormTermen, Profiel, Termen
 from topics.profile.registry import Registry
 
 REACH = timedelta(days=731)
 """How far after the order's date the free days in the event go: two years, a leap day included."""
+
+INVOICE_MEASURES = frozenset({"beoordeling", "betaling"})
+"""Measures of the invoice itself; an invoice has no kind and no urgency, so only norms without them hold."""
 
 
 def contractor_of(registry: Registry, client: Profiel, contract: str | None, day: date) -> str:
@@ -77,11 +82,9 @@ def _agreed(
     terms = registry.terms(client, aannemer, day)
     if terms is None:
         return None
-    calendar = terms.kalender
-    free = tuple(sorted(one for one in calendar.vrije_dagen if since <= one <= day + REACH))
     return Voorwaarden(
         profiel=registry.hash_of(client),
-        kalender=Kalender(vrije_dagen=free, werkdagen=calendar.werkdagen, begin=calendar.begin, eind=calendar.eind),
+        kalender=_calendar(terms.kalender, since, day),
         normen=tuple(
             Norm(maat=norm.maat, waarde=norm.waarde, eenheid=norm.eenheid, waarschuwen=norm.waarschuwen)
             for norm in narrowest(terms.normen, soort, urgentie)
@@ -90,6 +93,58 @@ def _agreed(
         mandaat=terms.mandaat,
         terugdateren_uren=terms.terugdateren_uren,
     )
+
+
+def invoice_terms(registry: Registry, client: Profiel, aannemer: str, day: date, invoiced: date) -> Termen:
+    """The terms by which an invoice received on `day` is judged: those of that day, else (a contract that has ended) of the
+    day that it was `invoiced`. Raises Weigering `onbevoegd` when there are none."""
+    found = registry.terms(client, aannemer, day) or registry.terms(client, aannemer, invoiced)
+    if found is None:
+        tekst = (
+            f"Aannemer: gevonden {aannemer}, verwacht een aannemer met wie {client.naam} op {day} of {invoiced} "
+            "voorwaarden heeft (profiel, termen)."
+        )
+        raise Weigering(Reden.ONBEVOEGD, fout("geen-voorwaarden", "aannemer", tekst, PROFIEL, waarde=aannemer))
+    return found
+
+
+def invoice_conditions(
+    registry: Registry, client: Profiel, terms: Termen, contract: str | None, day: date
+) -> Factuurvoorwaarden:
+    """What an invoice received on `day` carries of the `terms` of its pair; `contract`: the one that it names."""
+    agreed = terms.facturen
+    general = [norm for norm in terms.normen if norm.soort is None and norm.urgentie is None]
+    return Factuurvoorwaarden(
+        profiel=registry.hash_of(client),
+        kalender=_calendar(terms.kalender, day, day),
+        normen=tuple(
+            Norm(maat=norm.maat, waarde=norm.waarde, eenheid=norm.eenheid, waarschuwen=norm.waarschuwen)
+            for norm in general
+            if norm.maat in INVOICE_MEASURES
+        ),
+        wachttijd_uren=terms.wachttijd_uren,
+        betaaltermijn_dagen=agreed.betaaltermijn_dagen,
+        tolerantie=agreed.tolerantie,
+        tolerantie_percentage=agreed.tolerantie_percentage,
+        regieplafond=agreed.regieplafond,
+        afkoop=agreed.afkoop.get(contract) if contract is not None else None,
+        g_loon=agreed.g_regel == "arbeid",
+        eigenbouwer=agreed.eigenbouwer,
+    )
+
+
+def _calendar(calendar: KalenderTermen, since: date, day: date) -> Kalender:
+    free = tuple(sorted(one for one in calendar.vrije_dagen if since <= one <= day + REACH))
+    return Kalender(vrije_dagen=free, werkdagen=calendar.werkdagen, begin=calendar.begin, eind=calendar.eind)
+
+
+def agreed_price(terms: Termen, code: str, day: date) -> Decimal | None:
+    """The price of `code` in the pair's price book on `day`, in euro per unit; None when the book does not have it."""
+    for price in terms.facturen.prijsboek:
+        starts, ends = price.geldig_vanaf or date.min, price.geldig_tot or date.max
+        if price.code == code and starts <= day <= ends:
+            return price.prijs
+    return None
 
 
 def narrowest(norms: tuple[NormTermen, ...], soort: str | None, urgentie: Urgentie) -> list[NormTermen]:

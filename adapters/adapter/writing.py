@@ -13,6 +13,7 @@ from topics.catalogue.declarations import OPSCHORTING, PERSOON, WATERMERK
 from topics.deadletters import id_of
 from topics.documents import Account, Document, Posting, ce_type, encode
 from topics.documents.content import content_hash
+from topics.documents.factuur import Factuur, Factuurstatus
 from topics.documents.keten import Hervat, Opschorting, Persoon, Tik, Uitval, Watermerk
 from topics.documents.onderhoud import Mutatie, Offerte, Opdracht, Planning, Status
 from topics.envelope import Envelope
@@ -171,6 +172,6 @@ def _envelope(
 
 
 def _with_person(document: Document, key: str) -> Document:
-    if isinstance(document, (Opdracht, Status, Planning, Offerte, Mutatie)):
+    if isinstance(document, (Opdracht, Status, Planning, Offerte, Mutatie, Factuur, Factuurstatus)):
         return msgspec.structs.replace(document, persoon=key)
     raise TypeError(f"document {type(document).__name__} has no room for personal data")

@@ -1,17 +1,18 @@
-"""Own checks on an order, beyond its standard: what a schema accepts and yet is seldom meant. All are warnings.
+"""Own checks on a message, beyond its standard: what a schema accepts and yet is seldom meant.
 
-One list for every format; a format only says how it names a place. Codes: README.md of this folder.
+All are warnings, but for an invoice whose amounts contradict each other (`invoicechecks`). One list for every format; a format only says how it names a place. Codes: README.md of this folder.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 from typing import Final
 
-from adapters.formats.findings import quoted, waarschuwing
+from adapters.formats.findings import bounded, has_error, quoted, waarschuwing
 from adapters.formats.gln import has_right_check_digit
+from adapters.formats.invoicechecks import check_invoice
 from adapters.formats.personal import postcode4
-from adapters.message import Bericht, OpdrachtInhoud
-from topics.documents import Bevinding
+from adapters.message import Bericht, Deel, FactuurInhoud, OpdrachtInhoud
+from topics.documents import Bevinding, Reden
 from topics.documents.onderhoud import Regel
 
 Where = Callable[[str], str]
@@ -22,15 +23,25 @@ _DAY, _NOTHING = timedelta(days=1), timedelta()
 
 
 def check(bericht: Bericht, where: Where) -> list[Bevinding]:
-    """The warnings on `bericht`."""
+    """The findings on `bericht`: warnings, and of an invoice errors too (`judged` then refuses it)."""
     found: list[Bevinding] = []
     _parties(bericht, where, found)
     _persons(bericht.personen, where, found)
     if isinstance(bericht.inhoud, OpdrachtInhoud):
         _order(bericht, bericht.inhoud, where, found)
         _lines(bericht, bericht.inhoud, where, found)
+    elif isinstance(bericht.inhoud, FactuurInhoud):
+        found += check_invoice(bericht.inhoud, where)
     _attachments(bericht, where, found)
     return found
+
+
+def judged(bericht: Bericht, findings: Sequence[Bevinding], dialecten: tuple[str, ...] = ()) -> Deel:
+    """`bericht` as a part, with all its `findings`; an error among them refuses it, and then its dossier stays known
+    where it is an invoice."""
+    if not has_error(findings):
+        return Deel(bericht=bericht, bevindingen=bounded(findings), dialecten=dialecten)
+    return Deel(reden=Reden.ONGELDIG, bevindingen=bounded(findings), dialecten=dialecten, factuur=bericht)
 
 
 def _warn(
@@ -43,7 +54,7 @@ def _warn(
 def _parties(bericht: Bericht, where: Where, found: list[Bevinding]) -> None:
     aannemer, gelieerd = bericht.aannemer, bericht.gelieerd
     for who, gln in (("opdrachtgever", bericht.opdrachtgever), ("gelieerd", gelieerd), ("aannemer", aannemer)):
-        if gln is not None and not has_right_check_digit(gln):
+        if gln and not has_right_check_digit(gln):
             what = f"gevonden '{gln}' ({who}), verwacht een GLN met een kloppend controlecijfer."
             _warn(found, "gln-controlecijfer", where(who), what, gln)
     if gelieerd is not None and gelieerd == aannemer:

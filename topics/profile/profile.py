@@ -14,6 +14,7 @@ from stdnum import ean, iban
 from stdnum.eu import vat
 
 from topics.documents.onderhoud import Eenheid, Statuscode, Statusdetail, Urgentie
+from topics.profile.supplier import account_number, legal_number
 
 
 class Strict(BaseModel):
@@ -70,15 +71,15 @@ class NormTermen(Strict):
 
 
 def _iban(value: str) -> str:
-    number = iban.compact(value)
+    number = account_number(value)
     if not iban.is_valid(number):
         raise ValueError(f"found {value!r}, expected an IBAN with right check digits")
     return number
 
 
 def _vat_number(value: str) -> str:
-    number = "".join(value.split()).upper().replace(".", "")
-    if not vat.is_valid(number):
+    number = legal_number(value)
+    if number is None or not vat.is_valid(number):
         raise ValueError(f"found {value!r}, expected a VAT number with its country, as NL001234567B01")
     return number
 

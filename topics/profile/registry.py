@@ -38,7 +38,7 @@ class Misstand(msgspec.Struct, frozen=True):
 
 
 class Registry:
-    """Partners by id, by GLN and by pair. Raises ConfigurationError when `profiles` contradict each other."""
+    """Partners by id, by GLN, by legal entity and by pair. Raises ConfigurationError when `profiles` contradict each other."""
 
     def __init__(self, profiles: Iterable[Profiel]) -> None:
         versions: dict[str, list[Profiel]] = {}
@@ -51,6 +51,9 @@ class Registry:
         if wrong:
             raise ConfigurationError("; ".join(map(str, wrong)))
         self._owner = {gln: partner for partner, found in self._versions.items() for one in found for gln in _glns(one)}
+        self._legal = {
+            number: partner for partner, found in self._versions.items() for one in found for number in _legal(one)
+        }
         self._hashes = {(one.partner, one.versie): one.hash() for found in self._versions.values() for one in found}
 
     @classmethod
@@ -81,6 +84,21 @@ class Registry:
         owner = self._owner.get(gln)
         profile = None if owner is None else self.partner(owner, day)
         return profile if profile is not None and gln in _glns(profile) else None
+
+    def of_legal_number(self, number: str, day: date) -> Profiel | None:
+        """The partner that lists the VAT or KvK `number` (normalised) as its own on `day`."""
+        owner = self._legal.get(number)
+        profile = None if owner is None else self.partner(owner, day)
+        return profile if profile is not None and number in _legal(profile) else None
+
+    def suppliers(self, client: Profiel, number: str, day: date) -> tuple[str, ...]:
+        """Canonical GLNs of the aannemers for whom the legal entity `number` invoices `client` on `day`, by its terms."""
+        found = {
+            self.canonical(terms.aannemer)
+            for terms in client.termen
+            if number in (*terms.facturen.btw_nummers, *terms.facturen.kvk_nummers) and _valid(terms, day)
+        }
+        return tuple(sorted(found))
 
     def hash_of(self, profile: Profiel) -> str:
         """`profile.hash()`, computed once."""
@@ -255,8 +273,8 @@ def _terms(file: str, termen: Sequence[Termen]) -> Iterator[Misstand]:
 
 
 def _contradictions(versions: dict[str, tuple[Profiel, ...]]) -> Iterator[Misstand]:
-    """What is wrong between files: partners that share a GLN, versions that do not follow each other."""
-    owner: dict[str, Profiel] = {}
+    """What is wrong between files: partners that share a GLN or a legal entity, versions that do not follow each other."""
+    owner: dict[tuple[str, str], Profiel] = {}
     for partner, found in versions.items():
         for one, following in itertools.pairwise(found):
             file = f"{partner}/{following.versie}.toml"
@@ -268,16 +286,23 @@ def _contradictions(versions: dict[str, tuple[Profiel, ...]]) -> Iterator[Missta
                 expected = f"{one.gln} as before (dossiers hang on it); a new GLN goes into gln_aliassen"
                 yield Misstand(file, "gln", following.gln, expected)
         for one in found:
-            for gln in _glns(one):
-                other = owner.setdefault(gln, one)
+            numbers = [("gln", "a GLN", gln) for gln in _glns(one)]
+            numbers += [("btw_nummers", "a VAT number", number) for number in one.btw_nummers]
+            numbers += [("kvk_nummers", "a KvK number", number) for number in one.kvk_nummers]
+            for field, what, number in numbers:
+                other = owner.setdefault((field, number), one)
                 if other.partner != partner:
                     for mine, theirs in ((one, other), (other, one)):
-                        expected = f"a GLN of its own (partner {theirs.partner} has this one)"
-                        yield Misstand(f"{mine.partner}/{mine.versie}.toml", "gln", gln, expected)
+                        expected = f"{what} of its own (partner {theirs.partner} has this one)"
+                        yield Misstand(f"{mine.partner}/{mine.versie}.toml", field, number, expected)
 
 
 def _glns(profile: Profiel) -> tuple[str, ...]:
     return (profile.gln, *profile.gln_aliassen)
+
+
+def _legal(profile: Profiel) -> tuple[str, ...]:
+    return (*profile.btw_nummers, *profile.kvk_nummers)
 
 
 def _valid(terms: Termen, day: date) -> bool:

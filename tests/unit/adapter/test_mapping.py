@@ -191,9 +191,7 @@ def test_an_aannemer_whose_profile_says_nothing_of_orders_sends_none(registry: R
 
 
 def test_a_profile_narrows_what_may_be_sent(changed: Change) -> None:
-    registry = changed(
-        "kobalt-noord", '["onderhoud.status", "onderhoud.planning", "onderhoud.offerte"]', '["onderhoud.status"]'
-    )
+    registry = changed("kobalt-noord", '"onderhoud.planning", ', "")
     assert refused(registry, "kobalt-noord", PLANNING).reden is Reden.ONBEVOEGD
     assert admitted(registry, "kobalt-noord", STATUS)
 
