@@ -1,5 +1,6 @@
 """Hypothesis strategies for bodies of documents, from the JSON Schema of a snapshot (so also of former versions)."""
 
+from base64 import b64encode
 from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime, time, timedelta, timezone
 
@@ -61,6 +62,8 @@ def _arrays(node: Schema, root: Schema) -> st.SearchStrategy[Json]:
 
 
 def _strings(node: Schema, root: Schema) -> st.SearchStrategy[Json]:
+    if node.get("contentEncoding") == "base64":
+        return st.binary(max_size=12).map(lambda content: b64encode(content).decode())
     return _formats[str(node["format"])] if "format" in node else _texts
 
 

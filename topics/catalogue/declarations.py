@@ -57,6 +57,7 @@ PERSOON = "keten.persoon.v1"
 OPSCHORTING = "keten.opschorting.v1"
 WATERMERK = "keten.watermerk.v1"
 BESLUIT = "keten.besluit.v1"
+BESLUITSTAND = "keten.besluitstand.v1"
 FACTUURBEOORDELING = "keten.factuurbeoordeling.v1"
 KPI = "keten.kpi.v1"
 
@@ -72,7 +73,7 @@ def correlator_name(keten: str) -> str:
 LEDGER = "ledger"
 DECIDER = "besluit"
 OPERATOR = "beheer"
-"""A person at the command line: creates topics, lifts a suspension, recounts the account from the topics."""
+"""A person at the command line: creates topics, decides on dead letters and suspensions, recounts the account."""
 
 ADAPTERS = tuple(adapter_name(kind) for kind in KINDS)
 CORRELATORS = tuple(correlator_name(keten) for keten in ALL_KETENS)
@@ -159,13 +160,13 @@ _sources = (
     ),
     Topic(
         name=BESLUIT,
-        what="decisions of people on dead letters",
+        what="decisions of people on dead letters, and the lifting of suspensions",
         key="letter",
         documents=("besluit",),
         width=Width.SMALL,
         origin=Origin.BRON,
         owner="review",
-        producers=("review",),
+        producers=("review", OPERATOR),
         consumers=(DECIDER, "view"),
         erasure="no personal data",
         dead_letters=True,
@@ -220,6 +221,19 @@ _derived = (
         owner="correlate",
         producers=CORRELATORS,
         consumers=("view", "delivery"),
+        erasure="no personal data",
+    ),
+    Topic(
+        name=BESLUITSTAND,
+        what="what the decisions on a letter came to",
+        key="letter",
+        documents=("besluitstand",),
+        width=Width.SMALL,
+        origin=Origin.AFGELEID,
+        cleanup=Cleanup.COMPACT,
+        owner=DECIDER,
+        producers=(DECIDER,),
+        consumers=("view",),
         erasure="no personal data",
     ),
     Topic(

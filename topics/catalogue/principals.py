@@ -39,7 +39,7 @@ PRINCIPALS: Final = (
     Principal("delivery", "brings results to partners in their own standard", Role.GROUP),
     Principal("review", "the desk where people decide", Role.READER),
     Principal("view", "what can be queried, in SQL", Role.READER),
-    Principal(OPERATOR, "a person at the command line: topics, lifting a suspension, recounting", Role.OPERATOR),
+    Principal(OPERATOR, "a person at the command line: topics, decisions, recounting", Role.OPERATOR),
 )
 
 BY_NAME: Final = {principal.name: principal for principal in PRINCIPALS}

@@ -1,6 +1,6 @@
 """Everything that travels. `registry` knows every document; a new document is added here and nowhere else."""
 
-from topics.documents import factuur, keten, onderhoud
+from topics.documents import besluit, factuur, keten, onderhoud
 from topics.documents.document import Bevinding, Bewijs, Document, Ernst, Instant, Moment, Registry, ce_type, split_type
 from topics.documents.keten import Account, Posting, Reden
 
@@ -31,7 +31,8 @@ registry.add(
     keten.Dossier,
     keten.Doorlooptijd,
     keten.Signaal,
-    keten.Besluit,
+    besluit.Besluit,
+    besluit.Besluitstand,
     keten.Factuurbeoordeling,
     keten.Kpi,
 )
@@ -50,6 +51,7 @@ __all__ = [
     "Posting",
     "Reden",
     "Registry",
+    "besluit",
     "ce_type",
     "decode",
     "encode",

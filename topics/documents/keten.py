@@ -350,20 +350,6 @@ class Signaal(Document, frozen=True, kw_only=True, omit_defaults=True):
     subnummer: str | None = None
 
 
-class Besluit(Document, frozen=True, kw_only=True, omit_defaults=True):
-    """A person's decision on a dead letter; keyed by letter on `keten.besluit.v1`."""
-
-    NAME: ClassVar[str] = "besluit"
-    VERSION: ClassVar[int] = 1
-
-    brief: str
-    soort: str
-    door: str
-    op: Instant
-    toelichting: str = ""
-    naar: str | None = None
-
-
 class Regelbeoordeling(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One line of an invoice, euro excluding VAT. `dossier`: key of the order (or contract) that answered; `reden`: why
     something is disputed."""

@@ -24,7 +24,7 @@ from topics.catalogue.declarations import (
     raw_topic,
 )
 from topics.deadletters import Letter
-from topics.documents import Document, Moment, decode, encode, keten, onderhoud, split_type
+from topics.documents import Document, Moment, besluit, decode, encode, keten, onderhoud, split_type
 from topics.envelope import Envelope
 from topics.errors import DocumentError, KetenbusError, UndecodableDocument
 from topics.keys import normalise_number, parts
@@ -250,7 +250,7 @@ def _letter(record: Record) -> list[Change]:
 
 
 def _decision(record: Record) -> list[Change]:
-    _, document = _document(record, keten.Besluit)
+    _, document = _document(record, besluit.Besluit)
     return [
         Change(
             Op.DECISION,

@@ -12,18 +12,19 @@ from typing import Final
 
 from msgspec.structs import replace
 
-from chain.kalender import UUR, micros
+from chain.kalender import micros
 from chain.ketens.onderhoud.afgeleid import AFGELEID, AfgeleidDocument, horen
+from chain.ketens.onderhoud.factuurdeel import FACTUURDELEN
 from chain.ketens.onderhoud.feiten import Vermelding, in_volgorde, inhoud_van
-from chain.ketens.onderhoud.soort import BERICHTEN, Bericht, BerichtDocument, Soort, Zaak, index_of
+from chain.ketens.onderhoud.soort import BERICHTEN, Bericht, BerichtDocument, Rijp, Soort, Zaak, index_of
 from chain.ketens.onderhoud.staat import Brief, Dossierstaat, Stomp, Wachter
-from chain.ketens.onderhoud.uitkomst import BEWAREN, TE_GROOT, WACHTTIJD, Kader, Uitkomst, omvang
+from chain.ketens.onderhoud.uitkomst import BEWAREN, TE_GROOT, Kader, Uitkomst, omvang
 from chain.ketens.onderhoud.verder import Nieuw
-from topics import accounts, documents
-from topics.deadletters import id_of
+from chain.ketens.onderhoud.wachten import lees, stranger, to_person, wachter_van
+from topics import accounts
 from topics.documents import Account, Bevinding, Document, Ernst, Posting, Reden
-from topics.documents.keten import Besluit, Uitval
-from topics.documents.onderhoud import Mutatie, Opdracht
+from topics.documents.besluit import Besluit
+from topics.documents.keten import Uitval
 from topics.envelope import Envelope
 from topics.errors import UnknownDocument
 from topics.runtime.step import DeadLetter, Record
@@ -61,27 +62,6 @@ def decide_as(
     raise UnknownDocument(f"type {envelope.type!r} has no place on {sleutel!r} in the log of the keten {kader.keten}")
 
 
-def to_person(
-    kader: Kader, bericht: Bericht, van: Account, reden: Reden, tekst: str
-) -> tuple[DeadLetter, Posting, Brief]:
-    """The message leaves the account `van` for a person: its letter, its posting, and what the dossier keeps of it."""
-    envelope, record = bericht.envelope, bericht.record
-    letter = DeadLetter(original=record, reden=reden, tekst=tekst, dossier=record.key.decode(), partner=envelope.source)
-    posting = accounts.moved(envelope, van, Account.UITVAL, reden=reden)
-    brief = Brief(id_of(record, envelope, envelope.part, kader.stage), bericht.document.afzender)
-    return letter, posting, brief
-
-
-def lees(wachter: Wachter) -> Bericht:
-    """A waiting message as it came. Raises as `documents.decode`."""
-    record = wachter.record()
-    envelope = record.envelope()
-    document = documents.decode(envelope.type, wachter.value)
-    if not isinstance(document, BERICHTEN):
-        raise UnknownDocument(f"type {envelope.type!r} cannot wait for an opdracht")
-    return Bericht(document, envelope, record, wachter.inhoud)
-
-
 def _message(zaak: Zaak, staat: Dossierstaat, bericht: Bericht) -> Uitkomst:
     document = bericht.document
     known = _known(staat, document.afzender, document.berichtnummer)
@@ -93,9 +73,11 @@ def _message(zaak: Zaak, staat: Dossierstaat, bericht: Bericht) -> Uitkomst:
     if (size := omvang(staat)) > TE_GROOT:
         text = f"dossier: {size} bytes gevonden; verwacht ten hoogste {TE_GROOT}"
         return _refused(zaak, staat, bericht, Reden.TE_GROOT, text)
+    if zaak.soort.weigert is not None and (refusal := zaak.soort.weigert(staat, bericht)) is not None:
+        return _refused(zaak, staat, bericht, *refusal)
     if staat.feiten or not zaak.soort.wacht:
         if not _may_speak(zaak, staat, document):
-            return _stranger(zaak.kader, bericht, Account.ONDERWEG)
+            return stranger(zaak.kader, bericht, Account.ONDERWEG)
     elif not zaak.soort.sticht(zaak.sleutel, document):
         return _wait(zaak, staat, bericht)
     return _apply(zaak, staat, bericht)
@@ -107,18 +89,33 @@ def _apply(zaak: Zaak, staat: Dossierstaat, bericht: Bericht) -> Uitkomst:
     new, last = _with_fact(zaak, staat, bericht)
     if not staat.wachtend:
         return _rounded(zaak, new, postings, (), Nieuw(last) if last else None)
+    return _judged(zaak, new, staat.wachtend, postings)
+
+
+def _judged(zaak: Zaak, staat: Dossierstaat, wachtend: Sequence[Wachter], postings: list[Posting]) -> Uitkomst:
+    """Everything that waited becomes a fact, or goes to a person as of a stranger."""
     letters: list[DeadLetter] = []
-    for wachter in staat.wachtend:
+    reeks, new = staat.reeks, staat
+    for wachter in wachtend:
         waited = lees(wachter)
         if _may_speak(zaak, new, waited.document):
             postings.append(_applied(new, waited, Account.WACHTEND))
             new, _ = _with_fact(zaak, new, waited)
         else:
-            refused = _stranger(zaak.kader, waited, Account.WACHTEND)
+            refused = stranger(zaak.kader, waited, Account.WACHTEND)
             postings += refused.postings
             letters += refused.dead_letters
-    new = replace(new, wachtend=(), reeks=staat.reeks + 1)
-    return _rounded(zaak, new, postings, letters)
+    return _rounded(zaak, replace(new, wachtend=(), reeks=reeks), postings, letters)
+
+
+def _ripened(zaak: Zaak, staat: Dossierstaat, rijp: Rijp) -> Uitkomst:
+    """What others answered founds the dossier, or sends what would have founded it to a person."""
+    others = tuple(wachter for wachter in staat.wachtend if wachter not in rijp.eersten)
+    if rijp.weigering is None:
+        return _judged(zaak, staat, (*rijp.eersten, *others), [])
+    found = [to_person(zaak.kader, lees(one), Account.WACHTEND, *rijp.weigering) for one in rijp.eersten]
+    new = replace(staat, wachtend=others, brieven=(*staat.brieven, *(brief for _, _, brief in found)))
+    return _rounded(zaak, new, [posting for _, posting, _ in found], [letter for letter, _, _ in found])
 
 
 def _rounded(
@@ -178,26 +175,8 @@ def _with_fact(zaak: Zaak, staat: Dossierstaat, bericht: Bericht) -> tuple[Dossi
 
 
 def _wait(zaak: Zaak, staat: Dossierstaat, bericht: Bericht) -> Uitkomst:
-    record, envelope, document = bericht.record, bericht.envelope, bericht.document
-    known = micros(envelope.recorded_time)
-    hours = None if isinstance(document, (Opdracht, Mutatie)) else document.wachttijd_uren
-    wachter = Wachter(
-        document.afzender,
-        document.opdrachtgever,
-        document.berichtnummer,
-        bericht.inhoud,
-        known,
-        known + (WACHTTIJD if hours is None else hours * UUR),
-        record.topic,
-        record.partition,
-        record.offset,
-        record.timestamp,
-        record.key,
-        record.value or b"",
-        tuple(record.headers),
-    )
-    new = replace(_touched(staat, envelope), wachtend=(*staat.wachtend, wachter))
-    posting = accounts.moved(envelope, Account.ONDERWEG, Account.WACHTEND)
+    new = replace(_touched(staat, bericht.envelope), wachtend=(*staat.wachtend, wachter_van(bericht)))
+    posting = accounts.moved(bericht.envelope, Account.ONDERWEG, Account.WACHTEND)
     return _rounded(zaak, new, (posting,))
 
 
@@ -208,21 +187,12 @@ def _refused(zaak: Zaak, staat: Dossierstaat, bericht: Bericht, reden: Reden, te
     return _rounded(zaak, new, (posting,), (letter,))
 
 
-def _stranger(kader: Kader, bericht: Bericht, van: Account) -> Uitkomst:
-    """Of no party: it leaves no trace in the dossier, so that a stranger cannot hold anything up in it."""
-    text = (
-        f"afzender {bericht.document.afzender}: geen partij bij dit dossier; verwacht een partij die de opdracht noemt"
-    )
-    letter, posting, _ = to_person(kader, bericht, van, Reden.ONBEVOEGD, text)
-    return Uitkomst(postings=(posting,), dead_letters=(letter,))
-
-
 def _at_stub(kader: Kader, staat: Stomp, bericht: Bericht) -> Uitkomst:
     """What is known is `dubbel` or `strijdig` as ever. What is new is `onbekend-dossier`: the opdracht to judge it by is
     not kept any more, which is the same to a person as one that never came."""
     document = bericht.document
     if document.afzender not in staat.glns:
-        return _stranger(kader, bericht, Account.ONDERWEG)
+        return stranger(kader, bericht, Account.ONDERWEG)
     reden = Reden.ONBEKEND_DOSSIER
     text = f"dossier is {staat.toestand} en afgesloten; verwacht geen berichten meer"
     for sender, number, content in staat.berichten:
@@ -252,7 +222,10 @@ def _hear(zaak: Zaak, staat: Dossierstaat, envelope: Envelope, document: Afgelei
     if zaak.soort.wacht and not (new.feiten or new.wachtend or new.brieven):
         # of an order that is not there: kept for when it comes, and nothing to show
         return Uitkomst(staat=new, due=new.bijgewerkt + BEWAREN)
-    return _rounded(zaak, new, nieuw=Nieuw(None))
+    if zaak.soort.rijp is not None and new.wachtend and not new.feiten and (ripe := zaak.soort.rijp(new)) is not None:
+        return _ripened(zaak, new, ripe)
+    # what invoices tell begins and ends measures
+    return _rounded(zaak, new, nieuw=None if isinstance(document, FACTUURDELEN) else Nieuw(None))
 
 
 def _known(staat: Dossierstaat, gln: str, number: str) -> bytes | None:
@@ -268,7 +241,7 @@ def _known(staat: Dossierstaat, gln: str, number: str) -> bytes | None:
 
 def _may_speak(zaak: Zaak, staat: Dossierstaat, document: BerichtDocument) -> bool:
     soort = zaak.soort
-    return document.afzender in soort.partijen(zaak.sleutel, staat) or soort.sticht(zaak.sleutel, document)
+    return document.afzender in soort.partijen(zaak.sleutel, staat, document) or soort.sticht(zaak.sleutel, document)
 
 
 def _touched(staat: Dossierstaat, envelope: Envelope) -> Dossierstaat:

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import Engine, text
 
 from topics.catalogue.declarations import BESLUIT, PERSOON, SPOOR
-from topics.documents import Account, Reden, keten
+from topics.documents import Account, Reden, besluit, keten
 from topics.errors import Unavailable
 from topics.ids import receipt_id
 from topics.view import figures, search, statements
@@ -218,7 +218,7 @@ def test_a_letter_is_open_until_its_part_moved_or_somebody_decided(view: View, r
     log.give(view)
     assert {letter.id for letter in search.letters(reader)} == {"b-r1", "b-r2", "b-klok"}
     log.moved("r1", "-", Account.UITVAL, Account.AFGEVOERD)
-    decision = keten.Besluit(
+    decision = besluit.Besluit(
         brief="b-r2", soort="terugsturen", door="ik", op=datetime.fromisoformat("2026-03-02T09:00Z")
     )
     log.document(BESLUIT, "b-r2", decision, id="besluit-1")

@@ -26,7 +26,8 @@ from tests.unit.chain.berichten import (
     status,
 )
 from topics.documents import Moment, Reden, encode
-from topics.documents.keten import Besluit, Uitval
+from topics.documents.besluit import Besluit
+from topics.documents.keten import Uitval
 from topics.documents.onderhoud import Planning, Regel, Slot, Slotsoort
 
 # waiting

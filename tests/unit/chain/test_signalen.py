@@ -19,7 +19,8 @@ from tests.unit.chain.berichten import (
     status,
 )
 from topics.documents import Reden
-from topics.documents.keten import Besluit, Signaal, Uitval
+from topics.documents.besluit import Besluit
+from topics.documents.keten import Signaal, Uitval
 
 # the sample order: acceptatie within 1 working day (Tuesday), technisch gereed within 5 (next Monday)
 
