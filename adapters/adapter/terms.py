@@ -88,6 +88,7 @@ def _agreed(
         normen=tuple(
             Norm(maat=norm.maat, waarde=norm.waarde, eenheid=norm.eenheid, waarschuwen=norm.waarschuwen)
             for norm in narrowest(terms.normen, soort, urgentie)
+            if norm.maat not in INVOICE_MEASURES
         ),
         wachttijd_uren=terms.wachttijd_uren,
         mandaat=terms.mandaat,

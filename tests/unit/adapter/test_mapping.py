@@ -241,7 +241,8 @@ def test_the_narrowest_norm_that_fits_travels_in_the_order(
     registry: Registry, soort: str | None, urgentie: Urgentie, measure: str, value: str, unit: Eenheid
 ) -> None:
     norms = opdracht(registry, order(content(soort=soort, urgentie=urgentie))).voorwaarden.normen
-    assert sorted(norm.maat for norm in norms) == ["acceptatie", "administratief-gereed", "technisch-gereed"]
+    expected = ["acceptatie", "administratief-gereed", "facturatie", "gehele-keten", "technisch-gereed"]
+    assert sorted(norm.maat for norm in norms) == expected, "those of the invoice itself travel in the invoice"
     (found,) = (norm for norm in norms if norm.maat == measure)
     assert (found.waarde, found.eenheid) == (Decimal(value), unit)
 
