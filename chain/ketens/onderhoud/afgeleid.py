@@ -3,6 +3,8 @@
     opdracht  → eenheid    Eenheidsmelding     eenheid  → opdracht   Eenheidsantwoord
     opdracht  → mutatie    Mutatiemelding
     opdracht  → opdracht   Onderaanneming, to the order above
+    factuur   → opdracht, contract   Factuurdeel; Factuurafronding, which is never answered
+    opdracht, contract → factuur     Factuurantwoord
 
 An order tells what follows from its facts, and what it hears is no fact: so no answer ever causes another question.
 A dossier tells only what differs from what it last told, under its own `reeks`; what it hears with a `reeks` that it
@@ -17,7 +19,23 @@ from msgspec.structs import replace
 from chain.kalender import micros, moment
 from chain.ketens.onderhoud.conclusie import Conclusie
 from chain.ketens.onderhoud.feiten import ANN, WEI, Verband, evidence_of
-from chain.ketens.onderhoud.staat import Antwoord, Dossierstaat, Melding, Onderaannemer, Verteld
+from chain.ketens.onderhoud.factuurdeel import (
+    FACTUURDELEN,
+    Factuurdeeldocument,
+    document_van,
+    gehoord_van,
+    ingetrokken,
+)
+from chain.ketens.onderhoud.staat import (
+    Antwoord,
+    Deelantwoord,
+    Deelvraag,
+    Dossierstaat,
+    Melding,
+    Onderaannemer,
+    Rondmelding,
+    Verteld,
+)
 from topics import keys
 from topics.documents import Document
 from topics.documents.onderhoud import (
@@ -34,8 +52,8 @@ MUTATIE: Final = "mutatie"
 OPDRACHT: Final = "opdracht"
 """Kinds of dossier, as keys name them."""
 
-AfgeleidDocument = Eenheidsmelding | Eenheidsantwoord | Mutatiemelding | Onderaanneming
-AFGELEID: Final = (Eenheidsmelding, Eenheidsantwoord, Mutatiemelding, Onderaanneming)
+AfgeleidDocument = Eenheidsmelding | Eenheidsantwoord | Mutatiemelding | Onderaanneming | Factuurdeeldocument
+AFGELEID: Final = (Eenheidsmelding, Eenheidsantwoord, Mutatiemelding, Onderaanneming, *FACTUURDELEN)
 
 _GEEN_INHOUD: Final = bytes(16)
 
@@ -128,6 +146,8 @@ def onderaannemers(staat: Dossierstaat) -> list[str]:
 
 
 def _heard(envelope: Envelope, document: AfgeleidDocument) -> Verteld:
+    if isinstance(document, FACTUURDELEN):
+        return gehoord_van(document, micros(envelope.recorded_time), evidence_of(envelope) + _GEEN_INHOUD)
     if isinstance(document, Eenheidsantwoord):
         until = None if document.termijn_om is None else micros(document.termijn_om)
         return Antwoord(document.eenheid, document.herhaald_door, until, document.reeks)
@@ -161,6 +181,8 @@ def _heard(envelope: Envelope, document: AfgeleidDocument) -> Verteld:
 
 
 def _document(item: Verteld, sleutel: str, reeks: int) -> Document:
+    if isinstance(item, (Deelvraag, Deelantwoord, Rondmelding)):
+        return document_van(item, sleutel, reeks)
     if isinstance(item, Antwoord):
         until = None if item.termijn is None else moment(item.termijn)
         return Eenheidsantwoord(eenheid=sleutel, herhaald_door=item.herhaald_door, termijn_om=until, reeks=reeks)
@@ -191,6 +213,8 @@ def _document(item: Verteld, sleutel: str, reeks: int) -> Document:
 
 
 def _withdrawn(item: Verteld) -> Verteld:
+    if isinstance(item, (Deelvraag, Deelantwoord, Rondmelding)):
+        return ingetrokken(item)
     if isinstance(item, Antwoord):
         return replace(item, herhaald_door=None, termijn=None)
     if isinstance(item, Onderaannemer):

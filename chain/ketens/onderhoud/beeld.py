@@ -39,6 +39,13 @@ class Verlenging(NamedTuple):
     sinds: int
 
 
+class Factuurloop(NamedTuple):
+    """The invoices of an order: the first that was received, and the last that was wholly settled once all are."""
+
+    ontvangen: Vermelding | None
+    afgerond: Vermelding | None
+
+
 class Conclusie(msgspec.Struct, gc=False):
     """t0: start of the contract clock; `t0_huurder`: when the tenant reported. `versie`: the order as it stands.
     `termen`: the version whose terms hold.
@@ -47,7 +54,7 @@ class Conclusie(msgspec.Struct, gc=False):
     working status that withdrew one, `heropeningen` how many did. `einde`: the AGE, ANN or WEI that ends status traffic.
     `van`: a request to cancel, `van_eind` what ended it. `claim`: a VER that nobody agreed to; `verlengd`: one that the
     other party did. `buiten`: what does not count (ONDERHOUD 1). `vraag`: a VIN, `reactie` a REV that waits for its answer.
-    `geraakt`: the last fact that began or ended a measure. `tot`: the moment up to which the facts speak.
+    `facturen`: what invoices told, which is no fact of the order. `geraakt`: the last fact that began or ended a measure. `tot`: the moment up to which the facts speak.
     """
 
     t0: int
@@ -78,6 +85,7 @@ class Conclusie(msgspec.Struct, gc=False):
     agenda: Agenda | None = None
     offerte: Offerteloop | None = None
     meerwerk: Meerwerkloop | None = None
+    facturen: Factuurloop | None = None
 
     @property
     def aan_zet(self) -> AanZet:

@@ -16,6 +16,8 @@ from topics.documents.keten import AanZet, Stand
 
 STANDEN: Final = tuple(Stand)
 OPEN, GESLOTEN, VERVALLEN, INGETROKKEN = range(len(STANDEN))
+AFKOOP: Final = "AFK"
+GARANTIE: Final = "GAR"
 _LOS: Final = frozenset((WEI, ANN))
 """Codes that end what is open as vervallen."""
 
@@ -115,6 +117,26 @@ def _keuze(found: Conclusie) -> Bereik | None:
     return None
 
 
+def _facturatie(found: Conclusie) -> Bereik | None:
+    """From TGE to the first invoice; not of what is paid by contract (AFK) or not at all (GAR)."""
+    ready = found.gereed
+    if ready is None or _without_invoice(found):
+        return None
+    first = None if found.facturen is None else found.facturen.ontvangen
+    return _between(ready.moment, ready, first, found)
+
+
+def _gehele_keten(found: Conclusie) -> Bereik | None:
+    """Until the invoices that there are were all wholly settled."""
+    if _without_invoice(found):
+        return None
+    return _from_t0(found, None if found.facturen is None else found.facturen.afgerond)
+
+
+def _without_invoice(found: Conclusie) -> bool:
+    return found.versie.afspraak == AFKOOP or found.versie.specificatie == GARANTIE
+
+
 def _from_t0(found: Conclusie, end: Vermelding | None) -> Bereik:
     return _between(found.t0, found.basis, end, found)
 
@@ -154,9 +176,11 @@ MATEN: Final = (
     Maat("offerte", _offerte),
     Maat("offertebesluit", _offertebesluit, tegen=AanZet.OPDRACHTGEVER),
     Maat("latere-keuze", _keuze, tegen=AanZet.HUURDER, ineens=True),
+    Maat("facturatie", _facturatie),
+    Maat("gehele-keten", _gehele_keten, tegen=AanZet.NIEMAND, van_t0=True),
 )
 """Their order is their number in the state: only ever added to at the end."""
 
-(ACCEPTATIE, TECHNISCH, ADMINISTRATIEF, AFSPRAAK, _, _, MELDVERTRAGING, ANNULERING, OFFERTE, BESLUIT, _) = range(
-    len(MATEN)
+(ACCEPTATIE, TECHNISCH, ADMINISTRATIEF, AFSPRAAK, _, _, MELDVERTRAGING, ANNULERING, OFFERTE, BESLUIT, _, FACTURATIE, _) = (
+    range(len(MATEN))
 )

@@ -6,14 +6,14 @@ names a part that no version knows, it is `buiten beschouwing`. The whole runs f
 the parts that were not cancelled or refused; norms are watched per part. An order of one part is that part.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from typing import Final, NamedTuple
 
 import msgspec
 from msgspec.structs import replace
 
-from chain.ketens.onderhoud.beeld import Conclusie, Stuk, rollen, toekomst
+from chain.ketens.onderhoud.beeld import Conclusie, Factuurloop, Stuk, rollen, toekomst
 from chain.ketens.onderhoud.bereiken import TECHNISCH
 from chain.ketens.onderhoud.conclusie import conclude
 from chain.ketens.onderhoud.feiten import ANN, EINDE, WEI, Vermelding, Versie
@@ -144,10 +144,19 @@ def geheel(feiten: Sequence[Vermelding], delen: Sequence[Onderdeel], los: Sequen
     return whole
 
 
-def gedeeld(keten: str, sleutel: str, staat: Dossierstaat, onvolledig: bool, groot: bool, tik: Tik | None) -> Geteld:
-    """The dossier judged anew, with every part. Raises as `conclude`."""
+def gedeeld(
+    keten: str,
+    sleutel: str,
+    staat: Dossierstaat,
+    onvolledig: bool,
+    groot: bool,
+    tik: Tik | None,
+    facturen: Callable[[str | None], Factuurloop | None],
+) -> Geteld:
+    """The dossier judged anew, with every part. `facturen`: the invoices of a part, or of all. Raises as `conclude`."""
     found, parts = oordeel(staat.feiten)
     if not parts:
+        found.facturen = facturen(None)
         measured = meten(found, onvolledig)
         kept, revisions = herzien(keten, sleutel, staat, found, measured)
         stand = stand_of(_signals_of(staat, ""), found, measured, onvolledig, groot, tik)
@@ -160,6 +169,7 @@ def gedeeld(keten: str, sleutel: str, staat: Dossierstaat, onvolledig: bool, gro
     for name, part in parts:
         state = former.get(name, Deelstaat(name))
         own = replace(_signals_of(staat, name), gemeten=state.gemeten, etiket=state.etiket)
+        part.facturen = facturen(name)
         measured = meten(part, onvolledig)
         gemeten, revised = herzien(keten, sleutel, own, part, measured)
         states.append(Deelstaat(name, gemeten, etiket_of(part)))

@@ -142,7 +142,7 @@ def _dossier(kader: Kader, sleutel: str, staat: Dossierstaat, told: Sequence[Mel
     )
 
 
-def _nobody(sleutel: str, staat: Dossierstaat) -> Collection[str]:
+def _nobody(sleutel: str, staat: Dossierstaat, document: BerichtDocument) -> Collection[str]:
     return ()
 
 

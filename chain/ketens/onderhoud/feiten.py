@@ -13,6 +13,7 @@ from typing import Final
 import msgspec
 
 from chain.kalender import SECONDE, day_of, end_of_day, micros, moment
+from chain.ketens.onderhoud.rekening import Rekening
 from topics.documents import Bewijs
 from topics.documents.onderhoud import Offertestap, Slotsoort, Statuscode, Statusdetail
 from topics.envelope import Envelope
@@ -74,7 +75,9 @@ class Versie(msgspec.Struct, frozen=True, array_like=True, gc=False):
 
     `gemeld`: when the tenant reported, `gereed_uiterlijk`: when it is wanted, microseconds; a day alone is its end.
     `afgeleid`: the urgency is nobody's word. `mandaat` and `totaal` (of its priced lines) in euro excluding VAT.
-    `terugdateren`: hours after which a TGE is reported too late.
+    `terugdateren`: hours after which a TGE is reported too late. `afspraak`, `specificatie`, `verlegd`: agreement method,
+    GAR and such, and reverse charge, as the order says. `regels`: (price code or nothing, quantity, unit, price per
+    unit or None) of its lines, as an invoice is matched with them.
     """
 
     opdrachtgever: int
@@ -94,12 +97,17 @@ class Versie(msgspec.Struct, frozen=True, array_like=True, gc=False):
     terugdateren: int | None = None
     totaal: str | None = None
     verband: Verband | None = None
+    afspraak: str | None = None
+    specificatie: str | None = None
+    verlegd: bool | None = None
+    regels: tuple[tuple[str, str, str, str | None], ...] = ()
 
 
 class Vermelding(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """One fact. `rang` is its kind: opdracht, planning (or a quotation), or a status code's rank.
 
-    Of a status: `bedrag` in euro, and `gevraagd`, by when a VER asks to be ready (microseconds).
+    Of a status: `bedrag` in euro, and `gevraagd`, by when a VER asks to be ready (microseconds). `factuur`: what an
+    invoice says; of a step of one `subnummer` is the order that the step is about.
     """
 
     rang: int
@@ -116,6 +124,7 @@ class Vermelding(msgspec.Struct, frozen=True, array_like=True, gc=False):
     offerte: Offertedeel | None = None
     bedrag: str | None = None
     gevraagd: int | None = None
+    factuur: Rekening | None = None
 
     @property
     def inhoud(self) -> bytes:

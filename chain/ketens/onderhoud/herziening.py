@@ -8,7 +8,7 @@ import msgspec
 
 from chain.kalender import SECONDE, moment
 from chain.ketens.onderhoud.beeld import Conclusie
-from chain.ketens.onderhoud.bereiken import ADMINISTRATIEF, INGETROKKEN, MATEN, MELDVERTRAGING, STANDEN, Bereik
+from chain.ketens.onderhoud.bereiken import ADMINISTRATIEF, FACTURATIE, INGETROKKEN, MATEN, MELDVERTRAGING, STANDEN, Bereik
 from chain.ketens.onderhoud.feiten import NAAM, Vermelding, bewijs_van
 from chain.ketens.onderhoud.maten import (
     PARTIJEN,
@@ -29,7 +29,7 @@ Etiket = tuple[int, int, str | None, str, int]
 AFGELEID: Final = " (afgeleid)"
 """Behind an urgency that nobody named and no rule of the profile gave."""
 
-_NA_TGE: Final = frozenset((ADMINISTRATIEF, MELDVERTRAGING))
+_NA_TGE: Final = frozenset((ADMINISTRATIEF, MELDVERTRAGING, FACTURATIE))
 """Measures that a reopening withdraws."""
 _BEVINDINGEN: Final = tuple(
     Bevinding(code=code, pad="status", ernst=Ernst.WAARSCHUWING, tekst=text, bron="eigen controle")

@@ -89,6 +89,10 @@ def versie_van(document: Opdracht, opdrachtgever: int, aannemer: int, verband: V
         terms.terugdateren_uren,
         _total(document.regels),
         verband,
+        document.afspraak,
+        document.specificatie,
+        document.btw_verlegd,
+        tuple([_line(line) for line in document.regels if line.prijscode or line.prijs is not None]),
     )
 
 
@@ -113,6 +117,11 @@ def _slot(slot: Slot) -> Tijdslot:
 def _quotation(document: Offerte) -> Offertedeel:
     amount = None if document.bedrag is None else str(document.bedrag)
     return Offertedeel(_STAP[document.stap], document.offertenummer, amount, document.reden)
+
+
+def _line(line: Regel) -> tuple[str, str, str, str | None]:
+    price = None if line.prijs is None else str(line.prijs / (line.prijsbasis or 1))
+    return line.prijscode or "", str(line.aantal), line.prijseenheid or line.eenheid, price
 
 
 def _total(lines: Sequence[Regel]) -> str | None:

@@ -274,7 +274,7 @@ def _founds(sleutel: str, document: BerichtDocument) -> bool:
     return document.afzender == document.opdrachtgever == _client(sleutel)
 
 
-def _parties(sleutel: str, staat: Dossierstaat) -> tuple[str, ...]:
+def _parties(sleutel: str, staat: Dossierstaat, document: BerichtDocument) -> tuple[str, ...]:
     return (_client(sleutel),)
 
 

@@ -12,7 +12,6 @@ from chain.ketens.onderhoud.staat import Dossierstaat, Partij
 from chain.ketens.onderhoud.uitkomst import Kader, Uitkomst, afronden, partij_glns, stomp_van
 from topics.documents.onderhoud import (
     Eenheidsantwoord,
-    Mutatie,
     Offerte,
     Onderaanneming,
     Opdracht,
@@ -25,14 +24,14 @@ def _founds(sleutel: str, document: BerichtDocument) -> bool:
     return isinstance(document, Opdracht) and document.afzender == document.opdrachtgever
 
 
-def _parties(sleutel: str, staat: Dossierstaat) -> set[str]:
+def _parties(sleutel: str, staat: Dossierstaat, document: BerichtDocument) -> set[str]:
     return partij_glns(staat)
 
 
 def _fact(kader: Kader, bericht: Bericht, parties: list[Partij], sender: int) -> Vermelding:
     document = bericht.document
-    if isinstance(document, Mutatie):
-        raise TypeError("document Mutatie is no fact of an order")
+    if not isinstance(document, (Opdracht, Status, Planning, Offerte)):
+        raise TypeError(f"document {type(document).__name__} is no fact of an order")
     versie = None
     if isinstance(document, Opdracht):
         client, contractor = index_of(parties, document.opdrachtgever), index_of(parties, document.aannemer)

@@ -210,5 +210,7 @@ _TEKST: Final = {
 
 
 def _gln(staat: Dossierstaat, found: Conclusie, side: AanZet) -> str:
+    if side is AanZet.NIEMAND:
+        return ""
     index = found.versie.opdrachtgever if side is AanZet.OPDRACHTGEVER else found.versie.aannemer
     return staat.partijen[index].gln

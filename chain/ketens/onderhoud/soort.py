@@ -8,17 +8,18 @@ import msgspec
 from chain.ketens.onderhoud.afgeleid import AfgeleidDocument
 from chain.ketens.onderhoud.feiten import Vermelding
 from chain.ketens.onderhoud.signalen import Tik
-from chain.ketens.onderhoud.staat import Dossierstaat, Partij
+from chain.ketens.onderhoud.staat import Dossierstaat, Partij, Wachter
 from chain.ketens.onderhoud.uitkomst import Kader, Uitkomst
 from chain.ketens.onderhoud.verder import Nieuw
-from topics.documents import Posting
+from topics.documents import Posting, Reden
+from topics.documents.factuur import Factuur, Factuurstatus
 from topics.documents.onderhoud import Mutatie, Offerte, Opdracht, Planning, Status
 from topics.envelope import Envelope
 from topics.runtime.step import DeadLetter, Record
 
-BerichtDocument = Opdracht | Status | Planning | Offerte | Mutatie
+BerichtDocument = Opdracht | Status | Planning | Offerte | Mutatie | Factuur | Factuurstatus
 """What a partner sends, of whatever kind of dossier."""
-BERICHTEN: Final = (Opdracht, Status, Planning, Offerte, Mutatie)
+BERICHTEN: Final = (Opdracht, Status, Planning, Offerte, Mutatie, Factuur, Factuurstatus)
 
 
 class Bericht(msgspec.Struct, frozen=True, gc=False):
@@ -35,13 +36,30 @@ Afronden = Callable[
 ]
 
 
+class Weigering(NamedTuple):
+    """Why a message of a party goes to a person."""
+
+    reden: Reden
+    tekst: str
+
+
+class Rijp(NamedTuple):
+    """What becomes of waiting messages now: they are judged, `eersten` before the others; or those go to a person."""
+
+    eersten: tuple[Wachter, ...]
+    weigering: Weigering | None = None
+
+
 class Soort(NamedTuple):
     """A kind of dossier.
 
     berichten, afgeleid: documents that have a place on it. wacht: whether what comes before the message that founds it
-    waits for that. sticht: whether a message founds it. partijen: GLNs that may speak. vermeld: a message as a fact;
-    may add parties. afronden: as `uitkomst.afronden`. opruimen: what becomes of it at a moment when it is due and
-    nothing more is to be expected, else None.
+    waits for that. sticht: whether a message founds it. partijen: GLNs that may say what the document says. vermeld: a
+    message as a fact; may add parties. afronden: as `uitkomst.afronden`. opruimen: what becomes of it at a moment when
+    it is due and nothing more is to be expected, else None.
+
+    weigert: why a new message of a party goes to a person, for what the dossier holds already. rijp: of a kind that
+    answers of others found: what becomes of the messages that wait; None: they wait on.
     """
 
     naam: str
@@ -49,10 +67,12 @@ class Soort(NamedTuple):
     afgeleid: tuple[type[AfgeleidDocument], ...]
     wacht: bool
     sticht: Callable[[str, BerichtDocument], bool]
-    partijen: Callable[[str, Dossierstaat], Collection[str]]
+    partijen: Callable[[str, Dossierstaat, BerichtDocument], Collection[str]]
     vermeld: Callable[[Kader, Bericht, list[Partij], int], Vermelding]
     afronden: Afronden
     opruimen: Callable[[Kader, str, Dossierstaat, int], Uitkomst | None]
+    weigert: Callable[[Dossierstaat, Bericht], Weigering | None] | None = None
+    rijp: Callable[[Dossierstaat], Rijp | None] | None = None
 
 
 class Zaak(msgspec.Struct, frozen=True, gc=False):

@@ -114,7 +114,86 @@ class Onderaannemer(msgspec.Struct, frozen=True, array_like=True, gc=False, tag=
     reeks: int = 0
 
 
-Verteld = Melding | Antwoord | Onderaannemer
+class Vraagregel(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """A line as an order needs it: as `Deelregel`, amounts as text."""
+
+    nummer: str
+    bedrag: str
+    subnummer: str | None = None
+    prijscode: str | None = None
+    aantal: str | None = None
+    prijs: str | None = None
+    eenheid: str | None = None
+    afgesproken: str | None = None
+    meerwerk: bool = False
+    geaccepteerd: str = "0"
+    ingetrokken: str = "0"
+
+
+class Deelvraag(msgspec.Struct, frozen=True, array_like=True, gc=False, tag="f"):
+    """What an invoice asks of an order or a contract: as `Factuurdeel`, amounts as text, days as ordinals.
+
+    `reeks`, `bekend` and `bewijs` only of what was heard, as of a Melding. `stappen`, only where it is told: marks of the
+    acceptances and withdrawals that its lines were settled by.
+    """
+
+    sleutel: str
+    factuurnummer: str
+    leverancier: str
+    aannemer: str
+    opdrachtgever: str
+    factuurdatum: int
+    ontvangen: int
+    te_betalen: str
+    leverancier_bekend: bool = True
+    regels: tuple[Vraagregel, ...] = ()
+    verwijst_naar: str | None = None
+    tolerantie: str = "0"
+    tolerantie_percentage: str = "0"
+    regieplafond: str | None = None
+    afkoop: str | None = None
+    periode_van: int | None = None
+    periode_tot: int | None = None
+    beoordeeld: bool = False
+    ingetrokken: bool = False
+    reeks: int = 0
+    bekend: int = 0
+    bewijs: bytes = b""
+    stappen: tuple[int, ...] = ()
+
+
+class Regeloordeel(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """What an order says of one line of an invoice: as `Deeloordeel`, amounts as text."""
+
+    nummer: str
+    vrij: str
+    reden: str = ""
+    verrekend: str = "0"
+
+
+class Deelantwoord(msgspec.Struct, frozen=True, array_like=True, gc=False, tag="v"):
+    """What an order or a contract answers an invoice: as `Factuurantwoord`. `bekend`: when the bus knew, of what was
+    heard."""
+
+    sleutel: str
+    regels: tuple[Regeloordeel, ...] = ()
+    dubbel: str | None = None
+    verlegd: bool | None = None
+    kent: bool = True
+    reeks: int = 0
+    bekend: int = 0
+
+
+class Rondmelding(msgspec.Struct, frozen=True, array_like=True, gc=False, tag="r"):
+    """What an invoice tells its orders: when it was wholly settled. `bewijs` as of a Melding."""
+
+    sleutel: str
+    afgerond: int | None = None
+    reeks: int = 0
+    bewijs: bytes = b""
+
+
+Verteld = Melding | Antwoord | Onderaannemer | Deelvraag | Deelantwoord | Rondmelding
 """What dossiers tell each other, as the one that tells and the one that hears keep it."""
 
 

@@ -7,9 +7,9 @@ that still lasts nothing yet.
 
 from collections.abc import Sequence
 from decimal import Decimal
+from typing import Protocol
 
 from chain.kalender import UUR, Werkkalender, unpack
-from chain.ketens.onderhoud.feiten import Versie
 
 Stop = tuple[int, int | None]
 Stops = Sequence[Stop]
@@ -17,14 +17,24 @@ Stops = Sequence[Stop]
 Norm = tuple[str, str, bool, str | None]
 
 
-def norm_of(termen: Versie, maat: str) -> Norm | None:
+class Termen(Protocol):
+    """What a norm is counted by: `kalender` as `chain.kalender.pack`."""
+
+    @property
+    def kalender(self) -> bytes: ...
+
+    @property
+    def normen(self) -> tuple[Norm, ...]: ...
+
+
+def norm_of(termen: Termen, maat: str) -> Norm | None:
     for norm in termen.normen:
         if norm[0] == maat:
             return norm
     return None
 
 
-def deadline_of(termen: Versie, maat: str, begin: int, stops: Stops) -> int | None:
+def deadline_of(termen: Termen, maat: str, begin: int, stops: Stops) -> int | None:
     """End of the norm of `maat`; None when there is none."""
     norm = norm_of(termen, maat)
     if norm is None:
@@ -33,7 +43,7 @@ def deadline_of(termen: Versie, maat: str, begin: int, stops: Stops) -> int | No
     return verschuif(calendar, norm, _base(calendar, norm, begin), begin, stops)
 
 
-def verschoven(termen: Versie, maat: str, deadline: int, begin: int, stops: Stops) -> int:
+def verschoven(termen: Termen, maat: str, deadline: int, begin: int, stops: Stops) -> int:
     """`deadline` of the norm of `maat` after these stops, of which what lies before `begin` does not count."""
     norm = norm_of(termen, maat)
     return deadline if norm is None else verschuif(unpack(termen.kalender), norm, deadline, begin, stops)
@@ -51,7 +61,7 @@ def verschuif(calendar: Werkkalender, norm: Norm, deadline: int, begin: int, sto
     return deadline
 
 
-def dreiging_of(termen: Versie, maat: str, begin: int, deadline: int | None, verlengd: int | None) -> int | None:
+def dreiging_of(termen: Termen, maat: str, begin: int, deadline: int | None, verlengd: int | None) -> int | None:
     """From when on the norm threatens: its share to warn at, of the term from `begin` to its end without pauses (to
     `verlengd` where that was agreed), has passed. None when there is no such share."""
     norm = norm_of(termen, maat)

@@ -3,12 +3,12 @@
 from msgspec.structs import replace
 
 from chain.kalender import UUR
-from chain.ketens.onderhoud.decide import lees, to_person
 from chain.ketens.onderhoud.signalen import Tik, suspended
 from chain.ketens.onderhoud.soort import Soort
 from chain.ketens.onderhoud.staat import Dossierstaat, Stomp, Wachter
 from chain.ketens.onderhoud.uitkomst import BEWAREN, Kader, Uitkomst
 from chain.ketens.onderhoud.verder import Nieuw
+from chain.ketens.onderhoud.wachten import lees, to_person
 from topics.documents import Account, Reden
 
 

@@ -1,6 +1,7 @@
 """What a decision comes to, and the one place that turns a changed dossier into what is published of it. Pure."""
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Final, NamedTuple
 
 import msgspec
@@ -11,6 +12,7 @@ from chain.ketens.onderhoud.afgeleid import Afgeleid, onderaannemers, te_vertell
 from chain.ketens.onderhoud.conclusie import Conclusie, conclude
 from chain.ketens.onderhoud.delen import Geteld, Onderdeel, concludeer, gedeeld
 from chain.ketens.onderhoud.eenmaal import eenmaal_van
+from chain.ketens.onderhoud.facturering import antwoorden, loop_van, openstaand
 from chain.ketens.onderhoud.feiten import EINDE, ontvangst_van
 from chain.ketens.onderhoud.herziening import etiket_of, herzien
 from chain.ketens.onderhoud.maten import meten
@@ -91,7 +93,7 @@ def afronden(
         new = replace(staat, signalen=standing, geschorst=False)
     else:
         if staat.gedeeld:
-            counted = gedeeld(kader.keten, sleutel, staat, bool(open_letters), large, tik)
+            counted = gedeeld(kader.keten, sleutel, staat, bool(open_letters), large, tik, partial(loop_van, staat))
         else:
             counted = _whole(kader, sleutel, staat, bool(open_letters), large, tik, nieuw)
         found, parts = counted.found, counted.delen
@@ -100,13 +102,14 @@ def afronden(
         new = replace(staat, gemeten=counted.gemeten, etiket=etiket_of(found), signalen=standing, geschorst=False)
         if parts or staat.delen:
             new = replace(new, delen=counted.deelstaten)
-        if found.versie.verband is not None or staat.verteld:
-            told, events = vertel(sleutel, staat.reeks, staat.verteld, te_vertellen(staat, found))
+        if found.versie.verband is not None or staat.verteld or staat.gehoord:
+            wanted = (*te_vertellen(staat, found), *antwoorden(staat, found, parts))
+            told, events = vertel(sleutel, staat.reeks, staat.verteld, wanted)
             new = replace(new, verteld=told)
         first_time = eenmaal_van(staat, found, tik)
         if first_time.due is not None:
             due = _earliest(due, first_time.due)
-        if found.einde is not None and not open_letters:
+        if found.einde is not None and not open_letters and not openstaand(staat):
             # not before a tick has passed the term of its unit
             due = _earliest(due, max(found.tot + SLUITEN, first_time.due or 0))
         if first_time.waarde is not staat.eenmaal or first_time.termijn != staat.termijn:
@@ -142,6 +145,8 @@ def _whole(
 ) -> Geteld:
     """An order without sub-orders, counted."""
     found = conclude(staat.feiten)
+    if staat.gehoord:
+        found.facturen = loop_van(staat)
     metingen = verder(found, onvolledig, staat.gemeten, nieuw) if nieuw else None
     if metingen is None:
         metingen = meten(found, onvolledig)
@@ -166,7 +171,7 @@ def opschorten(kader: Kader, sleutel: str, staat: Dossierstaat, at: int) -> Uitk
 
 def stomp_van(staat: Dossierstaat, nu: int) -> Uitkomst | None:
     """The stub of a dossier that has been closed long enough, else None."""
-    if onvolledig(staat) or not any(feit.rang in EINDE for feit in staat.feiten):
+    if onvolledig(staat) or openstaand(staat) or not any(feit.rang in EINDE for feit in staat.feiten):
         return None
     found = concludeer(staat)
     if found.einde is None or found.tot + SLUITEN > nu:

@@ -8,13 +8,13 @@ from collections.abc import Iterator
 from typing import Final
 
 from chain.ketens.onderhoud.beeld import Conclusie
-from chain.ketens.onderhoud.bereiken import ACCEPTATIE, ADMINISTRATIEF, AFSPRAAK, BESLUIT, OFFERTE
+from chain.ketens.onderhoud.bereiken import ACCEPTATIE, ADMINISTRATIEF, AFSPRAAK, BESLUIT, FACTURATIE, OFFERTE
 from chain.ketens.onderhoud.feiten import Vermelding
 from chain.ketens.onderhoud.tabel import Rol
 from chain.ketens.onderhoud.termijn import deadline_of
 from topics.documents.keten import AanZet
 
-VERWACHT: Final = frozenset((ACCEPTATIE, ADMINISTRATIEF, AFSPRAAK, OFFERTE, BESLUIT))
+VERWACHT: Final = frozenset((ACCEPTATIE, ADMINISTRATIEF, AFSPRAAK, OFFERTE, BESLUIT, FACTURATIE))
 """Measures that a message ends which must come by itself; what is done in the dwelling is no message."""
 VOOR_GEREED: Final = frozenset((ACCEPTATIE, AFSPRAAK))
 """Of those, what nobody waits for any more once the work is ready."""
