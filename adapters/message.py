@@ -172,20 +172,28 @@ class Bericht(msgspec.Struct, frozen=True, kw_only=True):
     blobs: dict[str, bytes] = msgspec.field(default_factory=dict)
 
 
+class Factuursleutel(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What names the dossier of an invoice, as sent. `leverancier`: its VAT number, else its KvK number."""
+
+    opdrachtgever: str
+    leverancier: str
+    factuurnummer: str
+    koper: tuple[tuple[str, str], ...] = ()
+    proef: bool = False
+
+
 class Deel(msgspec.Struct, frozen=True, kw_only=True):
     """One part of what was sent: a message, or the reason why it is none. Warnings may go along with a message.
 
     dialecten: deviations from the standard that it took to read it, by name; each also has its warning. Whether they
-    are taken from this sender is in its profile. factuur: a refused invoice that could be read, by which its dossier is
-    known.
+    are taken from this sender is in its profile.
     """
 
     bericht: Bericht | None = None
     reden: Reden | None = None
     bevindingen: tuple[Bevinding, ...] = ()
-    sleutel: tuple[str, str] | None = None
-    """(GLN of the opdrachtgever, order number) as sent, where a refused part still shows them."""
-    factuur: Bericht | None = None
+    sleutel: tuple[str, str] | Factuursleutel | None = None
+    """(GLN of the opdrachtgever, order number) as sent, or those of an invoice, where a refused part still shows them."""
     dialecten: tuple[str, ...] = ()
 
 

@@ -11,7 +11,7 @@ from adapters.adapter.admission import check_dialects, check_document, check_par
 from adapters.adapter.codes import map_status, own_word
 from adapters.adapter.invoicing import Invoicing, accounts_apart
 from adapters.adapter.outcome import PROFIEL, Geweigerd, Toegelaten, Uitkomst, Weigering
-from adapters.adapter.place import Dossierplek, place, place_of
+from adapters.adapter.place import Dossierplek, place_of, place_refused
 from adapters.adapter.terms import conditions, contractor_of, waiting_hours
 from adapters.formats.findings import fout, waarschuwing
 from adapters.kinds import Kind
@@ -67,10 +67,8 @@ class Mapping:
         """A part of which the format made no message: its dossier is known where it still showed its key."""
         where = None
         try:
-            if deel.factuur is not None:
-                where = place_of(self._registry, self._profile, deel.factuur, self._today)
-            elif deel.sleutel is not None:
-                where = place(self._registry, self._profile, *deel.sleutel, self._today, proef=False)
+            if deel.sleutel is not None:
+                where = place_refused(self._registry, self._profile, deel.sleutel, self._today)
         except Weigering:
             where = None
         return self._refused(deel.reden or Reden.ONGELDIG, deel.bevindingen, where)

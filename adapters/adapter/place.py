@@ -6,7 +6,7 @@ import msgspec
 
 from adapters.adapter.outcome import PROFIEL, Weigering
 from adapters.formats.findings import fout, quoted
-from adapters.message import Bericht, FactuurInhoud, FactuurstatusInhoud, MutatieInhoud
+from adapters.message import Bericht, FactuurInhoud, Factuursleutel, FactuurstatusInhoud, MutatieInhoud
 from topics.documents import Reden
 from topics.keys import LONGEST, PROEF, invoice_key, mutation_key, order_key
 from topics.profile.profile import Profiel
@@ -57,6 +57,16 @@ def place_of(registry: Registry, profile: Profiel, bericht: Bericht, day: date) 
         case _:
             number, gln = bericht.opdrachtnummer, bericht.opdrachtgever
             return place(registry, profile, gln, number, day, proef=bericht.proef)
+
+
+def place_refused(
+    registry: Registry, profile: Profiel, key: tuple[str, str] | Factuursleutel, day: date
+) -> Dossierplek:
+    """The dossier that a refused part still shows by its `key`. Raises as `place`."""
+    if isinstance(key, tuple):
+        return place(registry, profile, *key, day, proef=False)
+    client = _buyer(registry, key.opdrachtgever, key.koper, day)
+    return _invoice(profile, client, legal_number(key.leverancier), key.factuurnummer, proef=key.proef)
 
 
 def supplier_of(inhoud: FactuurInhoud) -> str | None:

@@ -11,7 +11,7 @@ from adapters.formats.findings import bounded, has_error, quoted, waarschuwing
 from adapters.formats.gln import has_right_check_digit
 from adapters.formats.invoicechecks import check_invoice
 from adapters.formats.personal import postcode4
-from adapters.message import Bericht, Deel, FactuurInhoud, OpdrachtInhoud
+from adapters.message import Bericht, Deel, FactuurInhoud, Factuursleutel, OpdrachtInhoud
 from topics.documents import Bevinding, Reden
 from topics.documents.onderhoud import Regel
 
@@ -41,7 +41,19 @@ def judged(bericht: Bericht, findings: Sequence[Bevinding], dialecten: tuple[str
     where it is an invoice."""
     if not has_error(findings):
         return Deel(bericht=bericht, bevindingen=bounded(findings), dialecten=dialecten)
-    return Deel(reden=Reden.ONGELDIG, bevindingen=bounded(findings), dialecten=dialecten, factuur=bericht)
+    key = invoice_named(bericht, bericht.inhoud) if isinstance(bericht.inhoud, FactuurInhoud) else None
+    return Deel(reden=Reden.ONGELDIG, bevindingen=bounded(findings), dialecten=dialecten, sleutel=key)
+
+
+def invoice_named(bericht: Bericht, inhoud: FactuurInhoud) -> Factuursleutel:
+    """What names the dossier of the invoice in `bericht`."""
+    return Factuursleutel(
+        opdrachtgever=bericht.opdrachtgever,
+        leverancier=inhoud.btw_nummer or inhoud.kvk_nummer or "",
+        factuurnummer=inhoud.factuurnummer,
+        koper=inhoud.koper,
+        proef=bericht.proef,
+    )
 
 
 def _warn(
