@@ -80,6 +80,7 @@ class Conclusie(msgspec.Struct, kw_only=True):
 
     `veilig`: the first THD or TGE. `van`, `van_eind`: a request to cancel and what ended it. `claim`: a VER that nobody
     agreed to; `verlengd`: until when an agreed one goes, and since when. `vraag`, `reactie`: VIN and REV without answer.
+    `gefactureerd`: when the first invoice was received; `afgerond`: when all that there are were settled, by the last.
     `posten`: extra work that counts, and on what ground. `meerwerk_open`: what nobody approved; `vrije_tekst`: REAs to it without an amount, for a person.
     """
 
@@ -101,6 +102,8 @@ class Conclusie(msgspec.Struct, kw_only=True):
     vraag: Feit | None = None
     reactie: Feit | None = None
     laatste: Feit | None = None
+    gefactureerd: datetime | None = None
+    afgerond: datetime | None = None
     heropend: int = 0
     niet_thuis: int = 0
     mandaat: Decimal = Decimal(0)

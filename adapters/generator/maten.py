@@ -13,7 +13,7 @@ OPEN: Final = "open"
 GESLOTEN: Final = "gesloten"
 VERVALLEN: Final = "vervallen"
 INGETROKKEN: Final = "ingetrokken"
-MET_DE_OPDRACHT: Final = ("acceptatie", "technisch-gereed", "veiliggesteld", "afspraak-gemaakt", "eerste-bezoek")
+MET_DE_OPDRACHT: Final = ("acceptatie", "technisch-gereed", "veiliggesteld", "afspraak-gemaakt", "eerste-bezoek", "gehele-keten")
 """Measures that begin with the order: by the contract, and for the tenant with the report."""
 
 
@@ -69,6 +69,12 @@ def meten(found: Conclusie, *, voorlopig: bool) -> dict[str, Meting]:
         measured["administratief-gereed"] = _meet(
             found, "administratief-gereed", ready, _moment(closed), voorlopig=voorlopig
         )
+    if found.order.afspraak != "AFK" and found.order.specificatie != "GAR":
+        # what a contract or a guarantee covers is not invoiced
+        measured["gehele-keten"] = _meet(found, "gehele-keten", found.t0, found.afgerond, voorlopig=voorlopig)
+        if found.gereed is not None:
+            ready = found.gereed.moment
+            measured["facturatie"] = _meet(found, "facturatie", ready, found.gefactureerd, voorlopig=voorlopig)
     if found.van is not None:
         measured["annulering"] = _cancelling(found, found.van, voorlopig=voorlopig)
     measured |= _quotation(found, voorlopig=voorlopig)
