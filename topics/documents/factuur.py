@@ -210,6 +210,7 @@ class Factuurdeel(Document, frozen=True, kw_only=True, omit_defaults=True):
     ontvangen: Instant
     te_betalen: Decimal
     leverancier_bekend: bool = True
+    iban_bekend: bool = True
     regels: tuple[Deelregel, ...] = ()
     verwijst_naar: str | None = None
     tolerantie: Decimal = Decimal(0)

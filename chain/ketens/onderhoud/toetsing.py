@@ -4,50 +4,19 @@ README, 'Invoices: what is matched', tells the rules. Amounts are in euro exclud
 """
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import date
 from decimal import Decimal
 from typing import NamedTuple
 
+from chain.ketens.onderhoud.delen import HOOFD, deel_van
+from chain.ketens.onderhoud.origineel import herstel, originelen, toerekenen, verreken
 from chain.ketens.onderhoud.redenen import Betwisting
-from topics.documents.factuur import Deeloordeel, Factuurdeel
+from chain.ketens.onderhoud.ruimte import NUL, Deelbeeld, Meerwerk, Orderregel, Ruimte, Wijze, ruimte_van
+from chain.ketens.onderhoud.verdeling import Groep, reden_van, verdeel
+from chain.ketens.onderhoud.vordering import Deelvordering, Plaats, lees
+from topics.documents.factuur import Deeloordeel, Deelregel, Factuurdeel
 
-
-class Orderregel(NamedTuple):
-    """A line of the order as it stands. `prijs` per one `eenheid`, excluding VAT; None: the price book says."""
-
-    prijscode: str | None
-    aantal: Decimal
-    eenheid: str | None = None
-    prijs: Decimal | None = None
-
-
-class Meerwerk(NamedTuple):
-    """Extra work that counts, with its ground as of `meerwerk.Post`. One by a change of the order (`wijziging`) is in
-    its lines or total already: it takes the place of what was approved before."""
-
-    bedrag: Decimal
-    grond: str
-
-
-class Deelbeeld(NamedTuple):
-    """One part of an order, as it stands. An order without parts is one of these.
-
-    `subnummer`: its name as of `delen.deel_van`. `afspraak` EHP, ANS, REG or AFK. `totaal`: what the order says it comes
-    to; None where it says nothing (then that of its priced lines). `meerwerk`: in the order of its facts, what counts
-    only. `bekend`: when its first version became known: an invoice from before cannot have been meant for it, unless
-    there is no other.
-    """
-
-    subnummer: str = "-"
-    afspraak: str | None = None
-    garantie: bool = False
-    regels: tuple[Orderregel, ...] = ()
-    totaal: Decimal | None = None
-    meerwerk: tuple[Meerwerk, ...] = ()
-    gereed: bool = False
-    geannuleerd: bool = False
-    geweigerd: bool = False
-    bekend: datetime | None = None
+__all__ = ["Deelbeeld", "Eerder", "Meerwerk", "Oordeel", "Orderbeeld", "Orderregel", "toets", "toets_contract"]
 
 
 class Orderbeeld(NamedTuple):
@@ -64,8 +33,8 @@ class Oordeel(NamedTuple):
     dubbel: str | None = None
 
 
-Eerder = Mapping[str, Sequence[Deeloordeel]]
-"""By key of the invoice: the lines of what was last answered."""
+Eerder = Mapping[str, Oordeel]
+"""By key of the invoice: what was last answered, as this module gave it."""
 
 
 def toets(beeld: Orderbeeld, delen: Sequence[Factuurdeel], eerder: Eerder) -> dict[str, Oordeel]:
@@ -74,17 +43,140 @@ def toets(beeld: Orderbeeld, delen: Sequence[Factuurdeel], eerder: Eerder) -> di
     `delen`: the last of every invoice, in any order; of one that was withdrawn (`ingetrokken`) nothing is said and
     nothing counts. The answer never takes back what was released before.
     """
-    return {
-        deel.factuur: Oordeel(
-            tuple(
-                Deeloordeel(nummer=r.nummer, vrij=Decimal(0), reden=Betwisting.NIETS_AFGESPROKEN) for r in deel.regels
-            )
-        )
-        for deel in delen
-        if not deel.ingetrokken
-    }
+    rooms = {one.subnummer: ruimte_van(one) for one in beeld.delen}
+    asked = _op_volgorde(delen)
+    doubles = _dubbelen(asked, eerder)
+
+    def read(deel: Factuurdeel) -> Deelvordering:
+        blok = None if deel.aannemer in beeld.aannemers else Betwisting.LEVERANCIER_ONBEKEND
+        return lees(deel, _plaats(beeld, rooms, deel), _blok(deel, doubles) or blok, _regels(eerder, deel))
+
+    return _antwoord([read(deel) for deel in asked], [Groep(tuple(rooms.values()))], doubles)
 
 
 def toets_contract(delen: Sequence[Factuurdeel], eerder: Eerder) -> dict[str, Oordeel]:
-    """As `toets`, of a contract with periodic invoices: per period at most its amount, once."""
-    return toets(Orderbeeld(frozenset(), ()), delen, eerder)
+    """As `toets`, of a contract with periodic invoices (AFK): per period at most its amount, once.
+
+    A period that overlaps another one of which something is released, or that was received before, is disputed.
+    """
+    asked = _op_volgorde(delen)
+    doubles = _dubbelen(asked, eerder)
+    rooms: dict[tuple[date, date], Ruimte] = {}
+    read = [lees(deel, _periode_plaats(rooms, deel), _blok(deel, doubles), _regels(eerder, deel)) for deel in asked]
+    return _antwoord(read, [Groep((room,), period) for period, room in rooms.items()], doubles)
+
+
+def _op_volgorde(delen: Sequence[Factuurdeel]) -> list[Factuurdeel]:
+    return sorted((deel for deel in delen if not deel.ingetrokken), key=lambda deel: (deel.ontvangen, deel.factuur))
+
+
+def _regels(eerder: Eerder, deel: Factuurdeel) -> tuple[Deeloordeel, ...]:
+    former = eerder.get(deel.factuur)
+    return () if former is None else former.regels
+
+
+def _dubbelen(delen: Sequence[Factuurdeel], eerder: Eerder) -> dict[str, str]:
+    """Which invoice may double which: the later one, but never one that was let through before or that a person judged."""
+    found: dict[str, str] = {}
+    groups: dict[tuple[object, ...], list[Factuurdeel]] = {}
+    for deel in delen:
+        credit = deel.te_betalen < 0
+        mark = (deel.leverancier, deel.te_betalen, deel.factuurdatum, deel.periode_van, deel.periode_tot)
+        groups.setdefault((*mark, deel.verwijst_naar if credit else None), []).append(deel)
+    for group in groups.values():
+        if len(group) == 1:
+            continue
+        through = {deel.factuur for deel in group if deel.beoordeeld or _door(eerder, deel)}
+        first = next((deel for deel in group if deel.factuur in through), group[0])
+        found.update({d.factuur: first.factuur for d in group if d is not first and d.factuur not in through})
+    return found
+
+
+def _door(eerder: Eerder, deel: Factuurdeel) -> bool:
+    former = eerder.get(deel.factuur)
+    return former is not None and former.dubbel is None
+
+
+def _blok(deel: Factuurdeel, doubles: Mapping[str, str]) -> Betwisting | None:
+    """Why nothing of the whole invoice may be released."""
+    if not deel.iban_bekend:
+        return Betwisting.IBAN_ONBEKEND
+    if not deel.leverancier_bekend:
+        return Betwisting.LEVERANCIER_ONBEKEND
+    return Betwisting.MOGELIJK_DUBBEL if deel.factuur in doubles else None
+
+
+def _plaats(beeld: Orderbeeld, rooms: Mapping[str, Ruimte], deel: Factuurdeel) -> Plaats:
+    """Lines go to the part that they name; without a name, to the only one that stood when the invoice came."""
+    standing = [one for one in beeld.delen if not (one.geannuleerd or one.geweigerd)] or list(beeld.delen)
+    then = [one for one in standing if one.bekend is None or one.bekend <= deel.ontvangen] or standing
+    only = rooms[then[0].subnummer] if len(then) == 1 else None
+
+    def place(line: Deelregel) -> Ruimte | Betwisting:
+        name = deel_van(line.subnummer)
+        room = only if name == HOOFD else rooms.get(name)
+        return Betwisting.DEEL_ONBEKEND if room is None else room
+
+    return place
+
+
+def _periode_plaats(rooms: dict[tuple[date, date], Ruimte], deel: Factuurdeel) -> Plaats:
+    def place(line: Deelregel) -> Ruimte | Betwisting:
+        if deel.periode_van is None or deel.periode_tot is None or deel.periode_tot < deel.periode_van:
+            return Betwisting.PERIODE_ONBEKEND
+        if deel.afkoop is None:
+            return Betwisting.NIETS_AFGESPROKEN
+        period = (deel.periode_van, deel.periode_tot)
+        return rooms.setdefault(period, Ruimte(Wijze.SOM, Betwisting.BOVEN_AFKOOP, {}, deel.afkoop))
+
+    return place
+
+
+def _antwoord(
+    gevraagd: Sequence[Deelvordering], groepen: Sequence[Groep], doubles: Mapping[str, str]
+) -> dict[str, Oordeel]:
+    active = [one for one in gevraagd if one.deel.factuur not in doubles]
+    credits = [credit for one in active for credit in one.credits]
+    of = originelen(active)
+    herstel(credits, of)
+    toerekenen(credits, of)
+    verdeel(active, groepen)
+    if verreken(credits, of):
+        verdeel(active, groepen)
+    return {one.deel.factuur: Oordeel(_oordelen(one), doubles.get(one.deel.factuur)) for one in gevraagd}
+
+
+def _oordelen(one: Deelvordering) -> tuple[Deeloordeel, ...]:
+    """What is said of the lines of one invoice, in their order."""
+    lines = one.deel.regels
+    free, offset, reasons = [NUL] * len(lines), [NUL] * len(lines), [""] * len(lines)
+    for claim in one.vorderingen:
+        free[claim.index], offset[claim.index] = claim.vrij, claim.verrekend
+        reasons[claim.index] = reden_van(claim)
+    for saldo in one.saldi:
+        claims = saldo.vorderingen
+        done = saldo.gedaan or (
+            claims[0].blok is None and (any(c.vrij for c in claims) or not any(c.bedrag for c in claims))
+        )
+        for place, amount in saldo.posten:
+            free[place] += amount if done else NUL
+            reasons[place] = reasons[place] or reden_van(claims[0])
+    for credit in one.credits:
+        free[credit.index] -= credit.vrij
+        offset[credit.index] = -credit.verrekend
+        reasons[credit.index] = credit.blok or credit.reden
+    return tuple(
+        Deeloordeel(
+            nummer=line.nummer,
+            vrij=free[i],
+            reden=reasons[i] if _open(line, free[i], offset[i]) else "",
+            verrekend=offset[i],
+        )
+        for i, line in enumerate(lines)
+    )
+
+
+def _open(line: Deelregel, vrij: Decimal, verrekend: Decimal) -> bool:
+    """Whether something of the line is disputed."""
+    rest = line.bedrag - vrij - verrekend - line.geaccepteerd - line.ingetrokken
+    return rest < 0 if line.bedrag < 0 else rest > 0

@@ -1,0 +1,114 @@
+"""Credits find what they take back: first what is disputed there, then what was released (ONDERHOUD 5). Pure."""
+
+from collections.abc import Iterator, Sequence
+
+from chain.ketens.onderhoud.redenen import Betwisting
+from chain.ketens.onderhoud.ruimte import Vordering
+from chain.ketens.onderhoud.vordering import Credit, Deelvordering
+from topics.keys import normalise_number
+
+Originelen = dict[int, list[list[Vordering]]]
+"""By place of the credit among all: the claims that it takes back from, in groups, the first group first."""
+
+
+def originelen(gevraagd: Sequence[Deelvordering]) -> Originelen:
+    """What every credit takes back from, found by the number that it names, else by supplier and lines."""
+    found: Originelen = {}
+    place = 0
+    for one in gevraagd:
+        original = _original(one, gevraagd) if one.credits else None
+        for credit in one.credits:
+            if original is not None:
+                found[place] = _groups(credit, original.vorderingen)
+            place += 1
+    return found
+
+
+def toerekenen(credits: Sequence[Credit], van: Originelen) -> None:
+    """Tell the claims what credits took back of them before."""
+    for place, credit in enumerate(credits):
+        for claim in _claims(van, place):
+            amount = min(credit.vrij - credit.toegerekend, claim.vrij + claim.geaccepteerd - claim.gecrediteerd)
+            if amount > 0:
+                claim.gecrediteerd += amount
+                credit.toegerekend += amount
+
+
+def herstel(credits: Sequence[Credit], van: Originelen) -> None:
+    """Of what was accepted since, nothing can be taken back as disputed: the credits take that back anew."""
+    for place, credit in enumerate(credits):
+        for claim in _claims(van, place):
+            amount = min(claim.teveel, credit.verrekend)
+            credit.verrekend -= amount
+            claim.teveel -= amount
+
+
+def verreken(credits: Sequence[Credit], van: Originelen) -> bool:
+    """Let credits take back what they still can; whether anything that was released was given back."""
+    freed = False
+    for place, credit in enumerate(credits):
+        if credit.blok is not None:
+            continue
+        if place in van:
+            credit.reden = Betwisting.BOVEN_ORIGINEEL
+        for group in van.get(place, ()):
+            for claim in group:
+                amount = min(credit.rest, claim.rest)
+                credit.verrekend += amount
+                claim.verrekend += amount
+            for claim in group:
+                amount = min(credit.rest, claim.vrij + claim.geaccepteerd - claim.gecrediteerd)
+                if amount > 0:
+                    credit.vrij += amount
+                    credit.toegerekend += amount
+                    claim.gecrediteerd += amount
+                    freed = True
+    return freed
+
+
+def _claims(van: Originelen, place: int) -> Iterator[Vordering]:
+    for group in van.get(place, ()):
+        yield from group
+
+
+def _original(one: Deelvordering, gevraagd: Sequence[Deelvordering]) -> Deelvordering | None:
+    others = [
+        other
+        for other in gevraagd
+        if other is not one and other.deel.leverancier == one.deel.leverancier and other.vorderingen
+    ]
+    named = one.deel.verwijst_naar
+    if named is not None:
+        return next((other for other in others if _same(other.deel.factuurnummer, named)), None)
+    exact = [other for other in others if _mirrored(one, other, exact=True)]
+    return next(iter(exact or [other for other in others if _mirrored(one, other, exact=False)]), None)
+
+
+def _mirrored(one: Deelvordering, other: Deelvordering, exact: bool) -> bool:
+    """Whether every line of the credit has one of its own in `other`: of the same code, and the same amount or more."""
+    left = list(other.vorderingen)
+    for credit in one.credits:
+        code, amount = credit.regel.prijscode, credit.bedrag
+        fits = [
+            claim
+            for claim in left
+            if claim.regel.prijscode == code and (claim.bedrag == amount or (not exact and claim.bedrag > amount))
+        ]
+        if not fits:
+            return False
+        left.remove(fits[0])
+    return True
+
+
+def _groups(credit: Credit, vorderingen: Sequence[Vordering]) -> list[list[Vordering]]:
+    code = credit.regel.prijscode
+    same = [claim for claim in vorderingen if code and claim.regel.prijscode == code and claim.ruimte is credit.ruimte]
+    rest = [claim for claim in vorderingen if all(claim is not one for one in same)]
+    return [group for group in (same, rest) if group]
+
+
+def _same(number: str, other: str) -> bool:
+    try:
+        return normalise_number(number) == normalise_number(other)
+    except ValueError:
+        return number == other
