@@ -45,20 +45,28 @@ def moved(
 ) -> Posting:
     """The part of `envelope` moves. Personal values of findings are left out.
 
-    On `ruw.*` (no part yet) the whole receipt moves: part `-`.
+    On `ruw.*` (no part yet) the whole receipt moves: part `-`. What a decision sent again moves by that decision: the
+    same step happened to it before, and a posting that looks like that one would count as done.
     """
+    receipt = envelope.correlation_id or envelope.id
     return Posting(
-        ontvangst=envelope.correlation_id or envelope.id,
+        ontvangst=receipt,
         deel=envelope.part or WHOLE,
         van=van,
         naar=naar,
         partner=envelope.source,
         dag=day_of(envelope.recorded_time),
-        uit=envelope.id,
+        uit=decision_of(envelope) or envelope.id,
         dossier=envelope.subject or None,
         reden=reden,
         bevindingen=tuple(without_values(finding) for finding in bevindingen),
     )
+
+
+def decision_of(envelope: Envelope) -> str:
+    """Id of the decision that sent a part of a message again; empty for what came straight from its sender."""
+    receipt = envelope.correlation_id or envelope.id
+    return envelope.causation_id if envelope.part and envelope.causation_id != receipt else ""
 
 
 def noted(envelope: Envelope, bevindingen: Sequence[Bevinding]) -> Posting:

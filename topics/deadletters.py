@@ -1,5 +1,6 @@
 """The dead letter as a record: original key, value and headers byte for byte, plus `dlq.*` headers (DESIGN 7)."""
 
+import hashlib
 from collections.abc import Sequence
 from datetime import datetime
 
@@ -11,19 +12,21 @@ from topics.envelope import Envelope, Headers, stamp
 from topics.runtime.step import Record
 
 PREFIX = "dlq."
+_NOTHING = hashlib.sha256().hexdigest()
 
 
-def id_of(original: Record, envelope: Envelope | None, part: str, stage: str) -> str:
+def id_of(original: Record, envelope: Envelope | None, part: str, stage: str, content_sha256: str = "") -> str:
     """The id of the letter that `original` becomes at `stage`, `part` being the part of its receipt that failed.
 
     A body in the object store counts as empty: its hash is in the receipt. What a decision sent again and fails again
-    is a new letter, because the decision is its cause (DESIGN 7).
+    is a new letter, because the decision is its cause (DESIGN 7). `content_sha256`: of a body that is not at hand.
     """
+    content = content_sha256 or hashlib.sha256(original.value or b"").hexdigest()
     if envelope is None:
-        return ids.letter_id(original.position, part, stage, original.value or b"")
+        return ids.letter_id(original.position, part, stage, content)
     receipt = envelope.correlation_id or envelope.id
     decision = envelope.causation_id if envelope.causation_id != receipt else ""
-    return ids.letter_id(receipt, part, stage, b"" if envelope.dataref else original.value or b"", decision)
+    return ids.letter_id(receipt, part, stage, _NOTHING if envelope.dataref else content, decision)
 
 
 class Letter(msgspec.Struct, frozen=True, kw_only=True):

@@ -19,6 +19,8 @@ Headers = Sequence[tuple[str, bytes]]
 
 SPECVERSION = "1.0"
 JSON = "application/json"
+RAW_TYPE = "nl.ketenbus.ruw.bericht.v1"
+"""`ce_type` of what a partner sent, on `ruw.*`."""
 
 _ATTRIBUTES = {
     "ce_id": "id",

@@ -30,9 +30,15 @@ def derived_id(cause: str, type_: str, subject: str) -> str:
     return _digest_of(f"{cause}\x1f{type_}\x1f{subject}")
 
 
-def letter_id(receipt: str, part: str, stage: str, content: bytes, decision: str = "") -> str:
-    """Id of a dead letter: a resend after `decision` that fails again is a new letter (DESIGN 7)."""
-    return _digest(receipt, part, stage, hashlib.sha256(content).hexdigest(), decision)
+def letter_id(receipt: str, part: str, stage: str, content_sha256: str, decision: str = "") -> str:
+    """Id of a dead letter (`content_sha256` in hex): a resend after `decision` that fails again is a new letter
+    (DESIGN 7)."""
+    return _digest(receipt, part, stage, content_sha256, decision)
+
+
+def decision_id(letter: str, kind: str, who: str, at: datetime, about: str = "") -> str:
+    """Id of what `who` decided on `letter` at `at`; `about`: what else tells it from another one."""
+    return _digest("besluit", letter, kind, who, at.isoformat(), about)
 
 
 def _digest(*parts: str) -> str:

@@ -15,6 +15,7 @@ import msgspec
 
 from adapters.adapter import flood, writing
 from adapters.adapter.admission import sender
+from adapters.adapter.coupling import coupled
 from adapters.adapter.flood import Onderweg, Toestand
 from adapters.adapter.mapping import Mapping
 from adapters.adapter.outcome import Geweigerd, Toegelaten, Uitkomst, Weigering, part_name
@@ -22,12 +23,13 @@ from adapters.formats import read as read_any
 from adapters.formats.findings import fout
 from adapters.kinds import Kind
 from adapters.message import Gelezen
-from topics.accounts import day_of, opened
+from topics.accounts import WHOLE, day_of, opened
 from topics.documents import Posting, Reden, ce_type, decode
 from topics.documents.keten import Hervat, Tik
 from topics.envelope import Envelope
 from topics.profile.profile import Overstroming, Profiel
 from topics.profile.registry import Registry
+from topics.resend import coupling
 from topics.runtime.step import Record, StateView, Step
 
 CONTROL = tuple(ce_type(document).rpartition(".v")[0] + ".v" for document in (Tik, Hervat))
@@ -58,10 +60,18 @@ class _Message(msgspec.Struct, frozen=True):
         """Of part `number`, counted from 1."""
         if self.refusal is not None:
             return self.refusal
+        if self.envelope.part == WHOLE and self.count > 1:
+            tekst = (
+                f"Bericht: gevonden {self.count} delen, verwacht één geheel, zoals toen het binnenkwam. Vervang de brief "
+                "door dezelfde bytes: dan krijgt elk deel een plaats."
+            )
+            return Geweigerd(reden=Reden.ONGELDIG, bevindingen=(fout("geheel-heeft-delen", "/", tekst, "Ketenbus"),))
         if self.read is None or self.mapping is None or number > self.count:
             tekst = f"Deel: gevonden {self.count} delen, verwacht een deel {number}, zoals toen het bericht binnenkwam."
             return Geweigerd(reden=Reden.ONGELDIG, bevindingen=(fout("deel-bestaat-niet", "/", tekst, "Ketenbus"),))
-        return self.mapping.part(self.read.delen[number - 1])
+        deel = self.read.delen[number - 1]
+        koppeling = coupling(self.record.headers) if self.envelope.part else None
+        return self.mapping.part(deel if koppeling is None else coupled(deel, koppeling))
 
 
 class AdapterProcessor:
@@ -129,7 +139,9 @@ class AdapterProcessor:
         if not envelope.sha256:
             envelope = msgspec.structs.replace(envelope, sha256=hashlib.sha256(raw).hexdigest())
         try:
-            profile = sender(self._registry, self._kind, envelope.source, envelope.recorded_time)
+            # a mapping that was added to the profile counts for what a person sends again from then on
+            looked_up = max(envelope.time, envelope.recorded_time) if envelope.part else envelope.recorded_time
+            profile = sender(self._registry, self._kind, envelope.source, looked_up)
         except Weigering as refused:
             refusal = Geweigerd(reden=refused.reden, bevindingen=refused.bevindingen)
             return _Message(record, envelope, None, refusal)

@@ -154,8 +154,10 @@ def _envelope(
 ) -> Envelope:
     """The envelope of something that the adapter makes of a part; `happened` None: when it was received."""
     type_ = ce_type(type(document))
+    # every attempt that fails is a letter, and an event, of its own
+    attempt = f"{part}#{raw.causation_id}" if raw.causation_id and isinstance(document, Uitval) else part
     return Envelope(
-        id=ids.event_id(raw.id, part, type_),
+        id=ids.event_id(raw.id, attempt, type_),
         source=raw.source,
         type=type_,
         time=happened or raw.recorded_time,

@@ -14,7 +14,7 @@ from adapters.intake.repeats import FirstReceipts, Recent, may_come_again
 from topics.blobs import CLAIM_CHECK_OVER, BlobStore
 from topics.catalogue.declarations import raw_topic
 from topics.clock.source import TimeSource
-from topics.envelope import Envelope
+from topics.envelope import RAW_TYPE, Envelope
 from topics.errors import Unavailable
 from topics.ids import receipt_id
 from topics.runtime.step import Output
@@ -22,7 +22,6 @@ from topics.view.status import Receipt
 
 log = structlog.get_logger(__name__)
 
-RAW_TYPE: Final = "nl.ketenbus.ruw.bericht.v1"
 CHANNEL: Final = "http"
 RETRY_SECONDS: Final = 5
 

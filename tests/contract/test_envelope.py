@@ -229,10 +229,10 @@ def test_derived_ids_are_the_same_for_the_same_parts_only(
 
 
 def test_a_resend_after_a_decision_is_a_new_letter() -> None:
-    first = ids.letter_id("r", "1", "adapter-corporatie", b"body")
-    assert first == ids.letter_id("r", "1", "adapter-corporatie", b"body")
-    assert first != ids.letter_id("r", "1", "adapter-corporatie", b"body", decision="d1")
-    assert first != ids.letter_id("r", "1", "adapter-corporatie", b"other")
+    first = ids.letter_id("r", "1", "adapter-corporatie", "aa" * 32)
+    assert first == ids.letter_id("r", "1", "adapter-corporatie", "aa" * 32)
+    assert first != ids.letter_id("r", "1", "adapter-corporatie", "aa" * 32, decision="d1")
+    assert first != ids.letter_id("r", "1", "adapter-corporatie", "bb" * 32)
 
 
 # ---------------------------------------------------------------- keys

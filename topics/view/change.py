@@ -26,6 +26,7 @@ class Op(StrEnum):
     SIGNAL = "signaal"
     LETTER = "brief"
     DECISION = "besluit"
+    DECIDED = "besluitstand"
     SUSPENSION = "opschorting"
     PERSON = "persoon"
     PERSON_GONE = "persoon weg"

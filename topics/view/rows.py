@@ -12,6 +12,7 @@ from topics.accounts import day_of
 from topics.catalogue.declarations import (
     ALL_KETENS,
     BESLUIT,
+    BESLUITSTAND,
     DOORLOOPTIJD,
     DOSSIER,
     KINDS,
@@ -176,6 +177,8 @@ def _claim(document: Document, envelope: Envelope) -> tuple[str | None, str | No
             return document.stap.value, None, document.gebeurd
         case keten.Uitval():
             return document.reden.value, None, Moment(envelope.time)
+        case besluit.Besluit():
+            return document.soort, None, Moment(envelope.time)
         case _:
             return None, None, Moment(envelope.time)
 
@@ -250,15 +253,32 @@ def _letter(record: Record) -> list[Change]:
 
 
 def _decision(record: Record) -> list[Change]:
-    _, document = _document(record, besluit.Besluit)
+    envelope, document = _document(record, besluit.Besluit)
     return [
         Change(
             Op.DECISION,
             {
+                "id": envelope.id,
                 "brief": document.brief,
-                "soort": document.soort,
-                "door": document.door,
+                "soort": clean(document.soort),
+                "door": clean(document.door),
                 "op": text_of(document.op),
+                "document": encode(msgspec.structs.replace(document, origineel=None)).decode(),
+            },
+        )
+    ]
+
+
+def _decided(record: Record) -> list[Change]:
+    _, document = _document(record, besluit.Besluitstand)
+    return [
+        Change(
+            Op.DECIDED,
+            {
+                "brief": document.brief,
+                "toestand": document.toestand.value,
+                "reeks": document.reeks,
+                "bijgewerkt": text_of(document.bijgewerkt),
                 "document": encode(document).decode(),
             },
         )
@@ -309,6 +329,7 @@ _HANDLERS: Final[Mapping[str, Callable[[Record], list[Change]]]] = {
     DOORLOOPTIJD: _measure,
     SIGNAAL: _signal,
     BESLUIT: _decision,
+    BESLUITSTAND: _decided,
     OPSCHORTING: _suspension,
     PERSOON: _person,
     **{topic.name: _letter for topic in TOPICS if topic.name.endswith(".dlq")},

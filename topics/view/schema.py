@@ -9,7 +9,7 @@ from typing import Final
 
 from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, MetaData, String, Table, Text
 
-SCHEMA_VERSION: Final = 2
+SCHEMA_VERSION: Final = 3
 
 metadata = MetaData()
 
@@ -198,12 +198,30 @@ Index("brief_van_dossier", brief.c.dossier)
 besluit = Table(
     "besluit",
     metadata,
-    Column("brief", String, primary_key=True),
+    Column("id", String, primary_key=True),
+    Column("brief", String, nullable=False),
     Column("soort", String, nullable=False),
     Column("door", String, nullable=False),
     Column("op", String, nullable=False),
     Column("document", Text, nullable=False),
 )
+
+"""Everything that people decided, also what had no effect; without the letters themselves."""
+
+Index("besluit_op_brief", besluit.c.brief)
+
+besluitstand = Table(
+    "besluitstand",
+    metadata,
+    Column("brief", String, primary_key=True),
+    Column("toestand", String, nullable=False),
+    Column("reeks", String),
+    Column("bijgewerkt", String, nullable=False),
+    Column("document", Text, nullable=False),
+)
+"""What the decisions on a letter came to."""
+
+Index("besluitstand_op_reeks", besluitstand.c.reeks)
 
 opschorting = Table(
     "opschorting",

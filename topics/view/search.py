@@ -12,6 +12,7 @@ import msgspec
 from sqlalchemy import Connection, Engine, RowMapping, Select, and_, or_, select
 
 from topics.documents import Account, Bevinding, Document, Reden, ce_type, keten, registry
+from topics.documents.besluit import Besluitstand
 from topics.keys import normalise_number
 from topics.view import schema, statements
 from topics.view.database import unavailable
@@ -21,6 +22,7 @@ _findings = msgspec.json.Decoder(tuple[Bevinding, ...])
 _fields = msgspec.json.Decoder(dict[str, str])
 _dossier = msgspec.json.Decoder(keten.Dossier)
 _measure = msgspec.json.Decoder(keten.Doorlooptijd)
+_stand = msgspec.json.Decoder(Besluitstand)
 _TYPES: Final = {cls.NAME: ce_type(cls) for cls in registry.classes()}
 
 
@@ -49,7 +51,8 @@ class Event(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Letter(msgspec.Struct, frozen=True, kw_only=True):
-    """A dead letter. `open`: nobody decided yet and its part is still in uitval."""
+    """A dead letter. `open`: no decision was forwarded yet and its part is still in uitval. `besluit`: what people's
+    decisions came to, None while there is none."""
 
     id: str
     reden: Reden
@@ -67,6 +70,7 @@ class Letter(msgspec.Struct, frozen=True, kw_only=True):
     positie: int
     bevindingen: tuple[Bevinding, ...]
     open: bool
+    besluit: Besluitstand | None = None
 
 
 class Measure(msgspec.Struct, frozen=True, kw_only=True):
@@ -281,4 +285,5 @@ def _letter(row: RowMapping) -> Letter:
         positie=row["positie"],
         bevindingen=_findings.decode(row["bevindingen"]),
         open=bool(row["open"]),
+        besluit=_stand.decode(row["stand"]) if row["stand"] else None,
     )

@@ -23,6 +23,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from topics.accounts import WHOLE
 from topics.documents import Account
+from topics.documents.besluit import Toestand
 from topics.view import schema
 from topics.view.change import Op
 
@@ -40,6 +41,7 @@ TABLE_OF: Final[Mapping[Op, Table]] = {
     Op.SIGNAL: schema.signaal,
     Op.LETTER: schema.brief,
     Op.DECISION: schema.besluit,
+    Op.DECIDED: schema.besluitstand,
     Op.SUSPENSION: schema.opschorting,
     Op.PERSON: schema.persoon,
     Op.PERSON_GONE: schema.persoon,
@@ -66,6 +68,7 @@ def statements(dialect: str) -> dict[Op, Executable]:
         Op.SIGNAL: _signal(into),
         Op.LETTER: into(schema.brief).on_conflict_do_nothing(),
         Op.DECISION: into(schema.besluit).on_conflict_do_nothing(),
+        Op.DECIDED: _replace(into, schema.besluitstand),
         Op.SUSPENSION: _replace(into, schema.opschorting),
         Op.PERSON: _replace(into, schema.persoon),
         Op.PERSON_GONE: delete(schema.persoon).where(schema.persoon.c.sleutel == bindparam("sleutel_")),
@@ -231,13 +234,15 @@ def first_receipt() -> StatusRow:
 
 
 def letters() -> Select[tuple[object, ...]]:
-    """All dead letters with `open`: nobody decided on it yet and its part is in uitval.
+    """All dead letters with `open`: no decision on it was forwarded yet and its part is in uitval; and `stand`, what its
+    decisions came to.
 
-    A letter of a record outside the account (a posting, a tick) has no part; it is open until somebody decides.
+    A letter of a record outside the account (a posting, a tick) has no part; it is open until a decision is forwarded.
     """
-    brief, part, decision = schema.brief, schema.deel, schema.besluit
+    brief, part, decision = schema.brief, schema.deel, schema.besluitstand
     place = and_(part.c.ontvangst == brief.c.ontvangst, part.c.deel == func.coalesce(brief.c.deel, WHOLE))
     joined = brief.outerjoin(part, place).outerjoin(decision, decision.c.brief == brief.c.id)
     still_there = func.coalesce(part.c.account, Account.UITVAL.value) == Account.UITVAL.value
-    undecided = decision.c.brief.is_(None)
-    return select(*brief.columns, case((and_(still_there, undecided), 1), else_=0).label("open")).select_from(joined)
+    undecided = func.coalesce(decision.c.toestand, Toestand.OPEN.value) != Toestand.DOORGESTUURD.value
+    open_ = case((and_(still_there, undecided), 1), else_=0).label("open")
+    return select(*brief.columns, open_, decision.c.document.label("stand")).select_from(joined)

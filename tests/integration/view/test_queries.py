@@ -5,10 +5,11 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 from sqlalchemy import Engine, text
 
-from topics.catalogue.declarations import BESLUIT, PERSOON, SPOOR
+from topics.catalogue.declarations import BESLUIT, BESLUITSTAND, PERSOON, SPOOR
 from topics.documents import Account, Reden, besluit, keten
 from topics.errors import Unavailable
 from topics.ids import receipt_id
@@ -208,7 +209,7 @@ def test_the_page_of_a_dossier_holds_all_that_stands_behind_it(
     assert search.dossier_page(reader, "onderhoud/opdracht/0/0") is None
 
 
-def test_a_letter_is_open_until_its_part_moved_or_somebody_decided(view: View, reader: Engine, log: Any) -> None:
+def test_a_letter_is_open_until_its_part_moved_or_a_decision_was_forwarded(view: View, reader: Engine, log: Any) -> None:
     for receipt in ("r1", "r2"):
         log.raw(receipt)
         log.opened(receipt, 1)
@@ -218,10 +219,18 @@ def test_a_letter_is_open_until_its_part_moved_or_somebody_decided(view: View, r
     log.give(view)
     assert {letter.id for letter in search.letters(reader)} == {"b-r1", "b-r2", "b-klok"}
     log.moved("r1", "-", Account.UITVAL, Account.AFGEVOERD)
-    decision = besluit.Besluit(
-        brief="b-r2", soort="terugsturen", door="ik", op=datetime.fromisoformat("2026-03-02T09:00Z")
-    )
+    at = datetime.fromisoformat("2026-03-02T09:00Z")
+    decision = besluit.Besluit(brief="b-r2", soort="retour", door="ik", op=at)
     log.document(BESLUIT, "b-r2", decision, id="besluit-1")
+    waiting = besluit.Besluitstand(
+        brief="b-r2", toestand=besluit.Toestand.WACHT, bijgewerkt=at, soort="retour", door="ik", wacht_op=("bedrag",)
+    )
+    log.document(BESLUITSTAND, "b-r2", waiting, id="stand-1")
+    log.give(view)
+    left = {letter.id: letter.besluit for letter in search.letters(reader)}
+    assert left == {"b-r2": waiting, "b-klok": None}
+    forwarded = msgspec.structs.replace(waiting, toestand=besluit.Toestand.DOORGESTUURD)
+    log.document(BESLUITSTAND, "b-r2", forwarded, id="stand-2")
     log.give(view)
     assert [letter.id for letter in search.letters(reader)] == ["b-klok"]
     assert len(search.letters(reader, open_only=False)) == 3
