@@ -5,13 +5,18 @@ from typing import Final
 
 from chain.ketens.onderhoud import Afgeleid, Uitkomst
 from topics import documents, ids
-from topics.catalogue.declarations import DOORLOOPTIJD, DOSSIER, SIGNAAL
+from topics.catalogue.declarations import DOORLOOPTIJD, DOSSIER, FACTUURBEOORDELING, SIGNAAL
 from topics.documents import Document, ce_type
-from topics.documents.keten import Doorlooptijd, Dossier, Signaal
+from topics.documents.keten import Doorlooptijd, Dossier, Factuurbeoordeling, Signaal
 from topics.envelope import JSON, SPECVERSION, Envelope
 from topics.runtime.step import Output, Record
 
-_TOPIC: Final[dict[type[Document], str]] = {Dossier: DOSSIER, Doorlooptijd: DOORLOOPTIJD, Signaal: SIGNAAL}
+_TOPIC: Final[dict[type[Document], str]] = {
+    Dossier: DOSSIER,
+    Doorlooptijd: DOORLOOPTIJD,
+    Signaal: SIGNAAL,
+    Factuurbeoordeling: FACTUURBEOORDELING,
+}
 _TYPE: Final = {cls: (ce_type(cls), ("ce_type", ce_type(cls).encode())) for cls in _TOPIC}
 _SPECVERSION: Final = ("ce_specversion", SPECVERSION.encode())
 _CONTENT_TYPE: Final = ("content-type", JSON.encode())

@@ -50,7 +50,8 @@ class Posting(Document, frozen=True, kw_only=True, omit_defaults=True):
 
     The adapter's first posting of a receipt opens it: `van` absent, `naar` onderweg, `delen` = number of parts (>= 1),
     `deel` "-". Parts are "1".."n", or "-" for the whole receipt where nothing could be told apart (then n = 1).
-    `dag` is the day of receipt in Europe/Amsterdam. `uit` is the id of the record or event whose handling moved it.
+    `dag` is the day of receipt in Europe/Amsterdam. `uit` is the id of the record, event or decision that
+    moved it.
     """
 
     NAME: ClassVar[str] = "posting"
@@ -229,6 +230,10 @@ class Dossier(Document, frozen=True, kw_only=True, omit_defaults=True):
     `vergeefs`: visits in vain by cause (`aannemer-niet-verschenen`, or the status detail). `heropend`: how often a TGE
     was withdrawn. `huurder_seconden`: time that the tenant was aan zet, by status detail, of what has ended. `offerte`:
     the last step of the quotation. `meerwerk`: what extra work was asked, and whether it counts.
+
+    Of an invoice `toestand` is `wachtend` (no order of it is known), ontvangen, betwist, deels-vrijgegeven, vrijgegeven,
+    betaalbaar-gesteld, betaald or afgerond; of a contract always `contract`. `facturen`: keys of the invoices for an
+    order or a contract; an invoice has its orders in `opdrachten`. Amounts as of a Factuurbeoordeling.
     """
 
     NAME: ClassVar[str] = "dossier"
@@ -263,6 +268,14 @@ class Dossier(Document, frozen=True, kw_only=True, omit_defaults=True):
     huurder_seconden: dict[str, int] = msgspec.field(default_factory=dict)
     offerte: str | None = None
     meerwerk: tuple[Meerwerk, ...] = ()
+    facturen: tuple[str, ...] = ()
+    factuurnummer: str | None = None
+    leverancier: str | None = None
+    te_betalen: Decimal | None = None
+    vrijgegeven: Decimal | None = None
+    betwist: Decimal | None = None
+    in_behandeling: Decimal | None = None
+    verrekend: Decimal | None = None
 
 
 class Stand(StrEnum):
@@ -279,15 +292,17 @@ class Doorlooptijd(Document, frozen=True, kw_only=True, omit_defaults=True):
     only a measure that is never seen open begins closed: meldvertraging, latere-keuze).
 
     `maat` of an order: acceptatie, afspraak-gemaakt, eerste-bezoek, veiliggesteld, technisch-gereed, meldvertraging,
-    administratief-gereed, annulering, offerte, offertebesluit, latere-keuze; of a vacancy: opzegging-sleutels-in,
-    sleutels-in-gereed, sleutels-in-opgeleverd, sleutels-in-sleutels-uit.
+    administratief-gereed, annulering, offerte, offertebesluit, latere-keuze, facturatie, gehele-keten; of a vacancy:
+    opzegging-sleutels-in, sleutels-in-gereed, sleutels-in-opgeleverd, sleutels-in-sleutels-uit; of an invoice:
+    beoordeling, betaling.
 
     Durations are whole seconds; `werkdagen` counts in the contract's calendar with the day of receipt as day 0.
     `netto_seconden` runs only while the contract clock runs; `aan_zet_seconden` splits gross time. Of an open interval
     durations stand up to the event that made this revision. `deadline` is the norm's end, with pauses up to now.
     `eindcode`: the status code of the fact that ended it (a WEI was refused, an ANN cancelled). `stil_sinds`: since when
     the contract clock has stood still, while `gepauzeerd`: a deadline that it had not reached by then does not pass.
-    `kalenderdagen`: of the measures of a vacancy, from day to day in Europe/Amsterdam; those have no contractor.
+    `kalenderdagen`: of the measures of a vacancy (which have no contractor) and of betaling, from day to day in
+    Europe/Amsterdam.
     `subnummer`: of a sub-order's own measure; without it the measure is that of the whole order. `te_laat`: it ended
     after its deadline. `deadline_gevraagd`: what a VER asks for, while nobody agreed. `begin_huurder`: of a measure that
     begins with the order, when the tenant reported (else the order's own date), where that is another moment.

@@ -18,7 +18,6 @@ from msgspec.structs import replace
 
 from chain.kalender import micros, moment
 from chain.ketens.onderhoud.conclusie import Conclusie
-from chain.ketens.onderhoud.feiten import ANN, WEI, Verband, evidence_of
 from chain.ketens.onderhoud.factuurdeel import (
     FACTUURDELEN,
     Factuurdeeldocument,
@@ -26,6 +25,7 @@ from chain.ketens.onderhoud.factuurdeel import (
     gehoord_van,
     ingetrokken,
 )
+from chain.ketens.onderhoud.feiten import ANN, WEI, Verband, evidence_of
 from chain.ketens.onderhoud.staat import (
     Antwoord,
     Deelantwoord,
@@ -50,6 +50,8 @@ from topics.envelope import Envelope
 EENHEID: Final = "eenheid"
 MUTATIE: Final = "mutatie"
 OPDRACHT: Final = "opdracht"
+FACTUUR: Final = "factuur"
+CONTRACT: Final = "contract"
 """Kinds of dossier, as keys name them."""
 
 AfgeleidDocument = Eenheidsmelding | Eenheidsantwoord | Mutatiemelding | Onderaanneming | Factuurdeeldocument

@@ -181,6 +181,18 @@ MATEN: Final = (
 )
 """Their order is their number in the state: only ever added to at the end."""
 
-(ACCEPTATIE, TECHNISCH, ADMINISTRATIEF, AFSPRAAK, _, _, MELDVERTRAGING, ANNULERING, OFFERTE, BESLUIT, _, FACTURATIE, _) = (
-    range(len(MATEN))
-)
+(
+    ACCEPTATIE,
+    TECHNISCH,
+    ADMINISTRATIEF,
+    AFSPRAAK,
+    _,
+    _,
+    MELDVERTRAGING,
+    ANNULERING,
+    OFFERTE,
+    BESLUIT,
+    _,
+    FACTURATIE,
+    _,
+) = range(len(MATEN))

@@ -170,6 +170,7 @@ def _with_fact(zaak: Zaak, staat: Dossierstaat, bericht: Bericht) -> tuple[Dossi
         termijn=staat.termijn,
         gedeeld=staat.gedeeld or (fact.versie is not None and fact.subnummer is not None),
         delen=staat.delen,
+        weging=staat.weging,
     )
     return new, last
 

@@ -11,7 +11,7 @@ from chain.ketens.onderhoud.factuurdeel import document_van, oordeel_van, oordel
 from chain.ketens.onderhoud.feiten import ANN, OPDRACHT, WEI, Vermelding
 from chain.ketens.onderhoud.staat import Deelantwoord, Deelvraag, Dossierstaat, Rondmelding
 from chain.ketens.onderhoud.toetsing import Deelbeeld, Meerwerk, Oordeel, Orderbeeld, Orderregel, toets
-from topics.documents.factuur import Deeloordeel, Factuurdeel
+from topics.documents.factuur import Factuurdeel
 
 
 def vragen_van(staat: Dossierstaat) -> list[Deelvraag]:
@@ -50,9 +50,10 @@ def als_documenten(asked: Sequence[Deelvraag]) -> list[Factuurdeel]:
     return [document for document in found if isinstance(document, Factuurdeel)]
 
 
-def eerder_van(staat: Dossierstaat) -> dict[str, Sequence[Deeloordeel]]:
+def eerder_van(staat: Dossierstaat) -> dict[str, Oordeel]:
     """What was answered last, by the key of the invoice."""
-    return {item.sleutel: oordelen_van(item) for item in staat.verteld if isinstance(item, Deelantwoord)}
+    told = [item for item in staat.verteld if isinstance(item, Deelantwoord)]
+    return {item.sleutel: Oordeel(oordelen_van(item), item.dubbel) for item in told}
 
 
 def loop_van(staat: Dossierstaat, deel: str | None = None) -> Factuurloop | None:

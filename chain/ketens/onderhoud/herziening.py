@@ -8,7 +8,15 @@ import msgspec
 
 from chain.kalender import SECONDE, moment
 from chain.ketens.onderhoud.beeld import Conclusie
-from chain.ketens.onderhoud.bereiken import ADMINISTRATIEF, FACTURATIE, INGETROKKEN, MATEN, MELDVERTRAGING, STANDEN, Bereik
+from chain.ketens.onderhoud.bereiken import (
+    ADMINISTRATIEF,
+    FACTURATIE,
+    INGETROKKEN,
+    MATEN,
+    MELDVERTRAGING,
+    STANDEN,
+    Bereik,
+)
 from chain.ketens.onderhoud.feiten import NAAM, Vermelding, bewijs_van
 from chain.ketens.onderhoud.maten import (
     PARTIJEN,

@@ -10,6 +10,7 @@ from chain.ketens.onderhoud.lezing import vermelding, versie_van
 from chain.ketens.onderhoud.soort import Bericht, BerichtDocument, Soort, index_of
 from chain.ketens.onderhoud.staat import Dossierstaat, Partij
 from chain.ketens.onderhoud.uitkomst import Kader, Uitkomst, afronden, partij_glns, stomp_van
+from topics.documents.factuur import Factuurafronding, Factuurdeel
 from topics.documents.onderhoud import (
     Eenheidsantwoord,
     Offerte,
@@ -50,7 +51,7 @@ def _shrunk(kader: Kader, sleutel: str, staat: Dossierstaat, nu: int) -> Uitkoms
 SOORT: Final = Soort(
     naam=OPDRACHT,
     berichten=(Opdracht, Status, Planning, Offerte),
-    afgeleid=(Eenheidsantwoord, Onderaanneming),
+    afgeleid=(Eenheidsantwoord, Onderaanneming, Factuurdeel, Factuurafronding),
     wacht=True,
     sticht=_founds,
     partijen=_parties,

@@ -17,7 +17,7 @@ from chain.ketens.onderhoud.feiten import (
 )
 from chain.ketens.onderhoud.herziening import urgentie_van
 from chain.ketens.onderhoud.planning import Agenda
-from chain.ketens.onderhoud.staat import Dossierstaat
+from chain.ketens.onderhoud.staat import Deelvraag, Dossierstaat
 from topics.documents.document import Moment
 from topics.documents.keten import AanZet, Afspraak, Deel, Dossier, Meerwerk, Mijlpaal
 
@@ -77,6 +77,9 @@ def dossier(
         offerte=None if found.offerte is None else OFFERTESTAPPEN[found.offerte.stap].value,
         meerwerk=() if found.meerwerk is None else _meerwerk(found),
         delen=tuple([_deel(deel) for deel in delen]) if delen else (),
+        facturen=tuple([item.sleutel for item in staat.gehoord if isinstance(item, Deelvraag) and not item.ingetrokken])
+        if staat.gehoord
+        else (),
     )
 
 

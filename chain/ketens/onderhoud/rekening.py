@@ -106,10 +106,7 @@ def rekening_van(document: Factuur, opdrachtgever: int, aannemer: int, keten: st
         ),
         tuple([Toeslag(str(one.bedrag), one.btw_categorie, str(one.btw_percentage)) for one in document.toeslagen]),
         tuple(
-            [
-                Belasting(one.categorie, str(one.percentage), str(one.grondslag), str(one.bedrag))
-                for one in document.btw
-            ]
+            [Belasting(one.categorie, str(one.percentage), str(one.grondslag), str(one.bedrag)) for one in document.btw]
         ),
         str(document.afronding),
         str(document.vooruitbetaald),
@@ -126,7 +123,9 @@ def rekening_van(document: Factuur, opdrachtgever: int, aannemer: int, keten: st
 def plaatsen(keten: str, document: Factuur) -> list[str | None]:
     """Per line the key of the order that it names, else of the contract of the invoice; None where neither gives one."""
     contract = _contract(keten, document)
-    return [_order(keten, document, line.opdrachtnummer) if line.opdrachtnummer else contract for line in document.regels]
+    return [
+        _order(keten, document, line.opdrachtnummer) if line.opdrachtnummer else contract for line in document.regels
+    ]
 
 
 def factuur_van(rekening: Rekening, glns: tuple[str, str]) -> Factuur:

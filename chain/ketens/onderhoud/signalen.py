@@ -14,6 +14,7 @@ from chain.ketens.onderhoud.beeld import Conclusie, toekomst
 from chain.ketens.onderhoud.bereiken import GESLOTEN, MATEN
 from chain.ketens.onderhoud.feiten import Vermelding, gebeurtenis_van
 from chain.ketens.onderhoud.maten import Meting
+from chain.ketens.onderhoud.redenen import Betwisting
 from chain.ketens.onderhoud.staat import Dossierstaat, Uitstaand
 from chain.ketens.onderhoud.verwachting import VERWACHT, VOOR_GEREED, ontvanger, verwachtingen
 from topics import ids
@@ -204,6 +205,12 @@ _TEKST: Final = {
     TOEKOMST: "Bericht {ref} zegt dat het in de toekomst gebeurde; het telt niet mee en een mens beoordeelt het.",
     ZONDER_BEDRAG: "Bericht {ref} antwoordt op een vraag om meerwerk zonder bedrag: dat is geen akkoord, een mens"
     " beoordeelt het.",
+    Betwisting.IBAN_ONBEKEND: "De opdrachtgever kent de rekening op deze factuur niet; er wordt niets van vrijgegeven.",
+    Betwisting.LEVERANCIER_ONBEKEND: "De factuur komt van een rechtspersoon die de opdrachtgever niet van deze aannemer"
+    " kent; een mens beoordeelt het.",
+    Betwisting.OPDRACHT_ONBEKEND: "De factuur noemt een opdracht die er binnen de wachttijd niet was; een mens beoordeelt"
+    " het ({ref}).",
+    Betwisting.MOGELIJK_DUBBEL: "De factuur is voor een opdracht mogelijk dubbel; een mens beoordeelt het ({ref}).",
     TE_GROOT: "Het dossier groeit boven 256 kB; boven 512 kB gaat elk volgend bericht naar een mens.",
     GESCHORST: "De regels konden dit dossier niet verwerken bij een tik van de klok; zie de melding bij de beheerder.",
 }

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from chain.ketens.onderhoud import eenheid, mutatie, opdracht
+from chain.ketens.onderhoud import contract, eenheid, factuur, mutatie, opdracht
 from chain.ketens.onderhoud.decide import decide_as
 from chain.ketens.onderhoud.signalen import Tik
 from chain.ketens.onderhoud.soort import Soort
@@ -15,7 +15,9 @@ from topics.errors import UnknownDocument
 from topics.keys import kind_of
 from topics.runtime.step import Record
 
-SOORTEN: Final[dict[str, Soort]] = {soort.naam: soort for soort in (opdracht.SOORT, eenheid.SOORT, mutatie.SOORT)}
+SOORTEN: Final[dict[str, Soort]] = {
+    soort.naam: soort for soort in (opdracht.SOORT, eenheid.SOORT, mutatie.SOORT, factuur.SOORT, contract.SOORT)
+}
 
 
 def decide(

@@ -146,6 +146,7 @@ class Deelvraag(msgspec.Struct, frozen=True, array_like=True, gc=False, tag="f")
     ontvangen: int
     te_betalen: str
     leverancier_bekend: bool = True
+    iban_bekend: bool = True
     regels: tuple[Vraagregel, ...] = ()
     verwijst_naar: str | None = None
     tolerantie: str = "0"
@@ -205,6 +206,13 @@ class Deelstaat(msgspec.Struct, frozen=True, array_like=True, gc=False):
     etiket: tuple[int, int, str | None, str, int] | None = None
 
 
+class Weging(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """The judgement of an invoice as last published: its revision and a hash of what it says."""
+
+    revisie: int
+    merk: bytes
+
+
 class Dossierstaat(msgspec.Struct, frozen=True, array_like=True, kw_only=True, gc=False):
     """All that `decide` knows of a dossier, of whatever kind.
 
@@ -213,6 +221,7 @@ class Dossierstaat(msgspec.Struct, frozen=True, array_like=True, kw_only=True, g
     `gehoord`: what other dossiers told this one, the last of each; `verteld`: what this one last told others.
     `eenmaal`: in één keer goed, as last published; `termijn`: the end of the unit's term that a tick has passed.
     `gedeeld`: a version of the order named a sub-number; `delen`: its sub-orders, once there are several parts.
+    Of an invoice `termijn` is the end of its waiting time that a tick has passed; `weging`: what was judged of it.
     """
 
     reeks: int = 0
@@ -231,6 +240,7 @@ class Dossierstaat(msgspec.Struct, frozen=True, array_like=True, kw_only=True, g
     termijn: int = 0
     gedeeld: bool = False
     delen: tuple[Deelstaat, ...] = ()
+    weging: Weging | None = None
 
 
 class Stomp(msgspec.Struct, frozen=True, array_like=True, gc=False):

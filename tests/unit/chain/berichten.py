@@ -14,6 +14,7 @@ from topics import documents, ids, keys
 from topics.catalogue.declarations import DOORLOOPTIJD, DOSSIER, SIGNAAL
 from topics.documents import Document, Moment, Posting, ce_type
 from topics.documents.content import content_hash
+from topics.documents.factuur import Factuur, Factuurstatus
 from topics.documents.keten import Doorlooptijd, Dossier, Klok, Signaal
 from topics.documents.onderhoud import (
     Eenheid,
@@ -70,12 +71,13 @@ def dag(text: str) -> Moment:
 
 @dataclass(frozen=True)
 class Bericht:
-    """A message of a partner: its document and when the bus knew."""
+    """A message of a partner: its document and when the bus knew. `oorzaak`: the decision that sent it again."""
 
     document: Document
     bekend: datetime
     bron: str = "zilverlinde"
     ontvangst: str = ""
+    oorzaak: str = ""
 
     @property
     def receipt(self) -> str:
@@ -209,7 +211,7 @@ def klok(tot: str, opgeschort: Sequence[str] = ()) -> Bericht:
 def record(bericht: Bericht, offset: int, sleutel: str = SLEUTEL) -> Record:
     document = bericht.document
     body = documents.encode(document)
-    own = isinstance(document, Feit | Mutatie)
+    own = isinstance(document, Feit | Mutatie | Factuur | Factuurstatus)
     envelope = Envelope(
         id=bericht.event,
         source=bericht.bron,
@@ -218,7 +220,7 @@ def record(bericht: Bericht, offset: int, sleutel: str = SLEUTEL) -> Record:
         recorded_time=bericht.bekend,
         subject="" if isinstance(document, Klok) else sleutel,
         correlation_id="" if isinstance(document, Klok) else bericht.receipt,
-        causation_id=bericht.receipt,
+        causation_id=bericht.oorzaak or bericht.receipt,
         part="1",
         sha256=hashlib.sha256(body).hexdigest(),
         position=f"ruw.test.v1/0/{offset}",

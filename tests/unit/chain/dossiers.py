@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from typing import Self
 
 import msgspec
 
@@ -187,7 +188,7 @@ class Keten:
     def __post_init__(self) -> None:
         self.driver = Driver(Correlator(KETEN), self.bus)
 
-    def stuur(self, *zendingen: Zending) -> "Keten":
+    def stuur(self, *zendingen: Zending) -> Self:
         """Puts messages on the log, and lets nothing happen yet."""
         for zending in zendingen:
             self.gestuurd += 1
@@ -197,7 +198,7 @@ class Keten:
                 self.bus.send(Output(TOPIC, made.key, made.value, made.headers, partition), made.timestamp)
         return self
 
-    def speel(self, *zendingen: Zending) -> "Keten":
+    def speel(self, *zendingen: Zending) -> Self:
         """One after the other, each with all that follows from it."""
         for zending in zendingen:
             self.stuur(zending)

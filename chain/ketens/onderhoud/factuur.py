@@ -1,0 +1,114 @@
+"""The dossier of an invoice (ONDERHOUD 5). What founds it is an answer: until one of its orders knows it, it waits."""
+
+from datetime import UTC
+from typing import Final
+
+from chain.ketens.onderhoud.afgeleid import FACTUUR
+from chain.ketens.onderhoud.factuurstand import FACTUUR as RANG_FACTUUR
+from chain.ketens.onderhoud.factuurstand import RANG, antwoorden, factuurfeit, gevraagd, wachtende
+from chain.ketens.onderhoud.factuuruitkomst import AFGEROND, afronden, gesloten
+from chain.ketens.onderhoud.feiten import Vermelding, evidence_of
+from chain.ketens.onderhoud.rekening import rekening_van
+from chain.ketens.onderhoud.soort import Bericht, BerichtDocument, Rijp, Soort, Weigering, index_of
+from chain.ketens.onderhoud.staat import Dossierstaat, Partij, Stomp
+from chain.ketens.onderhoud.uitkomst import BEWAREN, SLUITEN, Kader, Uitkomst
+from topics.documents import Reden
+from topics.documents.factuur import Factuur, Factuurantwoord, Factuurstap, Factuurstatus
+
+
+def _never(sleutel: str, document: BerichtDocument) -> bool:
+    return False
+
+
+def _parties(sleutel: str, staat: Dossierstaat, document: BerichtDocument) -> tuple[str, ...]:
+    """The client says what it pays and accepts, the supplier what it withdraws; an invoice is its sender's."""
+    found = factuurfeit(staat)
+    if found is None:
+        return (document.afzender,) if isinstance(document, Factuur) else ()
+    feit, rekening = found
+    sender, contractor = staat.partijen[feit.afzender].gln, staat.partijen[rekening.aannemer].gln
+    if isinstance(document, Factuur) or (
+        isinstance(document, Factuurstatus) and document.stap is Factuurstap.INGETROKKEN
+    ):
+        return sender, contractor
+    return (staat.partijen[rekening.opdrachtgever].gln,)
+
+
+def _other_content(staat: Dossierstaat, bericht: Bericht) -> Weigering | None:
+    """There is one invoice of a number: the same key with other content is `strijdig`."""
+    if not isinstance(bericht.document, Factuur):
+        return None
+    found = factuurfeit(staat)
+    there = [found[0].inhoud] if found is not None else [wachter.inhoud for wachter in wachtende(staat)]
+    if all(content == bericht.inhoud for content in there):
+        return None
+    text = (
+        f"factuur {bericht.document.factuurnummer}: andere inhoud gevonden dan eerder; verwacht een creditnota of een"
+    )
+    return Weigering(Reden.STRIJDIG, f"{text} nieuw nummer")
+
+
+def _answered(staat: Dossierstaat) -> Rijp | None:
+    """The first answer decides: the invoice counts, or it may be a double."""
+    waiting = wachtende(staat)
+    if not waiting:
+        return None
+    answers = antwoorden(staat, gevraagd(staat)).values()
+    if any(answer.dubbel is None for answer in answers):
+        return Rijp(waiting)
+    double = next((answer.dubbel for answer in answers if answer.dubbel), None)
+    if double is None:
+        return None
+    text = f"leverancier, bedrag, opdracht en datum zijn die van {double}; verwacht iedere factuur eenmaal"
+    return Rijp(waiting, Weigering(Reden.MOGELIJK_DUBBEL, text))
+
+
+def _fact(kader: Kader, bericht: Bericht, parties: list[Partij], sender: int) -> Vermelding:
+    document, envelope = bericht.document, bericht.envelope
+    proof, known = evidence_of(envelope) + bericht.inhoud, envelope.recorded_time.astimezone(UTC)
+    if isinstance(document, Factuur):
+        client, contractor = index_of(parties, document.opdrachtgever), index_of(parties, document.aannemer)
+        bill = rekening_van(document, client, contractor, kader.keten)
+        return Vermelding(RANG_FACTUUR, sender, document.berichtnummer, known, False, known, proof, factuur=bill)
+    if not isinstance(document, Factuurstatus):
+        raise TypeError(f"document {type(document).__name__} is no fact of an invoice")
+    return Vermelding(
+        RANG[document.stap],
+        sender,
+        document.berichtnummer,
+        document.gebeurd.op.astimezone(UTC),
+        document.gebeurd.alleen_dag,
+        known,
+        proof,
+        subnummer=document.opdrachtnummer,
+        bedrag=None if document.bedrag is None else str(document.bedrag),
+    )
+
+
+def _shrunk(kader: Kader, sleutel: str, staat: Dossierstaat, nu: int) -> Uitkomst | None:
+    """The stub of an invoice that was settled long enough ago."""
+    closed = gesloten(staat)
+    if closed is None or closed + SLUITEN > nu:
+        return None
+    stub = Stomp(
+        AFGEROND,
+        closed,
+        tuple(party.gln for party in staat.partijen),
+        tuple((feit.afzender, feit.nummer, feit.inhoud) for feit in staat.feiten),
+    )
+    return Uitkomst(staat=stub, due=closed + SLUITEN + BEWAREN, facets=(f"stomp|{AFGEROND}",))
+
+
+SOORT: Final = Soort(
+    naam=FACTUUR,
+    berichten=(Factuur, Factuurstatus),
+    afgeleid=(Factuurantwoord,),
+    wacht=True,
+    sticht=_never,
+    partijen=_parties,
+    vermeld=_fact,
+    afronden=afronden,
+    opruimen=_shrunk,
+    weigert=_other_content,
+    rijp=_answered,
+)

@@ -1,0 +1,215 @@
+"""Where an invoice stands: what it asks, what was answered, and what of it was settled. Pure."""
+
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import Final
+
+from msgspec.structs import replace
+
+from chain.kalender import UUR, micros
+from chain.ketens.onderhoud.factuurdeel import ordinal_of, text_of
+from chain.ketens.onderhoud.feiten import Vermelding
+from chain.ketens.onderhoud.redenen import Betwisting
+from chain.ketens.onderhoud.rekening import Rekening, factuur_van, plaatsen
+from chain.ketens.onderhoud.soort import Bericht
+from chain.ketens.onderhoud.staat import Deelantwoord, Deelvraag, Dossierstaat, Vraagregel, Wachter
+from chain.ketens.onderhoud.vrijgave import Regelstand, accepteer, trek_in
+from chain.ketens.onderhoud.wachten import lees
+from topics import keys
+from topics.documents import ce_type
+from topics.documents.factuur import Factuur, Factuurregel, Factuurstap
+
+FACTUUR: Final = 0
+"""Rank of the invoice itself among the facts of its dossier; its steps follow in their order."""
+STAPPEN: Final = tuple(Factuurstap)
+RANG: Final = {step: rank for rank, step in enumerate(STAPPEN, start=1)}
+(BETAALBAAR_GESTELD, BETAALD, GEACCEPTEERD, INGETROKKEN) = range(1, 1 + len(STAPPEN))
+
+_TYPE: Final = ce_type(Factuur).encode()
+
+
+def wachtende(staat: Dossierstaat) -> tuple[Wachter, ...]:
+    """The invoices among what waits: more than one only when it was sent again under another number."""
+    return tuple(wachter for wachter in staat.wachtend if ("ce_type", _TYPE) in wachter.headers)
+
+
+def beoordeeld(bericht: Bericht) -> bool:
+    """Whether a person decided that it is no double: a decision sent it again."""
+    envelope = bericht.envelope
+    return envelope.causation_id not in ("", envelope.correlation_id or envelope.id)
+
+
+def vragen(keten: str, waiting: Sequence[Wachter]) -> tuple[Deelvraag, ...]:
+    """What an invoice that waits asks: of every order, or contract, the lines that are for it."""
+    if not waiting:
+        return ()
+    first = lees(waiting[0])
+    document = first.document
+    if not isinstance(document, Factuur):
+        return ()
+    judged = any(beoordeeld(lees(one)) for one in waiting)
+    terms = document.voorwaarden
+    lines: dict[str, list[Vraagregel]] = {}
+    for line, place in zip(document.regels, plaatsen(keten, document), strict=True):
+        if place is not None:
+            lines.setdefault(place, []).append(_asked(line))
+    return tuple(
+        [
+            Deelvraag(
+                place,
+                document.factuurnummer,
+                document.leverancier,
+                document.aannemer,
+                document.opdrachtgever,
+                document.factuurdatum.toordinal(),
+                micros(first.envelope.recorded_time),
+                str(document.te_betalen),
+                document.leverancier_bekend,
+                document.iban_bekend and document.g_iban_bekend is not False,
+                tuple(found),
+                document.verwijst_naar,
+                str(terms.tolerantie),
+                str(terms.tolerantie_percentage),
+                text_of(terms.regieplafond),
+                text_of(terms.afkoop),
+                ordinal_of(document.periode_van),
+                ordinal_of(document.periode_tot),
+                judged,
+            )
+            for place, found in lines.items()
+        ]
+    )
+
+
+def gevraagd(staat: Dossierstaat) -> list[Deelvraag]:
+    """What was asked, as last told."""
+    return [item for item in staat.verteld if isinstance(item, Deelvraag)]
+
+
+def antwoorden(staat: Dossierstaat, asked: Sequence[Deelvraag]) -> dict[str, Deelantwoord]:
+    """The answers that count, by the key of the order. `dubbel` after a decision is what was said before it."""
+    judged = any(vraag.beoordeeld for vraag in asked)
+    return {
+        item.sleutel: item
+        for item in staat.gehoord
+        if isinstance(item, Deelantwoord) and item.kent and not (judged and item.dubbel)
+    }
+
+
+def factuurfeit(staat: Dossierstaat) -> tuple[Vermelding, Rekening] | None:
+    """The invoice as a fact; None while it waits."""
+    for feit in staat.feiten:
+        if feit.factuur is not None:
+            return feit, feit.factuur
+    return None
+
+
+def stappen(staat: Dossierstaat, *rangen: int) -> list[Vermelding]:
+    """Steps of these ranks, in their order; the same content under another number counts once."""
+    found: dict[bytes, Vermelding] = {}
+    for feit in staat.feiten:
+        if feit.rang in rangen and feit.factuur is None:
+            found.setdefault(feit.inhoud, feit)
+    return list(found.values())
+
+
+def document_van(staat: Dossierstaat, rekening: Rekening) -> Factuur:
+    return factuur_van(rekening, (staat.partijen[rekening.opdrachtgever].gln, staat.partijen[rekening.aannemer].gln))
+
+
+def verlopen(feit: Vermelding, rekening: Rekening) -> int:
+    """Until when an order may stay unknown."""
+    return micros(feit.bekend) + rekening.wachttijd * UUR
+
+
+class Stand:
+    """The lines of an invoice, with what every order said of them and what settled the rest.
+
+    `standen`: one per line of the invoice. `vragen`: what is to be asked from now on: as before, but for what the
+    opdrachtgever accepted or the supplier withdrew. `factuur`: as release sees it.
+    """
+
+    def __init__(self, keten: str, staat: Dossierstaat, feit: Vermelding, rekening: Rekening) -> None:
+        self.vragen = gevraagd(staat)
+        self.antwoorden = antwoorden(staat, self.vragen)
+        self._te_laat = staat.termijn >= verlopen(feit, rekening)
+        self._rekening = rekening
+        self.factuur = document_van(staat, rekening)
+        self._settle(keten, staat)
+        self.standen = self._standen()
+
+    @property
+    def onbeantwoord(self) -> list[str]:
+        """Keys of orders that did not answer."""
+        return [vraag.sleutel for vraag in self.vragen if vraag.sleutel not in self.antwoorden]
+
+    def _standen(self) -> list[Regelstand]:
+        asked = {vraag.sleutel: iter(range(len(vraag.regels))) for vraag in self.vragen}
+        by_key = {vraag.sleutel: vraag for vraag in self.vragen}
+        found = []
+        for post in self._rekening.regels:
+            if post.dossier < 0:
+                found.append(Regelstand(None, True, reden=Betwisting.OPDRACHT_ONBEKEND))
+                continue
+            key = self._rekening.dossiers[post.dossier]
+            found.append(self._line(key, by_key[key], next(asked[key])))
+        return found
+
+    def _line(self, key: str, vraag: Deelvraag, place: int) -> Regelstand:
+        line, answer = vraag.regels[place], self.antwoorden.get(key)
+        settled = (Decimal(line.geaccepteerd), Decimal(line.ingetrokken))
+        if answer is None:
+            reden = Betwisting.OPDRACHT_ONBEKEND if self._te_laat else ""
+            return Regelstand(key, self._te_laat, Decimal(0), Decimal(0), reden, *settled)
+        if answer.dubbel:
+            return Regelstand(key, True, Decimal(0), Decimal(0), Betwisting.MOGELIJK_DUBBEL, *settled)
+        said = answer.regels[place]
+        return Regelstand(key, True, Decimal(said.vrij), Decimal(said.verrekend), said.reden, *settled)
+
+    def _settle(self, keten: str, staat: Dossierstaat) -> None:
+        """Every acceptance and withdrawal settles what is disputed of an order once that has answered, and only once."""
+        for feit in stappen(staat, GEACCEPTEERD, INGETROKKEN):
+            for place, vraag in enumerate(self.vragen):
+                answered = self._te_laat or vraag.sleutel in self.antwoorden
+                if answered and feit.merk not in vraag.stappen and self._about(keten, staat, feit, vraag.sleutel):
+                    self.vragen[place] = self._settled(feit, vraag)
+
+    def _settled(self, feit: Vermelding, vraag: Deelvraag) -> Deelvraag:
+        before = self._standen()
+        settle = accepteer if feit.rang == GEACCEPTEERD else trek_in
+        after = settle(self.factuur, before, vraag.sleutel)
+        own = [stand for stand in after if stand.dossier == vraag.sleutel]
+        lines = tuple(
+            [
+                replace(line, geaccepteerd=str(stand.geaccepteerd), ingetrokken=str(stand.ingetrokken))
+                for line, stand in zip(vraag.regels, own, strict=True)
+            ]
+        )
+        return replace(vraag, regels=lines, stappen=(*vraag.stappen, feit.merk))
+
+    def _about(self, keten: str, staat: Dossierstaat, feit: Vermelding, key: str) -> bool:
+        """Whether the step is about this order: it names it, or the whole invoice."""
+        if feit.subnummer is None:
+            return True
+        try:
+            client = staat.partijen[self._rekening.opdrachtgever].gln
+            return keys.order_key(keten, client, feit.subnummer) == key
+        except ValueError:
+            return False
+
+
+def _asked(line: Factuurregel) -> Vraagregel:
+    """Counted in what the price is counted in."""
+    count, unit = (line.prijsaantal, line.prijseenheid) if line.prijsaantal is not None else (line.aantal, line.eenheid)
+    price = None if line.prijs is None else line.prijs / (line.prijsbasis or 1)
+    return Vraagregel(
+        line.nummer,
+        str(line.bedrag),
+        line.subnummer,
+        line.prijscode,
+        text_of(count),
+        text_of(price),
+        unit,
+        text_of(line.afgesproken),
+        line.meerwerk,
+    )

@@ -1,0 +1,307 @@
+"""What a changed invoice comes to: what it asks and tells, its judgement, measures, signals and the document. Pure."""
+
+import hashlib
+from collections.abc import Sequence
+from typing import Final, NamedTuple
+
+import msgspec
+from msgspec.structs import replace
+
+from chain.kalender import SECONDE, micros, moment
+from chain.ketens.onderhoud.afgeleid import FACTUUR, OPDRACHT, vertel
+from chain.ketens.onderhoud.factuurmaten import MATEN, Afloop, Meting, afloop_van, grens_van, herzien, meten, te_laat
+from chain.ketens.onderhoud.factuurstand import (
+    BETAALBAAR_GESTELD,
+    STAPPEN,
+    Stand,
+    factuurfeit,
+    stappen,
+    verlopen,
+    vragen,
+    wachtende,
+)
+from chain.ketens.onderhoud.feiten import Vermelding, bewijs_van, ontvangst_van
+from chain.ketens.onderhoud.publicatie import WACHTEND
+from chain.ketens.onderhoud.redenen import Betwisting
+from chain.ketens.onderhoud.rekening import Rekening
+from chain.ketens.onderhoud.signalen import BEOORDELEN, NORM, Tik, grootte, suspended
+from chain.ketens.onderhoud.staat import Dossierstaat, Rondmelding, Uitstaand, Verteld, Weging
+from chain.ketens.onderhoud.uitkomst import BEWAREN, GROOT, SLUITEN, Kader, Uitkomst, omvang, signaalwisseling
+from chain.ketens.onderhoud.verder import Nieuw
+from chain.ketens.onderhoud.vrijgave import beoordeling
+from topics import keys
+from topics.documents import Document, Moment, Posting
+from topics.documents.keten import AanZet, Dossier, Factuurbeoordeling, Mijlpaal
+from topics.runtime.step import DeadLetter
+
+ONTVANGEN: Final = "ontvangen"
+AFGEROND: Final = "afgerond"
+_ZELF: Final = (Betwisting.IBAN_ONBEKEND, Betwisting.LEVERANCIER_ONBEKEND)
+"""Reasons of the whole invoice that a person must look at."""
+_PER_OPDRACHT: Final = (Betwisting.OPDRACHT_ONBEKEND, Betwisting.MOGELIJK_DUBBEL)
+"""Reasons that a person must look at, of each order by itself."""
+
+
+class Geteld(NamedTuple):
+    """An invoice that is a fact, counted."""
+
+    feit: Vermelding
+    rekening: Rekening
+    stand: Stand
+    oordeel: Factuurbeoordeling
+    afloop: Afloop
+    metingen: list[Meting]
+    toestand: str
+
+
+def afronden(
+    kader: Kader,
+    sleutel: str,
+    staat: Dossierstaat,
+    tik: Tik | None,
+    postings: Sequence[Posting],
+    dead_letters: Sequence[DeadLetter],
+    nieuw: Nieuw | None,
+) -> Uitkomst:
+    """The invoice's outcome. While it waits it only asks; what goes to a person asks no more."""
+    letters = brieven_van(staat)
+    found = factuurfeit(staat)
+    if found is None:
+        return _waiting(kader, sleutel, staat, tik, postings, dead_letters, letters)
+    staat = _passed(staat, *found, tik)
+    counted = tel(kader, sleutel, staat, *found, bool(letters))
+    verteld, events = vertel(sleutel, staat.reeks, staat.verteld, _to_tell(counted))
+    measured, revisions = herzien(kader.keten, sleutel, staat, *found, counted.metingen)
+    documents: list[tuple[Document, str]] = [(one, f"{one.maat}#{one.revisie}") for one in revisions]
+    standing, due = _signals(staat, counted, bool(letters), tik)
+    documents += signaalwisseling(kader, sleutel, staat.signalen, standing)
+    weighed = _weighed(staat.weging, counted.oordeel)
+    judged_anew = weighed is not staat.weging
+    if judged_anew:
+        documents.append((replace(counted.oordeel, revisie=weighed.revisie), str(weighed.revisie)))
+    new = replace(
+        staat, verteld=verteld, gemeten=measured, signalen=standing, geschorst=False, weging=weighed,
+        reeks=staat.reeks + (tik is not None and judged_anew),
+    )  # fmt: skip
+    if tik is None or dead_letters or judged_anew:
+        documents.append((_dossier(kader.keten, sleutel, new, counted, letters), ""))
+    closed = gesloten(new)
+    return Uitkomst(
+        staat=new,
+        due=_earliest(due, None if closed is None else closed + SLUITEN),
+        facets=_facets(new, counted, letters),
+        documenten=documents,
+        postings=postings,
+        dead_letters=dead_letters,
+        gebeurtenissen=events,
+        gevolgd=ontvangst_van(counted.feit),
+    )
+
+
+def tel(
+    kader: Kader, sleutel: str, staat: Dossierstaat, feit: Vermelding, rekening: Rekening, voorlopig: bool
+) -> Geteld:
+    stand = Stand(kader.keten, staat, feit, rekening)
+    judged = beoordeling(sleutel, 0, stand.factuur, stand.standen)
+    done = afloop_van(staat, feit, stand, judged)
+    measured = meten(staat, feit, rekening, done, voorlopig)
+    return Geteld(feit, rekening, stand, judged, done, measured, _toestand(staat, judged, done))
+
+
+def gesloten(staat: Dossierstaat) -> int | None:
+    """Since when nothing more is to be expected of it; None while something is open."""
+    settled = any(isinstance(item, Rondmelding) and item.afgerond is not None for item in staat.verteld)
+    return staat.bijgewerkt if settled and not staat.brieven else None
+
+
+def brieven_van(staat: Dossierstaat) -> tuple[str, ...]:
+    """Ids of open letters of its parties, or of anybody while it is no fact."""
+    if not staat.brieven:
+        return ()
+    found = factuurfeit(staat)
+    glns = {party.gln for party in staat.partijen}
+    return tuple(sorted(brief.id for brief in staat.brieven if found is None or brief.afzender in glns))
+
+
+def _waiting(
+    kader: Kader,
+    sleutel: str,
+    staat: Dossierstaat,
+    tik: Tik | None,
+    postings: Sequence[Posting],
+    dead_letters: Sequence[DeadLetter],
+    letters: tuple[str, ...],
+) -> Uitkomst:
+    verteld, events = vertel(sleutel, staat.reeks, staat.verteld, vragen(kader.keten, wachtende(staat)))
+    standing = tuple(grootte(staat, omvang(staat) > GROOT))
+    documents = signaalwisseling(kader, sleutel, staat.signalen, standing)
+    new = replace(staat, verteld=verteld, signalen=standing, geschorst=False)
+    if tik is None or dead_letters:
+        _, _, supplier, number = keys.parts(sleutel)
+        document = Dossier(
+            sleutel=sleutel,
+            keten=kader.keten,
+            reeks=new.reeks,
+            toestand=WACHTEND,
+            bijgewerkt=moment(new.bijgewerkt),
+            wachtend=len(new.wachtend),
+            onvolledig=letters,
+            leverancier=supplier,
+            factuurnummer=number,
+            opdrachten=tuple([item.sleutel for item in verteld]),
+        )
+        documents.append((document, ""))
+    due = min((one.tot for one in new.wachtend), default=new.bijgewerkt + BEWAREN)
+    if tik is not None and due <= tik.tot:
+        due = tik.later
+    return Uitkomst(
+        staat=new,
+        due=due,
+        facets=(f"factuur|{WACHTEND}||", *(["onvolledig"] if letters else [])),
+        documenten=documents,
+        postings=postings,
+        dead_letters=dead_letters,
+        gebeurtenissen=events,
+    )
+
+
+def _passed(staat: Dossierstaat, feit: Vermelding, rekening: Rekening, tik: Tik | None) -> Dossierstaat:
+    """The waiting time is over once a tick has passed it; not while the orders may lie at the source."""
+    until = verlopen(feit, rekening)
+    if tik is None or tik.tot < until or staat.termijn >= until:
+        return staat
+    client = staat.partijen[rekening.opdrachtgever].gln
+    return staat if suspended(staat, client, tik.opgeschort) else replace(staat, termijn=until)
+
+
+def _to_tell(counted: Geteld) -> tuple[Verteld, ...]:
+    """What it asks; and to its orders, when it was wholly settled."""
+    settled = counted.afloop.afgerond
+    if settled is None:
+        return tuple(counted.stand.vragen)
+    orders = [vraag.sleutel for vraag in counted.stand.vragen if keys.kind_of(vraag.sleutel) == OPDRACHT]
+    done = [Rondmelding(key, settled) for key in orders]
+    return (*counted.stand.vragen, *done)
+
+
+def _toestand(staat: Dossierstaat, oordeel: Factuurbeoordeling, afloop: Afloop) -> str:
+    if afloop.afgerond is not None:
+        return AFGEROND
+    if afloop.betaald is not None:
+        return "betaald"
+    if stappen(staat, BETAALBAAR_GESTELD):
+        return "betaalbaar-gesteld"
+    if oordeel.vrijgegeven and not (oordeel.betwist or oordeel.in_behandeling):
+        return "vrijgegeven"
+    if oordeel.vrijgegeven:
+        return "deels-vrijgegeven"
+    return "betwist" if oordeel.betwist else ONTVANGEN
+
+
+def _aan_zet(counted: Geteld) -> AanZet:
+    """The client answers and pays; what is disputed and nothing else waits for the supplier."""
+    if counted.afloop.afgerond is not None:
+        return AanZet.NIEMAND
+    disputed = counted.oordeel.betwist and not counted.oordeel.in_behandeling and not counted.afloop.open
+    return AanZet.AANNEMER if disputed else AanZet.OPDRACHTGEVER
+
+
+def _weighed(before: Weging | None, oordeel: Factuurbeoordeling) -> Weging:
+    """The judgement as last published: under the next revision when anything of it changed."""
+    mark = hashlib.blake2b(msgspec.json.encode(oordeel), digest_size=8).digest()
+    if before is not None and before.merk == mark:
+        return before
+    return Weging(0 if before is None else before.revisie + 1, mark)
+
+
+def _signals(
+    staat: Dossierstaat, counted: Geteld, onvolledig: bool, tik: Tik | None
+) -> tuple[tuple[Uitstaand, ...], int | None]:
+    """What stands, and when the next tick may change something. A norm speaks against the client, so a tick raises it."""
+    rekening = counted.rekening
+    client = staat.partijen[rekening.opdrachtgever].gln
+    due: int | None = None
+    if counted.stand.onbeantwoord and staat.termijn < (until := verlopen(counted.feit, rekening)):
+        due = until if tik is None or tik.tot < until else tik.later
+    standing = {signal.ref: signal for signal in staat.signalen if signal.soort == NORM}
+    kept: list[Uitstaand] = []
+    for meting in counted.metingen:
+        name, limit = MATEN[meting.maat], grens_van(meting, counted.afloop)
+        before = standing.get(name)
+        if before is not None and (te_laat(meting.kern) or (limit is not None and limit + SECONDE <= before.getikt)):
+            kept.append(before)
+            continue
+        if limit is None or onvolledig:
+            continue
+        at = limit + SECONDE
+        if tik is not None and at <= tik.tot:
+            if not suspended(staat, client, tik.opgeschort):
+                kept.append(Uitstaand(NORM, name, limit, client, tik.tot))
+                continue
+            at = tik.later
+        due = _earliest(due, at)
+    kept += _beoordelen(staat, counted)
+    kept += grootte(staat, omvang(staat) > GROOT)
+    return tuple(kept), due
+
+
+def _beoordelen(staat: Dossierstaat, counted: Geteld) -> list[Uitstaand]:
+    """What a person must look at while it is disputed."""
+    since, sender = micros(counted.feit.bekend), staat.partijen[counted.feit.afzender].gln
+    if not counted.oordeel.betwist:
+        return []
+    found = [Uitstaand(BEOORDELEN, code, since, sender, 0, code) for code in _ZELF if code in counted.oordeel.redenen]
+    seen = dict.fromkeys(
+        (line.reden, line.dossier or "")
+        for line in counted.oordeel.regels
+        if line.betwist and line.reden in _PER_OPDRACHT
+    )
+    return [*found, *(Uitstaand(BEOORDELEN, f"{code}#{key}", since, sender, 0, code) for code, key in seen)]
+
+
+def _dossier(keten: str, sleutel: str, staat: Dossierstaat, counted: Geteld, letters: tuple[str, ...]) -> Dossier:
+    rekening, oordeel = counted.rekening, counted.oordeel
+    return Dossier(
+        sleutel=sleutel,
+        keten=keten,
+        reeks=staat.reeks,
+        toestand=counted.toestand,
+        bijgewerkt=moment(staat.bijgewerkt),
+        opdrachtgever=staat.partijen[rekening.opdrachtgever].gln,
+        aannemer=staat.partijen[rekening.aannemer].gln,
+        aan_zet=_aan_zet(counted),
+        mijlpalen=_mijlpalen(staat, counted),
+        feiten=len(staat.feiten),
+        wachtend=len(staat.wachtend),
+        onvolledig=letters,
+        opdrachten=tuple([vraag.sleutel for vraag in counted.stand.vragen]),
+        factuurnummer=rekening.nummer,
+        leverancier=rekening.leverancier,
+        te_betalen=oordeel.te_betalen,
+        vrijgegeven=oordeel.vrijgegeven,
+        betwist=oordeel.betwist,
+        in_behandeling=oordeel.in_behandeling,
+        verrekend=oordeel.verrekend,
+    )
+
+
+def _mijlpalen(staat: Dossierstaat, counted: Geteld) -> tuple[Mijlpaal, ...]:
+    known = counted.feit.bekend
+    found = [Mijlpaal(ONTVANGEN, Moment(known), known, bewijs_van(counted.feit))]
+    for feit in stappen(staat, *range(1, 1 + len(STAPPEN))):
+        name = STAPPEN[feit.rang - 1].value
+        found.append(Mijlpaal(name, Moment(feit.gebeurd, feit.alleen_dag), feit.bekend, bewijs_van(feit)))
+    return tuple(found)
+
+
+def _facets(staat: Dossierstaat, counted: Geteld, letters: Sequence[str]) -> tuple[str, ...]:
+    rekening = counted.rekening
+    pair = f"{staat.partijen[rekening.opdrachtgever].gln}|{staat.partijen[rekening.aannemer].gln}"
+    late = [f"norm|{signal.ref}|{pair}" for signal in staat.signalen if signal.soort == NORM]
+    return (f"{FACTUUR}|{counted.toestand}|{pair}", *late, *(["onvolledig"] if letters else []))
+
+
+def _earliest(one: int | None, other: int | None) -> int | None:
+    if one is None or other is None:
+        return other if one is None else one
+    return min(one, other)
