@@ -45,8 +45,7 @@ class Attachments:
 
     def inside(self, text: str) -> bytes | None:
         """The content that stands in a message as `text`; None when that is no base64. Blanks between are allowed."""
-        lifted = self._lifted.get(text.strip())
-        if lifted is not None:
+        if self._lifted and (lifted := self._lifted.get(text.strip())) is not None:
             return lifted
         try:
             return decoded(text.encode("ascii"))
@@ -55,6 +54,8 @@ class Attachments:
 
     def beside(self, name: str) -> bytes | None:
         """The content of the file that lies beside the message under this name; None when there is none."""
+        if not self._beside:
+            return None
         name = file_name(name)
         self._unused.discard(name)
         return self._beside.get(name)
@@ -128,6 +129,11 @@ def decoded(text: bytes | memoryview, *, escaped: bool = False) -> bytes | None:
 
     Works piece by piece: beside `text` and the result no other copy is made of more than 1 MiB.
     """
+    if len(text) <= _PIECE and not escaped:
+        try:
+            return binascii.a2b_base64(bytes(text).translate(None, _BLANK), strict_mode=True)
+        except binascii.Error:
+            return None
     pieces: list[bytes] = []
     rest, ended = b"", False
     for start in range(0, len(text), _PIECE):

@@ -13,13 +13,13 @@ from adapters.formats.invoicechecks import check_invoice
 from adapters.formats.personal import postcode4
 from adapters.message import Bericht, Deel, FactuurInhoud, Factuursleutel, OpdrachtInhoud
 from topics.documents import Bevinding, Reden
-from topics.documents.onderhoud import Regel
+from topics.documents.onderhoud import Ledo
 
 Where = Callable[[str], str]
 """From a canonical path ('aannemer', 'regel.2.aantal', 'bijlage.1') to the path in the partner's message."""
 
 _CHARGED: Final = "S"
-_DAY, _NOTHING = timedelta(days=1), timedelta()
+_DAY: Final = timedelta(days=1)
 
 
 def check(bericht: Bericht, where: Where) -> list[Bevinding]:
@@ -75,8 +75,9 @@ def _parties(bericht: Bericht, where: Where, found: list[Bevinding]) -> None:
 
 
 def _persons(personen: dict[str, str], where: Where, found: list[Bevinding]) -> None:
-    for path, text in personen.items():
-        if "email" in path and "@" not in text:
+    for path in [path for path in personen if "email" in path]:
+        text = personen[path]
+        if "@" not in text:
             what = f"gevonden {quoted(text)}, verwacht een e-mailadres met een @."
             _warn(found, "email-vorm", where(path), what, text, persoonlijk=True)
     postcode = personen.get("locatie.postcode")
@@ -90,7 +91,7 @@ def _order(bericht: Bericht, inhoud: OpdrachtInhoud, where: Where, found: list[B
         what = "niet gevonden, verwacht de aannemer; die moet nu uit het contractnummer volgen."
         _warn(found, "aannemer-ontbreekt", where("aannemer"), what)
     start, end = inhoud.uitvoeren_vanaf, inhoud.uitvoeren_tot
-    if start is not None and end is not None and start.op > end.op + (_DAY if end.alleen_dag else _NOTHING):
+    if start is not None and end is not None and start.op > (end.op + _DAY if end.alleen_dag else end.op):
         what = f"gevonden {end.op:%d-%m-%Y %H:%M}, verwacht een eind na het begin ({start.op:%d-%m-%Y %H:%M})."
         _warn(found, "venster-omgekeerd", where("uitvoeren_tot"), what)
     if not inhoud.regels and "tekst" not in bericht.personen:
@@ -102,31 +103,27 @@ def _order(bericht: Bericht, inhoud: OpdrachtInhoud, where: Where, found: list[B
 def _lines(bericht: Bericht, inhoud: OpdrachtInhoud, where: Where, found: list[Bevinding]) -> None:
     numbers: set[int] = set()
     for position, regel in enumerate(inhoud.regels, 1):
-        line = f"regel.{position}"
         if regel.nummer in numbers:
             what = f"gevonden {regel.nummer} bij meer dan een regel, verwacht elk nummer een keer."
-            _warn(found, "regelnummer-dubbel", where(f"{line}.nummer"), what, str(regel.nummer))
+            _warn(found, "regelnummer-dubbel", where(f"regel.{position}.nummer"), what, str(regel.nummer))
         numbers.add(regel.nummer)
-        if regel.aantal < 0:
+        if regel.aantal.is_signed() and regel.aantal < 0:
             what = f"gevonden {regel.aantal}, verwacht 0 of meer."
-            _warn(found, "aantal-negatief", where(f"{line}.aantal"), what, str(regel.aantal))
-        if regel.prijs is not None and regel.prijs < 0:
+            _warn(found, "aantal-negatief", where(f"regel.{position}.aantal"), what, str(regel.aantal))
+        if regel.prijs is not None and regel.prijs.is_signed() and regel.prijs < 0:
             what = f"gevonden {regel.prijs}, verwacht 0 of meer."
-            _warn(found, "prijs-negatief", where(f"{line}.prijs"), what, str(regel.prijs))
-        if regel.ledo is not None and _incomplete(bericht.personen, line, regel):
+            _warn(found, "prijs-negatief", where(f"regel.{position}.prijs"), what, str(regel.prijs))
+        if regel.ledo is not None and _incomplete(bericht.personen, position, regel.ledo):
             what = "zonder element of zonder defect gevonden, verwacht beide."
-            _warn(found, "ledo-onvolledig", where(f"{line}.ledo"), what)
+            _warn(found, "ledo-onvolledig", where(f"regel.{position}.ledo"), what)
         if inhoud.btw_verlegd and regel.btw_code == _CHARGED and regel.btw_percentage:
             what = f"gevonden {_CHARGED} met {regel.btw_percentage} %, verwacht geen btw bij verlegde heffing."
-            _warn(found, "btw-verlegd-met-tarief", where(f"{line}.btw_code"), what, _CHARGED)
+            _warn(found, "btw-verlegd-met-tarief", where(f"regel.{position}.btw_code"), what, _CHARGED)
 
 
-def _incomplete(personen: dict[str, str], line: str, regel: Regel) -> bool:
-    ledo = regel.ledo
-    if ledo is None:
-        return False
-    element = ledo.element or f"{line}.ledo.element" in personen
-    defect = ledo.defect or f"{line}.ledo.defect" in personen
+def _incomplete(personen: dict[str, str], position: int, ledo: Ledo) -> bool:
+    element = ledo.element or f"regel.{position}.ledo.element" in personen
+    defect = ledo.defect or f"regel.{position}.ledo.defect" in personen
     return not (element and defect)
 
 

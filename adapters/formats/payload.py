@@ -114,6 +114,8 @@ class Payload:
 
     def _sniffed(self) -> str:
         raw = self.raw
+        if len(raw) <= SMALL and raw.startswith(b"<?xml"):
+            return "xml"
         if len(raw) > MAX_BYTES:
             tekst = f"Het bericht telt zonder bijlagen {len(raw)} bytes; verwacht ten hoogste {MAX_BYTES} bytes."
             raise Unreadable(fout("te-groot", "/", tekst, LIMITS), Reden.TE_GROOT)

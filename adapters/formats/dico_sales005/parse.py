@@ -4,9 +4,10 @@ The walk is flat. The XSD has fixed the order of elements, so the element that o
 line) says where the texts after it belong; `codes.ELEMENTS` says per element what to do with its text.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import date
 from decimal import Decimal
+from functools import lru_cache
 from typing import Final
 
 from lxml import etree
@@ -29,7 +30,7 @@ from adapters.formats.findings import (
     waarschuwing,
 )
 from adapters.formats.moments import WITH_ZONE, date_from_xsd, from_xsd, sentence
-from adapters.formats.numbers import DECIMAL_EXPECTED, WHOLE_EXPECTED, decimal_of, whole_of, year_of
+from adapters.formats.numbers import DECIMAL_EXPECTED, MAX_DECIMALS, WHOLE_EXPECTED, decimal_of, whole_of, year_of
 from adapters.formats.payload import Payload
 from adapters.formats.personal import noun_of, postcode4
 from adapters.formats.xsd import Xsd, path_of
@@ -39,22 +40,36 @@ from topics.documents import Bevinding, Moment, Reden
 from topics.documents.onderhoud import Bijlage, Ledo, Locatie, Regel
 
 _ELEMENTS: Final = codes.ELEMENTS | {f"{{{codes.NAMESPACE}}}{name}": what for name, what in codes.ELEMENTS.items()}
-_FIELD, _PERSON, _FREE_TEXT, _PARTY, _CONTACT = Part.FIELD, Part.PERSON, Part.FREE_TEXT, Part.PARTY, Part.CONTACT
-_ATTACHMENT, _CHARACTERISTIC, _LINE, _OF_LINE = Part.ATTACHMENT, Part.CHARACTERISTIC, Part.LINE, Part.OF_LINE
+_FREE_TEXT, _PARTY, _CONTACT, _LINE, _OF_LINE = Part.FREE_TEXT, Part.PARTY, Part.CONTACT, Part.LINE, Part.OF_LINE
+_ATTACHMENT, _CHARACTERISTIC = Part.ATTACHMENT, Part.CHARACTERISTIC
 _LONGEST_KEY: Final = 64
 
 Texts = dict[str, str]
 
 
+@lru_cache(maxsize=256)
+def _steps(prefix: str) -> dict[str, str | None]:
+    """By element, in an open part: None for a text of its own, the path of personal data, "" for what opens a part."""
+    steps: dict[str, str | None] = {}
+    for name, (part, canonical) in codes.ELEMENTS.items():
+        steps[name] = None if part is Part.FIELD else prefix + canonical if part is Part.PERSON else ""
+    return steps
+
+
 def parse(payload: Payload, xsd: Xsd) -> Deel:
     """The order in `payload`, or why it is none. Raises Unreadable when it is no XML."""
-    root = payload.plain_root() if xsd.path == OWN else None
+    own = xsd.path is OWN
+    root = payload.plain_root() if own else None
     if root is None or not xsd.accepts_plain(root):
         root = payload.root
         errors = xsd.findings(root)
         if errors:
             return refused(Reden.ONGELDIG, [*errors, *payload.warnings], _key(root))
-    warnings = [*payload.warnings, *_without_unmapped(root)] if xsd.path != OWN else payload.warnings
+        warnings = [*payload.warnings, *([] if own else _without_unmapped(root))]
+        for element in root.iter():
+            element.tag = element.tag.rpartition("}")[2]
+    else:
+        warnings = payload.warnings
     order = _Order(warnings, payload.attachments)
     order.walk(root)
     inhoud = order.inhoud()
@@ -103,38 +118,42 @@ class _Order:
         self.lines: list[Texts] = []
 
     def walk(self, root: etree._Element) -> None:
-        elements, personen, lines = _ELEMENTS, self.personen, self.lines
-        texts, prefix, who = self.head, "", ""
+        """Reads a tree without namespaces."""
+        personen, lines, attachments = self.personen, self.lines, self.attachments
+        steps, texts, who = _steps(""), self.head, ""
         contacts = characteristics = 0
-        for element in root.iter():
-            part, name = elements[element.tag]
-            if part is _FIELD:
+        for element in list(root.iter()):
+            name = element.tag
+            step = steps[name]
+            if step is None:
                 texts[name] = element.text or ""
-            elif part is _PERSON:
-                personen[prefix + name] = element.text or ""
-            elif part is _FREE_TEXT:
-                personen[f"regel.{len(lines)}.tekst" if lines else "tekst"] = element.text or ""
-            elif part is _PARTY:
-                texts, prefix, who, contacts = {}, f"{name}.", name, 0
-                self.parties[name] = texts
-            elif part is _CONTACT:
-                contacts += 1
-                prefix = f"{who}.contact.{contacts}."
-            elif part is _ATTACHMENT:
-                texts, characteristics = {}, 0
-                self.attachments.append((len(lines) or None, texts))
-            elif part is _CHARACTERISTIC:
-                characteristics += 1
-                prefix = f"bijlage.{len(self.attachments)}.kenmerk.{characteristics}."
-            elif part is _LINE:
-                texts = {}
-                lines.append(texts)
-                prefix = f"regel.{len(lines)}."
-            elif part is _OF_LINE:
-                texts, prefix = lines[-1], f"regel.{len(lines)}."
+            elif step:
+                personen[step] = element.text or ""
             else:
-                texts, prefix = self.head, name
-                texts[name] = ""
+                part, name = codes.ELEMENTS[name]
+                if part is _OF_LINE:
+                    texts, steps = lines[-1], _steps(f"regel.{len(lines)}.")
+                elif part is _CONTACT:
+                    contacts += 1
+                    steps = _steps(f"{who}.contact.{contacts}.")
+                elif part is _PARTY:
+                    texts, who, contacts, steps = {}, name, 0, _steps(f"{name}.")
+                    self.parties[name] = texts
+                elif part is _FREE_TEXT:
+                    personen[f"regel.{len(lines)}.tekst" if lines else "tekst"] = element.text or ""
+                elif part is _ATTACHMENT:
+                    texts, characteristics = {}, 0
+                    attachments.append((len(lines) or None, texts))
+                elif part is _CHARACTERISTIC:
+                    characteristics += 1
+                    steps = _steps(f"bijlage.{len(attachments)}.kenmerk.{characteristics}.")
+                elif part is _LINE:
+                    texts = {}
+                    lines.append(texts)
+                    steps = _steps(f"regel.{len(lines)}.")
+                else:
+                    texts, steps = self.head, _steps(name)
+                    texts[name] = ""
 
     def bericht(self, inhoud: OpdrachtInhoud) -> Bericht:
         head, parties = self.head, self.parties
@@ -193,26 +212,29 @@ class _Order:
 
     def _line(self, position: int, texts: Texts) -> Regel:
         get = texts.get
+        price, units = get("Price"), get("NumberOfUnitsInPriceBasis")
+        percentage, amount = get("VATPercentage"), get("VATBaseAmount")
         return Regel(
             nummer=self._whole(position, texts["LineNumber"]),
             aantal=self._number(position, "Quantity", texts["Quantity"]),
             eenheid=texts["MeasurementUnitQuantity"],
             prijscode=get("NormPriceCode"),
-            ledo=self._ledo(position, texts) if "LEDOInformation" in texts else None,
-            prijs=self._optional(position, "Price", get("Price")),
-            prijsbasis=self._optional(position, "NumberOfUnitsInPriceBasis", get("NumberOfUnitsInPriceBasis")),
+            ledo=self._ledo(f"regel.{position}.ledo.", get) if "LEDOInformation" in texts else None,
+            prijs=None if price is None else self._number(position, "Price", price),
+            prijsbasis=None if units is None else self._number(position, "NumberOfUnitsInPriceBasis", units),
             prijseenheid=get("MeasureUnitPriceBasis"),
             btw_code=get("VATRate"),
-            btw_percentage=self._optional(position, "VATPercentage", get("VATPercentage")),
-            btw_grondslag=self._optional(position, "VATBaseAmount", get("VATBaseAmount")),
+            btw_percentage=None if percentage is None else self._number(position, "VATPercentage", percentage),
+            btw_grondslag=None if amount is None else self._number(position, "VATBaseAmount", amount),
         )
 
-    def _ledo(self, position: int, texts: Texts) -> Ledo:
+    def _ledo(self, at: str, get: Callable[[str], str | None]) -> Ledo:
+        personen = self.personen
         return Ledo(
-            **{
-                canonical: noun_of(self.personen, f"regel.{position}.ledo.{canonical}", texts.get(name))
-                for name, canonical in codes.LEDO_FIELDS.items()
-            }
+            noun_of(personen, at + "locatie", get("Location")),
+            noun_of(personen, at + "element", get("Element")),
+            noun_of(personen, at + "defect", get("Defect")),
+            noun_of(personen, at + "oorzaak", get("Cause")),
         )
 
     def _attachment(self, regel: int | None, texts: Texts) -> Bijlage:
@@ -270,11 +292,8 @@ class _Order:
         self.findings.append(waarschuwing("bouwjaar-vorm", path_of_element("YearOfConstruction"), tekst, waarde=text))
         return None
 
-    def _optional(self, position: int, name: str, text: str | None) -> Decimal | None:
-        return None if text is None else self._number(position, name, text)
-
     def _number(self, position: int, name: str, text: str) -> Decimal:
-        number = decimal_of(text)
+        number = Decimal(text) if len(text) <= MAX_DECIMALS else decimal_of(text)
         return Decimal(self._too_big(position, name, text, DECIMAL_EXPECTED)) if number is None else number
 
     def _whole(self, position: int, text: str) -> int:
