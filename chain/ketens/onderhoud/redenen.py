@@ -33,6 +33,7 @@ class Betwisting(StrEnum):
     TE_VEEL_VRIJGEGEVEN = "te-veel-vrijgegeven"
     ORIGINEEL_ONBEKEND = "origineel-onbekend"
     BOVEN_ORIGINEEL = "boven-origineel"
+    AFTREK_OPEN = "aftrek-open"
     OPDRACHT_ONBEKEND = "opdracht-onbekend"
     IBAN_ONBEKEND = "iban-onbekend"
 
@@ -61,6 +62,7 @@ UITLEG: Final[dict[Betwisting, str]] = {
     Betwisting.TE_VEEL_VRIJGEGEVEN: "the order was lowered below what was released: first that is made up for",
     Betwisting.ORIGINEEL_ONBEKEND: "a credit of which the original is not known (yet)",
     Betwisting.BOVEN_ORIGINEEL: "a credit of more than is left of its original",
+    Betwisting.AFTREK_OPEN: "as much as the invoice takes off elsewhere, where that is not settled",
     Betwisting.OPDRACHT_ONBEKEND: "no order of this number within the waiting time",
     Betwisting.IBAN_ONBEKEND: "the client does not know the account: nothing is released",
 }

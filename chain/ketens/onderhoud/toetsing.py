@@ -8,10 +8,11 @@ from datetime import date
 from decimal import Decimal
 from typing import NamedTuple
 
+from chain.ketens.onderhoud.afspraak import Deelbeeld, Meerwerk, Orderregel, ruimte_van
 from chain.ketens.onderhoud.delen import HOOFD, deel_van
 from chain.ketens.onderhoud.origineel import herstel, originelen, toerekenen, verreken
 from chain.ketens.onderhoud.redenen import Betwisting
-from chain.ketens.onderhoud.ruimte import NUL, Deelbeeld, Meerwerk, Orderregel, Ruimte, Wijze, ruimte_van
+from chain.ketens.onderhoud.ruimte import NUL, Ruimte, Wijze
 from chain.ketens.onderhoud.verdeling import Groep, reden_van, verdeel
 from chain.ketens.onderhoud.vordering import Deelvordering, Plaats, lees
 from topics.documents.factuur import Deeloordeel, Deelregel, Factuurdeel
