@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 
-from adapters.message import Deel
+from adapters.message import Deel, Factuursleutel
 from topics.documents import Bevinding, Ernst, Reden
 
 MAX_FINDINGS = 100
@@ -63,6 +63,8 @@ def has_error(findings: Iterable[Bevinding]) -> bool:
     return any(finding.ernst is Ernst.FOUT for finding in findings)
 
 
-def refused(reden: Reden, findings: Sequence[Bevinding], sleutel: tuple[str, str] | None = None) -> Deel:
+def refused(
+    reden: Reden, findings: Sequence[Bevinding], sleutel: tuple[str, str] | Factuursleutel | None = None
+) -> Deel:
     """A part that is no message; at least one finding must say why."""
     return Deel(reden=reden, bevindingen=bounded(findings), sleutel=sleutel)

@@ -13,6 +13,8 @@ Paths, the same in every format; positions count from 1:
     bijlage.<n>.kenmerk.<m>.naam | .waarde            characteristics of an attachment
     slot.<n>.reden                                    reason of a planning slot that is more than a code
     offerte.reden                                     reason of a quotation's step that is more than a code
+    toeslag.<n>.reden                                 reason of a charge on an invoice that is more than a code
+    iban g_iban                                       accounts of an invoice; put apart by the adapter
 """
 
 import re

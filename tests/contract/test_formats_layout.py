@@ -10,7 +10,7 @@ import pytest
 from lxml import etree
 
 import adapters.formats
-from adapters.formats import FORMATS, Format, read
+from adapters.formats import FORMATS, Format, jsonhead, read
 from adapters.formats.dialects import DIALECTEN
 from adapters.formats.dico_sales005 import codes as sales005
 from adapters.formats.dico_sales005.schema import OWN
@@ -126,8 +126,8 @@ def test_the_json_schema_is_what_the_models_say() -> None:
         (schema.Afspraak, json_v1.AFSPRAAK),
         (schema.Specificatie, json_v1.SPECIFICATIE),
         (schema.Btwcode, json_v1.BTW),
-        (schema.Eenheid, json_v1.EENHEID),
-        (schema.Documentsoort, json_v1.DOCUMENTSOORT),
+        (jsonhead.Eenheid, json_v1.EENHEID),
+        (jsonhead.Documentsoort, json_v1.DOCUMENTSOORT),
     ],
 )
 def test_the_models_allow_the_codes_of_the_code_lists(literal: object, codes: dict[str, str] | tuple[str, ...]) -> None:

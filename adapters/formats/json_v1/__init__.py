@@ -1,4 +1,4 @@
-"""The plain JSON form of Ketenbus itself, version 1: opdracht, status and planning."""
+"""The plain JSON form of Ketenbus itself, version 1."""
 
 from adapters.formats.json_v1 import codes, parse, render
 from adapters.formats.payload import Payload
@@ -10,7 +10,7 @@ class JsonV1:
 
     name = "json"
     versions = (codes.VERSION,)
-    documents = ("opdracht", "status", "planning")
+    documents = ("opdracht", "status", "planning", "offerte", "mutatie", "factuur", "factuurstatus")
     content_types = ("application/json",)
 
     def recognise(self, payload: Payload) -> bool:

@@ -48,6 +48,7 @@ PERSONAL: Final = frozenset(
         "contactpersoon",
         *("tekst", "omschrijving", "toelichting", "prijsomschrijving", "waarde", "url", "data", "reden"),
         *("ledo", "element", "defect", "oorzaak"),
+        *("iban", "g_iban"),
     }
 )
 """Fields whose values are, or may hold, personal data: never shown outside the work list."""

@@ -8,9 +8,12 @@ from typing import Final
 from pydantic import ValidationError
 
 from adapters.formats.attachments import Attachments
-from adapters.formats.checks import check
-from adapters.formats.findings import MAX_FINDINGS, bounded, fout, has_error, quoted, refused, waarschuwing
+from adapters.formats.checks import check, judged
+from adapters.formats.findings import MAX_FINDINGS, fout, has_error, quoted, refused, waarschuwing
 from adapters.formats.json_v1 import codes, schema
+from adapters.formats.jsonattachments import Attached
+from adapters.formats.jsonhead import key_of
+from adapters.formats.jsoninvoice import FactuurBericht, FactuurstatusBericht, content
 from adapters.formats.jsonvalue import unfit
 from adapters.formats.modelerrors import findings_of, shown
 from adapters.formats.modeltypes import Tijd
@@ -20,6 +23,7 @@ from adapters.formats.personal import PARTIES, PARTY_FIELDS, PLACE_FIELDS, noun_
 from adapters.message import (
     Bericht,
     Deel,
+    FactuurstatusInhoud,
     Inhoud,
     MutatieInhoud,
     OfferteInhoud,
@@ -28,8 +32,8 @@ from adapters.message import (
     Soort,
     StatusInhoud,
 )
-from topics.blobs import blob_ref
 from topics.documents import Bevinding, Moment, Reden
+from topics.documents.factuur import Factuurstap
 from topics.documents.onderhoud import (
     Bijlage,
     Bovenliggend,
@@ -44,7 +48,8 @@ from topics.documents.onderhoud import (
 )
 
 MAX_PARTS: Final = 10_000
-_LONGEST_KEY: Final = 64
+_LISTS: Final = {"regel": "regels", "bijlage": "bijlagen", "toeslag": "toeslagen"}
+"""What a list is called in the message, by its canonical name."""
 
 
 def parts(payload: Payload) -> tuple[Deel, ...]:
@@ -76,7 +81,7 @@ def _part(item: object, at: str, payload: Payload, warnings: tuple[Bevinding, ..
         tekst = f"Deel {at or '/'}: gevonden {shown(item)}, verwacht een object."
         loose = fout("waarde-soort", at or "/", tekst, codes.SOURCE, persoonlijk=isinstance(item, str | int | Decimal))
         return refused(Reden.ONGELDIG, [loose, *warnings])
-    key = _key(item)
+    key = key_of(item)
     found = list(islice(unfit(item, at, codes.SOURCE), MAX_FINDINGS + 1)) if payload.dirty else []
     if found:
         return refused(Reden.ONGELDIG, [*found, *warnings], key)
@@ -97,14 +102,7 @@ def _part(item: object, at: str, payload: Payload, warnings: tuple[Bevinding, ..
     bericht = mapped.bericht(message)
     if has_error(mapped.findings):
         return refused(Reden.ONGELDIG, mapped.findings, key)
-    return Deel(bericht=bericht, bevindingen=bounded([*mapped.findings, *check(bericht, mapped.where)]))
-
-
-def _key(item: dict[str, object]) -> tuple[str, str] | None:
-    gln, number = item.get("opdrachtgever"), item.get("opdrachtnummer")
-    if not isinstance(gln, str) or not isinstance(number, str) or max(len(gln), len(number)) > _LONGEST_KEY:
-        return None
-    return (gln, number) if gln.isprintable() and number.isprintable() and number.strip() else None
+    return judged(bericht, [*mapped.findings, *check(bericht, mapped.where)])
 
 
 def _day(time: Tijd | None) -> date | None:
@@ -115,18 +113,18 @@ class _Mapped:
     """One validated message as a Bericht; gathers findings and personal data on the way."""
 
     def __init__(self, at: str, warnings: tuple[Bevinding, ...], attached: Attachments) -> None:
-        self._at, self._attached = at, attached
-        self._blobs: dict[str, bytes] = {}
+        self._at = at
         self.findings: list[Bevinding] = list(warnings)
         self.personen: dict[str, str] = {}
+        self._attached = Attached(at, attached, self.findings, self.personen, codes.SOURCE)
 
     def where(self, canonical: str) -> str:
         """The JSON pointer of a canonical path."""
         steps = canonical.split(".")
         if steps[0] in PARTIES and len(steps) > 1:
             steps.insert(0, "partijen")
-        elif steps[0] in ("regel", "bijlage"):
-            steps[0] = {"regel": "regels", "bijlage": "bijlagen"}[steps[0]]
+        elif steps[0] in _LISTS:
+            steps[0] = _LISTS[steps[0]]
         return f"{self._at}/" + "/".join(str(int(step) - 1) if step.isdecimal() else step for step in steps)
 
     def bericht(self, message: schema.Melding) -> Bericht:
@@ -137,15 +135,17 @@ class _Mapped:
         match message:
             case schema.OpdrachtBericht():
                 inhoud, gelieerd = self._opdracht(message), message.gelieerd
-                bijlagen = self._bijlagen(message.bijlagen)
+                bijlagen = self._attached.of(message.bijlagen, len(message.regels))
             case schema.StatusBericht():
-                inhoud, bijlagen = self._status(message), self._bijlagen(message.bijlagen)
+                inhoud, bijlagen = self._status(message), self._attached.of(message.bijlagen)
             case schema.PlanningBericht():
                 inhoud = self._planning(message)
             case schema.OfferteBericht():
-                inhoud, bijlagen = self._offerte(message), self._bijlagen(message.bijlagen)
+                inhoud, bijlagen = self._offerte(message), self._attached.of(message.bijlagen)
             case schema.MutatieBericht():
                 return self._about_vacancy(message)
+            case FactuurBericht() | FactuurstatusBericht():
+                return self._about_invoice(message)
         return Bericht(
             soort=Soort(message.soort),
             berichtnummer=message.berichtnummer,
@@ -159,19 +159,13 @@ class _Mapped:
             proef=message.proef,
             bijlagen=bijlagen,
             personen=self.personen,
-            blobs=self._blobs,
+            blobs=self._attached.blobs,
         )
 
     def _opdracht(self, message: schema.OpdrachtBericht) -> OpdrachtInhoud:
         if message.partijen is not None:
             for who in PARTIES:
                 self._partij(who, getattr(message.partijen, who))
-        last = len(message.regels)
-        for number, bijlage in enumerate(message.bijlagen):
-            if bijlage.regel is not None and bijlage.regel > last:
-                tekst = f"Veld regel: gevonden {bijlage.regel}, verwacht de plaats van een van de {last} regels."
-                pad = f"{self._at}/bijlagen/{number}/regel"
-                self.findings.append(fout("regel-onbekend", pad, tekst, codes.SOURCE, waarde=str(bijlage.regel)))
         above = message.bovenliggend
         return OpdrachtInhoud(
             datum=self._moment("datum", message.datum),
@@ -251,6 +245,36 @@ class _Mapped:
             personen=self.personen,
         )
 
+    def _about_invoice(self, message: FactuurBericht | FactuurstatusBericht) -> Bericht:
+        inhoud: Inhoud
+        bijlagen: tuple[Bijlage, ...] = ()
+        subnummer: str | None = None
+        if isinstance(message, FactuurBericht):
+            inhoud, subnummer = content(message, self.personen), message.subnummer
+            bijlagen = self._attached.of(message.bijlagen, len(message.regels))
+        else:
+            inhoud = FactuurstatusInhoud(
+                leverancier=message.leverancier,
+                factuurnummer=message.factuurnummer,
+                stap=Factuurstap(message.stap),
+                gebeurd=self._required("gebeurd", message.gebeurd),
+                bedrag=message.bedrag,
+            )
+        return Bericht(
+            soort=Soort(message.soort),
+            berichtnummer=message.berichtnummer,
+            opdrachtnummer=message.opdrachtnummer or "",
+            opdrachtgever=message.opdrachtgever or "",
+            inhoud=inhoud,
+            aannemer=message.aannemer,
+            subnummer=subnummer,
+            verzonden=self._moment("verzonden", message.verzonden),
+            proef=message.proef,
+            bijlagen=bijlagen,
+            personen=self.personen,
+            blobs=self._attached.blobs,
+        )
+
     def _locatie(self, locatie: schema.Locatie | None) -> Locatie | None:
         if locatie is None:
             return None
@@ -299,38 +323,6 @@ class _Mapped:
             return None
         texts = ledo.model_dump(exclude_none=True)
         return Ledo(**{field: noun_of(self.personen, f"{at}.ledo.{field}", text) for field, text in texts.items()})
-
-    def _bijlagen(self, bijlagen: list[schema.Bijlage]) -> tuple[Bijlage, ...]:
-        made: list[Bijlage] = []
-        for number, bijlage in enumerate(bijlagen, 1):
-            for which, kenmerk in enumerate(bijlage.kenmerken, 1):
-                self._person(f"bijlage.{number}.kenmerk.{which}.naam", kenmerk.naam)
-                self._person(f"bijlage.{number}.kenmerk.{which}.waarde", kenmerk.waarde)
-            made.append(self._bijlage(number, bijlage))
-        return tuple(made)
-
-    def _bijlage(self, number: int, bijlage: schema.Bijlage) -> Bijlage:
-        data = bijlage.data
-        content = self._attached.beside(bijlage.naam) if data is None else self._inside(number, data)
-        ref = blob_ref(content) if content else None
-        if content and ref:
-            self._blobs[ref] = content
-        return Bijlage(
-            soort=bijlage.soort,
-            bestandssoort=bijlage.bestandssoort,
-            naam=bijlage.naam,
-            url=bijlage.url,
-            blob=ref,
-            bytes=len(content) if content else None,
-            regel=bijlage.regel,
-        )
-
-    def _inside(self, number: int, data: str) -> bytes | None:
-        content = self._attached.inside(data)
-        if content is None:
-            tekst = f"Veld data: gevonden {len(data)} tekens, verwacht base64: een veelvoud van 4."
-            self.findings.append(waarschuwing("bijlage-geen-base64", f"{self._at}/bijlagen/{number - 1}/data", tekst))
-        return content
 
     def _person(self, path: str, text: str | None) -> None:
         if text is not None:

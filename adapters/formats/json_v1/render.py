@@ -11,10 +11,20 @@ from adapters.formats.findings import fout
 from adapters.formats.format import CannotRender
 from adapters.formats.json_v1 import codes
 from adapters.formats.json_v1.parse import parts
+from adapters.formats.jsoninvoicewriter import invoice_fields
 from adapters.formats.payload import Payload
 from adapters.formats.personal import CONTACT_FIELDS, LEDO_FIELDS, PARTIES, PARTY_FIELDS, PLACE_FIELDS, postcode4
 from adapters.formats.unreadable import Unreadable
-from adapters.message import Bericht, MutatieInhoud, OfferteInhoud, OpdrachtInhoud, PlanningInhoud, StatusInhoud
+from adapters.message import (
+    Bericht,
+    FactuurInhoud,
+    FactuurstatusInhoud,
+    MutatieInhoud,
+    OfferteInhoud,
+    OpdrachtInhoud,
+    PlanningInhoud,
+    StatusInhoud,
+)
 from topics.accounts import AMSTERDAM
 from topics.documents import Bevinding, Moment
 from topics.documents.onderhoud import Bijlage, Ledo, Locatie, Regel, Slot
@@ -106,6 +116,16 @@ class _Writer:
                     "eenheid": inhoud.eenheid,
                     "mutatie": inhoud.mutatie,
                     "leegstand_vanaf": _day(inhoud.leegstand_vanaf),
+                }
+            case FactuurInhoud() as inhoud:
+                rest = invoice_fields(bericht, inhoud, self._left, self.misfits, codes.SOURCE)
+            case FactuurstatusInhoud() as inhoud:
+                rest = {
+                    "leverancier": inhoud.leverancier,
+                    "factuurnummer": inhoud.factuurnummer,
+                    "stap": inhoud.stap.value,
+                    "gebeurd": _time(inhoud.gebeurd),
+                    "bedrag": _number(inhoud.bedrag),
                 }
         bijlagen = [self._bijlage(number, one, bericht.blobs) for number, one in enumerate(bericht.bijlagen, 1)]
         return {**head, **rest, "bijlagen": bijlagen}

@@ -6,55 +6,25 @@ Decimal; times are RFC 3339, the same without zone (then Europe/Amsterdam), or a
 
 from typing import Annotated, Final, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, TypeAdapter, WithJsonSchema
+from pydantic import Field, TypeAdapter
 
-from adapters.formats.modeltypes import (
-    Adres,
-    Bedrag,
-    Data,
-    Getal,
-    Gln,
-    Kort,
-    Lang,
-    Nummer,
-    Regeltekst,
-    Tijd,
-    Wanneer,
-    wrong,
+from adapters.formats.jsonhead import (
+    MAX_LINES,
+    Bericht,
+    Bijlage,
+    Datum,
+    Eenheid,
+    Kop,
+    Strict,
+    Tijdstip,
 )
-
-
-def _with_time(value: Tijd) -> Tijd:
-    if value.moment.alleen_dag:
-        raise wrong("tijd-vorm", "een datum met een tijd, als 2026-03-02T09:30:00+01:00")
-    return value
-
-
-def _without_time(value: Tijd) -> Tijd:
-    if not value.moment.alleen_dag:
-        raise wrong("tijd-vorm", "een datum als 2026-03-02, zonder tijd")
-    return value
-
-
-Tijdstip = Annotated[Wanneer, AfterValidator(_with_time), WithJsonSchema({"type": "string", "format": "date-time"})]
-Datum = Annotated[Wanneer, AfterValidator(_without_time), WithJsonSchema({"type": "string", "format": "date"})]
+from adapters.formats.jsoninvoice import FactuurBericht, FactuurstatusBericht
+from adapters.formats.modeltypes import Bedrag, Getal, Gln, Kort, Lang, Nummer, Regeltekst, Wanneer
 
 Opdrachtsoort = Literal["INS", "MUT", "REP", "REN", "PLM", "PRE"]
 Afspraak = Literal["AFK", "ANS", "EHP", "REG"]
 Specificatie = Literal["GAR", "MAO", "ORG"]
 Btwcode = Literal["E", "S", "AE", "Z"]
-Eenheid = Literal[
-    "CMT", "DAY", "GRM", "HUR", "KGM", "LTR", "MIN", "MLT", "MMT", "MTK", "MTQ", "MTR", "PCE", "TNE", "WEE"
-]  # fmt: skip
-Documentsoort = Literal[
-    "CAD", "CHR", "FAC", "LOG", "LPP", "MAN", "MTE", "OTA", "PAR", "PHI", "PHO", "PPI", "PRT", "PVI", "SCH", "SOF",
-    "STR",
-]  # fmt: skip
-MAX_LINES: Final = 2000
-
-
-class Strict(BaseModel):
-    model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
 
 
 class Contact(Strict):
@@ -82,23 +52,6 @@ class Partijen(Strict):
     opdrachtgever: Partij | None = None
     gelieerd: Partij | None = None
     aannemer: Partij | None = None
-
-
-class Kenmerk(Strict):
-    naam: Kort
-    waarde: Regeltekst
-
-
-class Bijlage(Strict):
-    """A document or photo: where it is (`url`) or its content in base64 (`data`). regel: position of the line, from 1."""
-
-    soort: Documentsoort
-    bestandssoort: Kort
-    naam: Adres
-    url: Adres | None = None
-    data: Data | None = None
-    regel: Annotated[int, Field(ge=1, le=MAX_LINES)] | None = None
-    kenmerken: list[Kenmerk] = Field(default=[], max_length=20)
 
 
 class Locatie(Strict):
@@ -152,20 +105,6 @@ class Regel(Strict):
     btw_code: Btwcode | None = None
     btw_percentage: Getal | None = None
     btw_grondslag: Getal | None = None
-
-
-class Kop(Strict):
-    """What every message has. `berichtnummer` is unique per sender; the same number with other content is a conflict."""
-
-    formaat: Literal["ketenbus-json/1"]
-    berichtnummer: Nummer
-    opdrachtgever: Gln
-    opdrachtnummer: Nummer
-    aannemer: Gln | None = None
-    subnummer: Nummer | None = None
-    verzonden: Wanneer | None = None
-    proef: bool = False
-    tekst: Lang | None = None
 
 
 class Bovenliggend(Strict):
@@ -243,24 +182,27 @@ class OfferteBericht(Kop):
     bijlagen: list[Bijlage] = Field(default=[], max_length=200)
 
 
-class MutatieBericht(Strict):
+class MutatieBericht(Bericht):
     """A step of a vacancy, named by its number (`mutatie`) or by unit and first day (`leegstand_vanaf`)."""
 
-    formaat: Literal["ketenbus-json/1"]
     soort: Literal["mutatie"]
-    berichtnummer: Nummer
     opdrachtgever: Gln
     stap: Literal["opgezegd", "voorinspectie", "eindinspectie", "sleutels-in", "opgeleverd", "sleutels-uit"]
     gebeurd: Wanneer
     eenheid: Nummer | None = None
     mutatie: Nummer | None = None
     leegstand_vanaf: Datum | None = None
-    verzonden: Wanneer | None = None
-    proef: bool = False
-    tekst: Lang | None = None
 
 
-Melding = OpdrachtBericht | StatusBericht | PlanningBericht | OfferteBericht | MutatieBericht
+Melding = (
+    OpdrachtBericht
+    | StatusBericht
+    | PlanningBericht
+    | OfferteBericht
+    | MutatieBericht
+    | FactuurBericht
+    | FactuurstatusBericht
+)
 
 MODELS: Final[dict[str, type[Melding]]] = {
     "opdracht": OpdrachtBericht,
@@ -268,6 +210,8 @@ MODELS: Final[dict[str, type[Melding]]] = {
     "planning": PlanningBericht,
     "offerte": OfferteBericht,
     "mutatie": MutatieBericht,
+    "factuur": FactuurBericht,
+    "factuurstatus": FactuurstatusBericht,
 }
 
 _ONE = Annotated[Melding, Field(discriminator="soort")]
