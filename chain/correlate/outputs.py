@@ -28,7 +28,7 @@ def outputs(record: Record, cause: Envelope, key: str, outcome: Uitkomst) -> lis
     Its id follows from the cause, so that doing the work twice gives the same; source and times are the cause's, taken
     over as bytes; its receipt is the cause's, or for what a tick causes the one that the dossier began with.
     """
-    found = [_derived(record.topic, cause, key, one) for one in outcome.gebeurtenissen]
+    found = [_derived(record.topic, cause, key, one, outcome.gevolgd) for one in outcome.gebeurtenissen]
     if not outcome.documenten:
         return found
     given = dict(record.headers)
@@ -54,9 +54,9 @@ def outputs(record: Record, cause: Envelope, key: str, outcome: Uitkomst) -> lis
     return found
 
 
-def _derived(log: str, cause: Envelope, key: str, event: Afgeleid) -> Output:
+def _derived(log: str, cause: Envelope, key: str, event: Afgeleid, followed: str) -> Output:
     """An event for another dossier on the same log (DESIGN 5). It is no part of a message: it names no part, so nothing
-    of the account follows from it."""
+    of the account follows from it. `followed`: the receipt of what a tick causes."""
     type_ = ce_type(type(event.document))
     envelope = Envelope(
         id=ids.derived_id(cause.id, type_, f"{key}#{event.sleutel}"),
@@ -65,7 +65,7 @@ def _derived(log: str, cause: Envelope, key: str, event: Afgeleid) -> Output:
         time=cause.time,
         recorded_time=cause.recorded_time,
         subject=event.sleutel,
-        correlation_id=cause.correlation_id,
+        correlation_id=cause.correlation_id or followed,
         causation_id=cause.id,
         sha256=cause.sha256,
         traceparent=cause.traceparent,

@@ -2,14 +2,15 @@
 
 import hashlib
 from collections.abc import Sequence
-from typing import Final, NamedTuple
+from typing import Final
 
 import msgspec
 from msgspec.structs import replace
 
-from chain.kalender import SECONDE, micros, moment
+from chain.kalender import moment
 from chain.ketens.onderhoud.afgeleid import FACTUUR, OPDRACHT, vertel
-from chain.ketens.onderhoud.factuurmaten import MATEN, Afloop, Meting, afloop_van, grens_van, herzien, meten, te_laat
+from chain.ketens.onderhoud.factuurmaten import Afloop, afloop_van, herzien, meten
+from chain.ketens.onderhoud.factuursignalen import Geteld, earliest, signalen_van
 from chain.ketens.onderhoud.factuurstand import (
     BETAALBAAR_GESTELD,
     STAPPEN,
@@ -22,10 +23,9 @@ from chain.ketens.onderhoud.factuurstand import (
 )
 from chain.ketens.onderhoud.feiten import Vermelding, bewijs_van, ontvangst_van
 from chain.ketens.onderhoud.publicatie import WACHTEND
-from chain.ketens.onderhoud.redenen import Betwisting
 from chain.ketens.onderhoud.rekening import Rekening
-from chain.ketens.onderhoud.signalen import BEOORDELEN, NORM, Tik, grootte, suspended
-from chain.ketens.onderhoud.staat import Dossierstaat, Rondmelding, Uitstaand, Verteld, Weging
+from chain.ketens.onderhoud.signalen import NORM, Tik, grootte, suspended
+from chain.ketens.onderhoud.staat import Dossierstaat, Rondmelding, Verteld, Weging
 from chain.ketens.onderhoud.uitkomst import BEWAREN, GROOT, SLUITEN, Kader, Uitkomst, omvang, signaalwisseling
 from chain.ketens.onderhoud.verder import Nieuw
 from chain.ketens.onderhoud.vrijgave import beoordeling
@@ -36,22 +36,6 @@ from topics.runtime.step import DeadLetter
 
 ONTVANGEN: Final = "ontvangen"
 AFGEROND: Final = "afgerond"
-_ZELF: Final = (Betwisting.IBAN_ONBEKEND, Betwisting.LEVERANCIER_ONBEKEND)
-"""Reasons of the whole invoice that a person must look at."""
-_PER_OPDRACHT: Final = (Betwisting.OPDRACHT_ONBEKEND, Betwisting.MOGELIJK_DUBBEL)
-"""Reasons that a person must look at, of each order by itself."""
-
-
-class Geteld(NamedTuple):
-    """An invoice that is a fact, counted."""
-
-    feit: Vermelding
-    rekening: Rekening
-    stand: Stand
-    oordeel: Factuurbeoordeling
-    afloop: Afloop
-    metingen: list[Meting]
-    toestand: str
 
 
 def afronden(
@@ -73,7 +57,7 @@ def afronden(
     verteld, events = vertel(sleutel, staat.reeks, staat.verteld, _to_tell(counted))
     measured, revisions = herzien(kader.keten, sleutel, staat, *found, counted.metingen)
     documents: list[tuple[Document, str]] = [(one, f"{one.maat}#{one.revisie}") for one in revisions]
-    standing, due = _signals(staat, counted, bool(letters), tik)
+    standing, due = signalen_van(staat, counted, bool(letters), tik)
     documents += signaalwisseling(kader, sleutel, staat.signalen, standing)
     weighed = _weighed(staat.weging, counted.oordeel)
     judged_anew = weighed is not staat.weging
@@ -88,7 +72,7 @@ def afronden(
     closed = gesloten(new)
     return Uitkomst(
         staat=new,
-        due=_earliest(due, None if closed is None else closed + SLUITEN),
+        due=earliest(due, None if closed is None else closed + SLUITEN),
         facets=_facets(new, counted, letters),
         documenten=documents,
         postings=postings,
@@ -157,11 +141,12 @@ def _waiting(
     return Uitkomst(
         staat=new,
         due=due,
-        facets=(f"factuur|{WACHTEND}||", *(["onvolledig"] if letters else [])),
+        facets=(f"{FACTUUR}|{WACHTEND}||", *(["onvolledig"] if letters else [])),
         documenten=documents,
         postings=postings,
         dead_letters=dead_letters,
         gebeurtenissen=events,
+        gevolgd=dead_letters[0].original.envelope().correlation_id if dead_letters else "",
     )
 
 
@@ -214,51 +199,6 @@ def _weighed(before: Weging | None, oordeel: Factuurbeoordeling) -> Weging:
     return Weging(0 if before is None else before.revisie + 1, mark)
 
 
-def _signals(
-    staat: Dossierstaat, counted: Geteld, onvolledig: bool, tik: Tik | None
-) -> tuple[tuple[Uitstaand, ...], int | None]:
-    """What stands, and when the next tick may change something. A norm speaks against the client, so a tick raises it."""
-    rekening = counted.rekening
-    client = staat.partijen[rekening.opdrachtgever].gln
-    due: int | None = None
-    if counted.stand.onbeantwoord and staat.termijn < (until := verlopen(counted.feit, rekening)):
-        due = until if tik is None or tik.tot < until else tik.later
-    standing = {signal.ref: signal for signal in staat.signalen if signal.soort == NORM}
-    kept: list[Uitstaand] = []
-    for meting in counted.metingen:
-        name, limit = MATEN[meting.maat], grens_van(meting, counted.afloop)
-        before = standing.get(name)
-        if before is not None and (te_laat(meting.kern) or (limit is not None and limit + SECONDE <= before.getikt)):
-            kept.append(before)
-            continue
-        if limit is None or onvolledig:
-            continue
-        at = limit + SECONDE
-        if tik is not None and at <= tik.tot:
-            if not suspended(staat, client, tik.opgeschort):
-                kept.append(Uitstaand(NORM, name, limit, client, tik.tot))
-                continue
-            at = tik.later
-        due = _earliest(due, at)
-    kept += _beoordelen(staat, counted)
-    kept += grootte(staat, omvang(staat) > GROOT)
-    return tuple(kept), due
-
-
-def _beoordelen(staat: Dossierstaat, counted: Geteld) -> list[Uitstaand]:
-    """What a person must look at while it is disputed."""
-    since, sender = micros(counted.feit.bekend), staat.partijen[counted.feit.afzender].gln
-    if not counted.oordeel.betwist:
-        return []
-    found = [Uitstaand(BEOORDELEN, code, since, sender, 0, code) for code in _ZELF if code in counted.oordeel.redenen]
-    seen = dict.fromkeys(
-        (line.reden, line.dossier or "")
-        for line in counted.oordeel.regels
-        if line.betwist and line.reden in _PER_OPDRACHT
-    )
-    return [*found, *(Uitstaand(BEOORDELEN, f"{code}#{key}", since, sender, 0, code) for code, key in seen)]
-
-
 def _dossier(keten: str, sleutel: str, staat: Dossierstaat, counted: Geteld, letters: tuple[str, ...]) -> Dossier:
     rekening, oordeel = counted.rekening, counted.oordeel
     return Dossier(
@@ -299,9 +239,3 @@ def _facets(staat: Dossierstaat, counted: Geteld, letters: Sequence[str]) -> tup
     pair = f"{staat.partijen[rekening.opdrachtgever].gln}|{staat.partijen[rekening.aannemer].gln}"
     late = [f"norm|{signal.ref}|{pair}" for signal in staat.signalen if signal.soort == NORM]
     return (f"{FACTUUR}|{counted.toestand}|{pair}", *late, *(["onvolledig"] if letters else []))
-
-
-def _earliest(one: int | None, other: int | None) -> int | None:
-    if one is None or other is None:
-        return other if one is None else one
-    return min(one, other)

@@ -23,7 +23,7 @@ from tests.unit.chain.berichten import (
 )
 from topics import documents, keys
 from topics.catalogue.declarations import DOORLOOPTIJD, DOSSIER, SIGNAAL, SPOOR
-from topics.documents import Document, Moment, Posting
+from topics.documents import Document, Moment, Posting, ce_type
 from topics.documents.keten import Doorlooptijd, Dossier, Klok, Signaal
 from topics.documents.onderhoud import (
     Bovenliggend,
@@ -211,7 +211,7 @@ class Keten:
         return [
             (envelope, documents.decode(envelope.type, read.value or b""))
             for envelope, read in found
-            if envelope.source != "clock" and not envelope.part
+            if envelope.type != ce_type(Klok) and not envelope.part
         ]
 
     def aan(self, key: str) -> list[Document]:

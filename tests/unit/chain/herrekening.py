@@ -25,7 +25,7 @@ class Meting:
 
 
 def metingen(berichten: Sequence[Bericht]) -> dict[str, Meting]:
-    """Every measure that stands, by name. The terms are those of the first order."""
+    """Every measure that stands, by name; there are no invoices. The terms are those of the first order."""
     zaak = loop(berichten)
     order = next(b.document for b in berichten if isinstance(b.document, Opdracht))
     normen = {norm.maat: norm for norm in order.voorwaarden.normen}
@@ -43,7 +43,9 @@ def metingen(berichten: Sequence[Bericht]) -> dict[str, Meting]:
     meet("eerste-bezoek", zaak.t0, zaak.bezoek)
     meet("veiliggesteld", zaak.t0, zaak.veilig)
     meet("technisch-gereed", zaak.t0, zaak.gereed)
+    meet("gehele-keten", zaak.t0, None)
     if zaak.gereed is not None:
+        meet("facturatie", zaak.gereed.telt, None)
         meet("meldvertraging", zaak.gereed.telt, zaak.gereed.bekend)
         closed = zaak.einde is not None and zaak.einde.code == "AGE"
         meet("administratief-gereed", zaak.gereed.telt, zaak.einde if closed else None)

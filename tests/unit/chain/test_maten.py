@@ -307,20 +307,21 @@ def test_meldvertraging_is_withdrawn_with_its_tge() -> None:
     assert bus.maat("meldvertraging").stand is Stand.INGETROKKEN
 
 
-# gehele keten ends with the invoice: without invoices it is not measured
+# invoicing begins when the work is ready, the whole chain with the order: both stay open while there are no invoices
 
 
-def test_gehele_keten_is_not_measured_while_there_are_no_invoices() -> None:
+def test_invoicing_and_whole_chain_stay_open_while_there_are_no_invoices() -> None:
     bus = gespeeld([opdracht(), status("TGE", "di 10:00"), status("AGE", "wo 10:00")])
-    assert {revision.maat for revision in bus.metingen} == {
-        "acceptatie",
-        "technisch-gereed",
-        "administratief-gereed",
-        "afspraak-gemaakt",
-        "eerste-bezoek",
-        "veiliggesteld",
-        "meldvertraging",
-    }
+    invoicing, whole = bus.maat("facturatie"), bus.maat("gehele-keten")
+    assert (invoicing.stand, invoicing.begin) == (Stand.OPEN, op("di 10:00"))
+    assert (whole.stand, whole.begin) == (Stand.OPEN, op("ma 10:00"))
+
+
+@pytest.mark.parametrize("code", ["WEI", "ANN"])
+def test_whole_chain_of_what_was_refused_or_cancelled_lapses(code: str) -> None:
+    bus = gespeeld([opdracht(), status(code, "di 10:00", door=AANNEMER if code == "WEI" else CORPORATIE)])
+    assert bus.maat("gehele-keten").stand is Stand.VERVALLEN
+    assert not bus.revisies("facturatie")
 
 
 # heropend

@@ -72,7 +72,7 @@ def test_output_follows_from_its_event_as_the_envelope_says(topic: str) -> None:
 
 def test_outputs_of_one_event_have_ids_of_their_own() -> None:
     step = Bus().play(opdracht("ma 10:00")).stappen[0]
-    assert len({Envelope.read(output.headers).id for output in step.outputs}) == len(step.outputs) == 6
+    assert len({Envelope.read(output.headers).id for output in step.outputs}) == len(step.outputs) == 7
 
 
 def test_signal_of_a_tick_carries_the_receipt_that_the_dossier_began_with() -> None:

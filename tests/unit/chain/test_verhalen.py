@@ -27,11 +27,13 @@ STORIES: dict[str, tuple[list[Bericht], str]] = {
         afspraak-gemaakt 0 open vanaf ma 10:00
         eerste-bezoek 0 open vanaf ma 10:00
         veiliggesteld 0 open vanaf ma 10:00
+        gehele-keten 0 open vanaf ma 10:00
         acceptatie 1 gesloten ma 10:00 tot ma 11:00, bruto 1.0 netto 1.0 uur, werkdagen 0
         technisch-gereed 1 gesloten ma 10:00 tot wo 15:00, bruto 53.0 netto 53.0 uur, werkdagen 2
         administratief-gereed 0 open vanaf wo 15:00, deadline vr 15:00
         veiliggesteld 1 gesloten ma 10:00 tot wo 15:00, bruto 53.0 netto 53.0 uur, werkdagen 2
         meldvertraging 0 gesloten wo 15:00 tot wo 15:05, bruto 0.1 netto 0.1 uur, werkdagen 0
+        facturatie 0 open vanaf wo 15:00
         administratief-gereed 1 gesloten wo 15:00 tot do 09:00, bruto 18.0 netto 18.0 uur, werkdagen 1
         """,
     ),
@@ -51,17 +53,21 @@ STORIES: dict[str, tuple[list[Bericht], str]] = {
         afspraak-gemaakt 0 open vanaf ma 10:00
         eerste-bezoek 0 open vanaf ma 10:00
         veiliggesteld 0 open vanaf ma 10:00
+        gehele-keten 0 open vanaf ma 10:00
         acceptatie 1 gesloten ma 10:00 tot ma 11:00, bruto 1.0 netto 1.0 uur, werkdagen 0
         technisch-gereed 1 gesloten ma 10:00 tot di 10:00, bruto 24.0 netto 24.0 uur, werkdagen 1
         administratief-gereed 0 open vanaf di 10:00, deadline do 10:00
         veiliggesteld 1 gesloten ma 10:00 tot di 10:00, bruto 24.0 netto 24.0 uur, werkdagen 1
         meldvertraging 0 gesloten di 10:00 tot di 10:05, bruto 0.1 netto 0.1 uur, werkdagen 0
+        facturatie 0 open vanaf di 10:00
         technisch-gereed 2 open vanaf ma 10:00, deadline ma 23:59
         administratief-gereed 1 ingetrokken vanaf di 10:00
         meldvertraging 1 ingetrokken vanaf di 10:00
+        facturatie 1 ingetrokken vanaf di 10:00
         technisch-gereed 3 gesloten ma 10:00 tot wo 12:00, bruto 50.0 netto 50.0 uur, werkdagen 2
         administratief-gereed 2 open vanaf wo 12:00, deadline vr 12:00
         meldvertraging 2 gesloten wo 12:00 tot wo 12:05, bruto 0.1 netto 0.1 uur, werkdagen 0
+        facturatie 2 open vanaf wo 12:00
         administratief-gereed 3 gesloten wo 12:00 tot wo 13:00, bruto 1.0 netto 1.0 uur, werkdagen 0
         """,
     ),
@@ -74,11 +80,13 @@ STORIES: dict[str, tuple[list[Bericht], str]] = {
         afspraak-gemaakt 0 open vanaf ma 10:00
         eerste-bezoek 0 open vanaf ma 10:00
         veiliggesteld 0 open vanaf ma 10:00
+        gehele-keten 0 open vanaf ma 10:00
         acceptatie 1 gesloten ma 10:00 tot ma 15:00, bruto 5.0 netto 5.0 uur, werkdagen 0
         technisch-gereed 1 vervallen ma 10:00 tot ma 15:00, bruto 5.0 netto 5.0 uur, werkdagen 0
         afspraak-gemaakt 1 vervallen ma 10:00 tot ma 15:00, bruto 5.0 netto 5.0 uur, werkdagen 0
         eerste-bezoek 1 vervallen ma 10:00 tot ma 15:00, bruto 5.0 netto 5.0 uur, werkdagen 0
         veiliggesteld 1 vervallen ma 10:00 tot ma 15:00, bruto 5.0 netto 5.0 uur, werkdagen 0
+        gehele-keten 1 vervallen ma 10:00 tot ma 15:00, bruto 5.0 netto 5.0 uur, werkdagen 0
         beoordelen
         """,
     ),
@@ -98,21 +106,25 @@ STORIES: dict[str, tuple[list[Bericht], str]] = {
         afspraak-gemaakt 0 open vanaf ma 10:00
         eerste-bezoek 0 open vanaf ma 10:00
         veiliggesteld 0 open vanaf ma 10:00
+        gehele-keten 0 open vanaf ma 10:00
         acceptatie 1 gesloten ma 10:00 tot ma 11:00, bruto 1.0 netto 1.0 uur, werkdagen 0
         technisch-gereed 1 open vanaf ma 10:00, deadline ma 23:59, gepauzeerd
         afspraak-gemaakt 1 open vanaf ma 10:00, gepauzeerd
         eerste-bezoek 1 open vanaf ma 10:00, gepauzeerd
         veiliggesteld 1 open vanaf ma 10:00, gepauzeerd
+        gehele-keten 1 open vanaf ma 10:00, gepauzeerd
         technisch-gereed 2 open vanaf ma 10:00, deadline di 23:59
         afspraak-gemaakt 2 open vanaf ma 10:00
         eerste-bezoek 2 open vanaf ma 10:00
         veiliggesteld 2 open vanaf ma 10:00
         annulering 0 open vanaf wo 09:00
+        gehele-keten 2 open vanaf ma 10:00
         technisch-gereed 3 vervallen ma 10:00 tot wo 09:00, bruto 215.0 netto 191.0 uur, werkdagen 7
         afspraak-gemaakt 3 vervallen ma 10:00 tot wo 09:00, bruto 215.0 netto 191.0 uur, werkdagen 7
         eerste-bezoek 3 vervallen ma 10:00 tot wo 09:00, bruto 215.0 netto 191.0 uur, werkdagen 7
         veiliggesteld 3 vervallen ma 10:00 tot wo 09:00, bruto 215.0 netto 191.0 uur, werkdagen 7
         annulering 1 gesloten wo 09:00 tot wo 09:00, bruto 168.0 netto 168.0 uur, werkdagen 5
+        gehele-keten 3 vervallen ma 10:00 tot wo 09:00, bruto 215.0 netto 191.0 uur, werkdagen 7
         norm-overschreden technisch-gereed
         norm-overschreden technisch-gereed ingetrokken
         """,
@@ -133,11 +145,13 @@ STORIES: dict[str, tuple[list[Bericht], str]] = {
         afspraak-gemaakt 0 open vanaf ma 10:00
         eerste-bezoek 0 open vanaf ma 10:00
         veiliggesteld 0 open vanaf ma 10:00
+        gehele-keten 0 open vanaf ma 10:00
         acceptatie 1 gesloten ma 10:00 tot ma 11:00, bruto 1.0 netto 1.0 uur, werkdagen 0
         technisch-gereed 1 gesloten ma 10:00 tot di 10:00, bruto 192.0 netto 192.0 uur, werkdagen 6
         administratief-gereed 0 open vanaf di 10:00, deadline do 10:00
         veiliggesteld 1 gesloten ma 10:00 tot di 10:00, bruto 192.0 netto 192.0 uur, werkdagen 6
         meldvertraging 0 gesloten di 10:00 tot di 10:05, bruto 0.1 netto 0.1 uur, werkdagen 0
+        facturatie 0 open vanaf di 10:00
         technisch-gereed 2 gesloten ma 10:00 tot di 10:00, bruto 192.0 netto 48.0 uur, werkdagen 6
         veiliggesteld 2 gesloten ma 10:00 tot di 10:00, bruto 192.0 netto 48.0 uur, werkdagen 6
         technisch-gereed 3 gesloten ma 10:00 tot di 10:00, bruto 192.0 netto 168.0 uur, werkdagen 6
