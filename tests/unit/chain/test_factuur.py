@@ -8,7 +8,7 @@ import pytest
 
 from tests.unit.chain.berichten import AANNEMER, ANDER, CORPORATIE, KETEN, TOPIC
 from tests.unit.chain.dossiers import Zending, dag, klok, later, sleutel, status
-from tests.unit.chain.facturen import Facturen, Post, factuur, factuur_sleutel, factuurstap, opdracht, opnieuw
+from tests.unit.chain.factuurketen import Facturen, Post, factuur, factuur_sleutel, factuurstap, opdracht, opnieuw
 from topics import keys
 from topics.catalogue.declarations import dead_letter_topic
 from topics.deadletters import Letter
