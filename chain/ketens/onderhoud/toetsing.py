@@ -87,9 +87,9 @@ def _dubbelen(delen: Sequence[Factuurdeel], eerder: Eerder) -> dict[str, str]:
     for group in groups.values():
         if len(group) == 1:
             continue
-        through = {deel.factuur for deel in group if deel.beoordeeld or _door(eerder, deel)}
-        first = next((deel for deel in group if deel.factuur in through), group[0])
-        found.update({d.factuur: first.factuur for d in group if d is not first and d.factuur not in through})
+        group.sort(key=lambda deel: not _door(eerder, deel))
+        first, *others = group
+        found.update({d.factuur: first.factuur for d in others if not (d.beoordeeld or _door(eerder, d))})
     return found
 
 

@@ -1,0 +1,233 @@
+"""What ONDERHOUD 4 and 5 say of matching: the state of the order, doubles, credits, contracts."""
+
+from datetime import date, timedelta
+
+import pytest
+
+from chain.ketens.onderhoud.redenen import UITLEG, Betwisting
+from chain.ketens.onderhoud.toetsing import Deelbeeld, Oordeel, toets, toets_contract
+from tests.unit.chain.facturen import BEGIN, deel, een, eerste, ehp, euro, order, regel, som
+from topics.documents.factuur import Factuurdeel
+
+JANUARI = (date(2026, 1, 1), date(2026, 1, 31))
+FEBRUARI = (date(2026, 2, 1), date(2026, 2, 28))
+
+
+# The state of the order
+
+
+def test_an_order_that_is_not_ready_releases_nothing_until_it_is() -> None:
+    one = deel("F1", regel("100.00"))
+    before = toets(som("1000.00", gereed=False), [one], {})
+    assert eerste(before, one) == (euro(0), euro(0), "niet-gereed")
+    assert eerste(toets(som("1000.00"), [one], before), one) == (euro("100.00"), euro(0), "")
+
+
+def test_an_order_that_ended_otherwise_releases_nothing_more() -> None:
+    part = Deelbeeld(afspraak="ANS", totaal=euro(1000), gereed=True)
+    one = deel("F1", regel("100.00"))
+    for ended, reason in (
+        (part._replace(geannuleerd=True), "geannuleerd"),
+        (part._replace(geweigerd=True), "geweigerd"),
+    ):
+        assert eerste(toets(order(ended), [one], {}), one) == (euro(0), euro(0), reason)
+        kept = toets(order(ended), [one], toets(order(part), [one], {}))
+        assert eerste(kept, one) == (euro("100.00"), euro(0), "")
+
+
+def test_what_was_released_stays_so_when_the_order_is_lowered_and_is_made_up_for_first() -> None:
+    one, two = deel("F1", regel("100.00", "A", "10")), deel("F2", regel("40.00", "B", "4"), uur=1)
+    found = toets(ehp(("A", "10", "10"), ("B", "4", "10")), [one], {})
+    found = toets(ehp(("A", "7", "10"), ("B", "4", "10")), [one, two], found)
+    assert eerste(found, one) == (euro("100.00"), euro(0), "")
+    assert eerste(found, two) == (euro("10.00"), euro(0), "te-veel-vrijgegeven")
+
+
+def test_a_line_goes_to_the_part_that_it_names() -> None:
+    beeld = order(
+        Deelbeeld("1", "ANS", totaal=euro(100), gereed=True), Deelbeeld("2", "ANS", totaal=euro(50), gereed=False)
+    )
+    found = een(beeld, regel("90.00", subnummer="1"), regel("50.00", subnummer="2"), regel("5.00", subnummer="3"))
+    assert found == [(euro("90.00"), ""), (euro(0), "niet-gereed"), (euro(0), "deel-onbekend")]
+
+
+def test_a_line_without_sub_number_goes_to_the_only_part_that_stands() -> None:
+    one, two = Deelbeeld("1", "ANS", totaal=euro(100), gereed=True), Deelbeeld("2", "ANS", totaal=euro(50), gereed=True)
+    assert een(order(one, two), regel("90.00")) == [(euro(0), "deel-onbekend")]
+    assert een(order(one, two._replace(geannuleerd=True)), regel("90.00")) == [(euro("90.00"), "")]
+    later = two._replace(bekend=BEGIN + timedelta(days=9))
+    assert een(order(one, later), regel("90.00")) == [(euro("90.00"), "")]
+
+
+# Parties, accounts, doubles
+
+
+def test_an_invoice_of_another_legal_entity_is_disputed() -> None:
+    for one in (deel("F1", regel("100.00"), aannemer="8712345000028"), deel("F1", regel("100.00"), bekend=False)):
+        assert eerste(toets(som("1000.00"), [one], {}), one) == (euro(0), euro(0), "leverancier-onbekend")
+
+
+def test_an_invoice_with_an_unknown_account_takes_no_room() -> None:
+    one, two = deel("F1", regel("900.00"), iban=False), deel("F2", regel("800.00"), uur=1)
+    found = toets(som("1000.00"), [one, two], {})
+    assert eerste(found, one) == (euro(0), euro(0), "iban-onbekend")
+    assert eerste(found, two)[0] == euro("800.00")
+
+
+def test_same_supplier_amount_order_and_date_under_another_number_may_be_a_double() -> None:
+    one, two = deel("F1", regel("100.00"), uur=1), deel("F2", regel("100.00"), uur=2)
+    found = toets(som("1000.00"), [two, one], {})
+    assert (found[one.factuur].dubbel, found[two.factuur].dubbel) == (None, one.factuur)
+    assert eerste(found, two) == (euro(0), euro(0), "mogelijk-dubbel")
+
+
+def test_the_one_that_was_let_through_is_not_the_double() -> None:
+    one, two = deel("F1", regel("100.00"), uur=1), deel("F2", regel("100.00"), uur=2)
+    found = toets(som("1000.00"), [two, one], toets(som("1000.00"), [two], {}))
+    assert (found[one.factuur].dubbel, found[two.factuur].dubbel) == (two.factuur, None)
+
+
+@pytest.mark.parametrize(
+    "ander",
+    [
+        deel("F2", regel("100.01"), uur=2),
+        deel("F2", regel("100.00"), uur=2, dag=date(2026, 3, 2)),
+        deel("F2", regel("100.00"), uur=2, leverancier="NL002"),
+        deel("F2", regel("-100.00"), uur=2, naar="F1"),
+        deel("F2", regel("100.00"), uur=2, beoordeeld=True),
+    ],
+)
+def test_what_differs_or_was_judged_is_no_double(ander: Factuurdeel) -> None:
+    one = deel("F1", regel("100.00"), uur=1)
+    found = toets(som("1000.00"), [one, ander], {})
+    assert all(oordeel.dubbel is None for oordeel in found.values())
+
+
+def test_a_withdrawn_invoice_counts_no_more() -> None:
+    one, two = deel("F1", regel("900.00"), ingetrokken=True), deel("F2", regel("900.00"), uur=1)
+    found = toets(som("1000.00"), [one, two], {})
+    assert list(found) == [two.factuur]
+    assert eerste(found, two)[0] == euro("900.00")
+
+
+# Credits
+
+
+def test_a_credit_first_takes_back_what_is_disputed_of_its_original() -> None:
+    one, credit = deel("F1", regel("120.00", "A", "12")), deel("C1", regel("-50.00", "A", "-5"), uur=1, naar=" f1")
+    found = toets(ehp(("A", "10", "10")), [one, credit], toets(ehp(("A", "10", "10")), [one], {}))
+    assert eerste(found, one) == (euro("100.00"), euro("20.00"), "")
+    assert eerste(found, credit) == (euro("-30.00"), euro("-20.00"), "")
+
+
+def test_a_credit_without_its_original_is_disputed_until_that_comes() -> None:
+    one, credit = deel("F1", regel("120.00"), uur=1), deel("C1", regel("-50.00"), naar="F1")
+    before = toets(som("100.00"), [credit], {})
+    assert eerste(before, credit) == (euro(0), euro(0), "origineel-onbekend")
+    after = toets(som("100.00"), [one, credit], before)
+    assert eerste(after, one) == (euro("100.00"), euro("20.00"), "")
+    assert eerste(after, credit) == (euro("-30.00"), euro("-20.00"), "")
+
+
+def test_a_credit_that_names_nothing_finds_its_original_by_supplier_and_lines() -> None:
+    one, two = deel("F1", regel("60.00", "A", "6")), deel("F2", regel("40.00", "A", "4"), uur=1)
+    other = deel("F3", regel("40.00", "A", "4"), uur=1, leverancier="NL002")
+    credit = deel("C1", regel("-40.00", "A", "-4"), uur=2)
+    found = toets(ehp(("A", "6", "10")), [one, two, other, credit], {})
+    assert eerste(found, two) == (euro(0), euro("40.00"), "")
+    assert eerste(found, credit) == (euro(0), euro("-40.00"), "")
+    assert eerste(found, one) == (euro("60.00"), euro(0), "")
+
+
+def test_a_credit_of_more_than_its_original_is_disputed_for_the_rest() -> None:
+    one, credit = deel("F1", regel("100.00")), deel("C1", regel("-130.00"), uur=1, naar="F1")
+    found = toets(som("1000.00"), [one, credit], {})
+    assert eerste(found, credit) == (euro("-100.00"), euro(0), "boven-origineel")
+
+
+def test_a_credit_gives_its_room_to_a_new_invoice() -> None:
+    one, two = deel("F1", regel("100.00", "A", "10")), deel("F2", regel("90.00", "A", "9"), uur=1)
+    credit = deel("C1", regel("-100.00", "A", "-10"), uur=2, naar="F1")
+    found = toets(ehp(("A", "10", "10")), [one, two], {})
+    assert eerste(found, two) == (euro(0), euro(0), "aantal-hoger")
+    found = toets(ehp(("A", "10", "10")), [one, two, credit], found)
+    assert [eerste(found, each)[0] for each in (one, two, credit)] == [euro("100.00"), euro("90.00"), euro("-100.00")]
+
+
+def test_what_was_accepted_is_credited_as_released() -> None:
+    """What the opdrachtgever accepted was paid: a credit gives that back, even where it took it back as disputed before."""
+    credit = deel("C1", regel("-20.00"), uur=1, naar="F1")
+    accepted = deel("F1", regel("120.00", geaccepteerd="20.00"))
+    answered = toets(som("100.00"), [deel("F1", regel("120.00"))], {})
+    found = toets(som("100.00"), [accepted, credit], answered)
+    assert eerste(found, accepted) == (euro("100.00"), euro(0), "")
+    assert eerste(found, credit) == (euro("-20.00"), euro(0), "")
+    before = toets(som("100.00"), [deel("F1", regel("120.00")), credit], {})
+    assert eerste(before, credit) == (euro(0), euro("-20.00"), "")
+    assert toets(som("100.00"), [accepted, credit], before) == found
+
+
+def test_what_the_supplier_withdrew_is_never_released() -> None:
+    one = deel("F1", regel("120.00", ingetrokken="20.00"))
+    assert eerste(toets(som("1000.00"), [one], {}), one) == (euro("100.00"), euro(0), "")
+
+
+def test_what_was_accepted_takes_room() -> None:
+    one = deel("F1", regel("100.00", "A", "10", geaccepteerd="100.00"))
+    two = deel("F2", regel("50.00", "A", "5"), uur=1)
+    found = toets(ehp(("A", "10", "10")), [one, two], {})
+    assert eerste(found, two) == (euro(0), euro(0), "aantal-hoger")
+
+
+# The periodic invoice of a contract
+
+
+def test_a_periodic_invoice_goes_against_the_contract() -> None:
+    one = deel("F1", regel("700.00"), regel("350.00"), afkoop="1000.00", periode=JANUARI)
+    found = toets_contract([one], {})
+    assert [eerste(found, one, place)[0] for place in (0, 1)] == [euro("700.00"), euro("300.00")]
+    assert eerste(found, one, 1)[2] == "boven-afkoop"
+
+
+def test_a_period_is_paid_once() -> None:
+    one = deel("F1", regel("1000.00"), afkoop="1000.00", periode=JANUARI)
+    again = deel("F2", regel("999.00"), uur=1, afkoop="1000.00", periode=JANUARI)
+    february = deel("F3", regel("1000.00"), uur=2, afkoop="1000.00", periode=FEBRUARI)
+    found = toets_contract([one, again, february], {})
+    assert [eerste(found, each)[0] for each in (one, again, february)] == [euro(1000), euro(0), euro(1000)]
+    assert eerste(found, again)[2] == "boven-afkoop"
+
+
+def test_a_period_that_overlaps_another_is_disputed_until_that_is_credited() -> None:
+    quarter = (date(2026, 1, 1), date(2026, 3, 31))
+    one = deel("F1", regel("1000.00"), afkoop="1000.00", periode=JANUARI)
+    wide = deel("F2", regel("1000.00"), uur=1, afkoop="1000.00", periode=quarter)
+    found = toets_contract([one, wide], {})
+    assert eerste(found, wide) == (euro(0), euro(0), "periode-overlapt")
+    credit = deel("C1", regel("-1000.00"), uur=2, afkoop="1000.00", periode=JANUARI, naar="F1")
+    found = toets_contract([one, wide, credit], found)
+    assert [eerste(found, each)[0] for each in (one, wide, credit)] == [euro(1000), euro(1000), euro(-1000)]
+
+
+def test_a_periodic_invoice_needs_a_period_and_an_amount_in_the_contract() -> None:
+    one, two = deel("F1", regel("10.00"), afkoop="10.00"), deel("F2", regel("11.00"), periode=JANUARI)
+    found = toets_contract([one, two], {})
+    assert (eerste(found, one)[2], eerste(found, two)[2]) == ("periode-onbekend", "niets-afgesproken")
+
+
+def test_the_tolerance_of_a_contract_is_per_period() -> None:
+    one = deel("F1", regel("1010.00"), afkoop="1000.00", periode=JANUARI, percentage="1")
+    two = deel("F2", regel("1011.00"), uur=1, afkoop="1000.00", periode=FEBRUARI, percentage="1")
+    found = toets_contract([one, two], {})
+    assert (eerste(found, one)[0], eerste(found, two)[0]) == (euro("1010.00"), euro("1000.00"))
+
+
+def test_every_reason_is_told_to_people() -> None:
+    assert set(UITLEG) == set(Betwisting)
+
+
+def test_an_answer_that_names_other_lines_is_read_by_number() -> None:
+    one = deel("F1", regel("60.00", nummer="1"), regel("40.00", nummer="2"))
+    before = toets(som("100.00"), [one], {})[one.factuur]
+    swapped = {one.factuur: Oordeel(before.regels[::-1])}
+    assert toets(som("0.00"), [one], swapped)[one.factuur].regels == before.regels
