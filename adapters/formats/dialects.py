@@ -9,9 +9,11 @@ from typing import Final
 
 DIALECTEN: Final = {
     "afleverpartij-gln": "DeliveryParty met een GLN, dat de standaard daar niet kent; het wordt niet overgenomen",
+    "arbeid-spelfout": "ABREID in plaats van ARBEID bij een factuurregel",
     "btw-spelling": "VATpercentage in plaats van VATPercentage",
     "contactgegevens": "Contactgegevens in plaats van ContactInformation in DeliveryParty",
     "cp1252": "bytes van windows-1252 zonder declaratie of onder een declaratie van UTF-8",
+    "credit-met-min": "INSBOU: een creditnota (381) die haar bedragen met een min schrijft",
     "datum-dag-eerst": "een datum als 31-12-2026",
     "datum-jaar-kort": "een datum met een jaar van twee cijfers, die maar op één manier een datum is",
     "decimale-komma": "een getal als 12,5 of 1.234,56",

@@ -22,7 +22,6 @@ SOURCE: Final = "formaten van Ketenbus"
 
 KNOWN_ROOTS: Final = {
     "DespatchAdvice": ("insbou", "003"),
-    "Invoice": ("insbou", "003"),
 }
 """Roots of official messages that are not mapped (yet)."""
 

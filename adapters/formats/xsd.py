@@ -162,6 +162,8 @@ def _translate(kind: str, message: str, name: str, value: str) -> tuple[str, str
         case "SCHEMAV_CVC_ENUMERATION_VALID":
             codes = _CODES.findall(message[-_TAIL:].rpartition("element of the set")[2])
             return "code-onbekend", f"gevonden {quoted(value)}, verwacht een van {', '.join(codes)}.", True
+        case "SCHEMAV_CVC_FRACTIONDIGITS_VALID":
+            return "bedrag-vorm", f"gevonden {quoted(value)}, verwacht ten hoogste {number} decimalen.", True
         case "SCHEMAV_CVC_DATATYPE_VALID_1_2_1":
             return "waarde-soort", f"gevonden {quoted(value)}, verwacht {_TYPES.get(number, number)}.", True
         case "SCHEMAV_ELEMENT_CONTENT":

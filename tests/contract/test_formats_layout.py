@@ -105,7 +105,7 @@ def _reachable(schema_: etree._Element, root: str) -> set[str]:
 @pytest.mark.parametrize("format_", [INSBOU003, INSBOU004], ids=["insbou003", "insbou004"])
 def test_the_golden_insbou_messages_have_every_element_that_is_mapped(format_: Format) -> None:
     folder = Path(__file__).parent / "golden" / format_.name
-    for document, name in (("Order", "opdracht"), ("OrderResponse", "antwoord")):
+    for document, name in (("Order", "opdracht"), ("OrderResponse", "antwoord"), ("Invoice", "factuur")):
         elements = VERSIONS[format_.name].elements[document]
         raw = (folder / f"{name}-volledig.xml").read_bytes()
         found = {str(node.tag).rpartition("}")[2] for node in etree.fromstring(raw).iter()}

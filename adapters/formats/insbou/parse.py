@@ -1,21 +1,22 @@
-"""From bytes to what an order or its response says; what deviates in a known way is repaired first, and said."""
+"""From bytes to what an order, its response or an invoice says; what deviates in a known way is repaired first, and said."""
 
 import re
 from typing import Final
 
 from lxml import etree
 
-from adapters.formats.checks import check
+from adapters.formats.checks import check, judged
 from adapters.formats.findings import bounded, has_error, refused
 from adapters.formats.insbou import order, response
+from adapters.formats.insbou.invoice import BUYER_NUMBERS, SUPPLIER_NUMBERS, Reader
 from adapters.formats.insbou.repair import Repairs, repaired
 from adapters.formats.insbou.values import Values
-from adapters.formats.insbou.version import ORDER, Version
+from adapters.formats.insbou.version import INVOICE, ORDER, RESPONSE, Version
 from adapters.formats.insbou.walk import Walk
 from adapters.formats.payload import Payload
 from adapters.formats.unreadable import Unreadable
 from adapters.formats.xsd import Xsd
-from adapters.message import Deel, Gelezen
+from adapters.message import Deel, Factuursleutel, Gelezen
 from topics.documents import Bevinding, Reden
 
 _BOM: Final = b"\xef\xbb\xbf"
@@ -27,7 +28,7 @@ _LONGEST_KEY: Final = 64
 
 
 def parse(payload: Payload, version: Version, xsd: Xsd) -> Gelezen:
-    """The order, or the status and the planning of its response. Raises Unreadable when it is no XML."""
+    """The order, the status and the planning of its response, or the invoice. Raises Unreadable when it is no XML."""
     document = version.roots[payload.name]
     return Gelezen(
         formaat=version.name,
@@ -39,11 +40,10 @@ def parse(payload: Payload, version: Version, xsd: Xsd) -> Gelezen:
 
 def _delen(payload: Payload, document: str, version: Version, xsd: Xsd) -> list[Deel]:
     root = payload.plain_root() if version.namespaces[document] else payload.bare_root()
-    dialecten: tuple[str, ...] = ()
+    repairs = Repairs()
     if root is not None and xsd.accepts(root):
         findings = list(payload.warnings)
     else:
-        repairs = Repairs()
         root, oddities = _root(payload, repairs) if root is None else (root, payload.warnings)
         repaired(root, document, version, repairs)
         errors = xsd.findings(root)
@@ -51,17 +51,28 @@ def _delen(payload: Payload, document: str, version: Version, xsd: Xsd) -> list[
             named = {finding.pad for finding in repairs.errors}
             errors = [*repairs.errors, *(finding for finding in errors if finding.pad not in named)]
             return [refused(Reden.ONGELDIG, [*errors, *repairs.warnings, *oddities], _key(root))]
-        findings, dialecten = [*oddities, *repairs.warnings], tuple(sorted(repairs.dialecten))
+        findings = [*oddities, *repairs.warnings]
     walk, values = Walk(), Values(version.version, findings)
-    walk.over(root, version.elements[document], keep_lines=document == ORDER)
+    walk.over(root, version.elements[document], keep_lines=document != RESPONSE)
     if walk.unmapped:
         findings += walk.left_out()
+    if document == INVOICE:
+        return [_invoice(Reader(walk, values, repairs), findings, repairs)]
     made = [order.bericht(walk, values)] if document == ORDER else response.berichten(walk, values)
     if findings and has_error(findings):
         return [refused(Reden.ONGELDIG, findings, _key(root))]
     findings += check(made[0], order.where if document == ORDER else response.where)
-    shown = bounded(findings) if findings else ()
+    shown, dialecten = bounded(findings) if findings else (), tuple(sorted(repairs.dialecten))
     return [Deel(bericht=one, bevindingen=shown, dialecten=dialecten) for one in made]
+
+
+def _invoice(reader: Reader, findings: list[Bevinding], repairs: Repairs) -> Deel:
+    before = len(repairs.warnings)
+    made = reader.bericht()
+    findings += repairs.warnings[before:]
+    if not has_error(findings):  # else a number may be missing, and its sum with it
+        findings += check(made, reader.where)
+    return judged(made, findings, tuple(sorted(repairs.dialecten)))
 
 
 def _root(payload: Payload, repairs: Repairs) -> tuple[etree._Element, list[Bevinding]]:
@@ -90,10 +101,27 @@ def _recoded(raw: bytes) -> bytes | None:
     return body.decode("cp1252").encode()
 
 
-def _key(root: etree._Element) -> tuple[str, str] | None:
-    """GLN of the Buyer and order number, where a refused message still shows them."""
-    gln = root.findtext("{*}Buyer/{*}GLN")
-    number = root.findtext("{*}OrderNumber") or root.findtext("{*}BuyersOrderNumber")
-    if not gln or not number or not number.strip() or max(len(gln), len(number)) > _LONGEST_KEY:
+def _key(root: etree._Element) -> tuple[str, str] | Factuursleutel | None:
+    """What names the dossier, where a refused message still shows it: GLN of the Buyer and order number, or an invoice's
+    own."""
+    if etree.QName(root).localname == INVOICE:
+        return _key_of_invoice(root)
+    gln, number = _shown(root, "Buyer/GLN"), _shown(root, "OrderNumber") or _shown(root, "BuyersOrderNumber")
+    return (gln, number) if gln and number else None
+
+
+def _key_of_invoice(root: etree._Element) -> Factuursleutel | None:
+    buyer, invoice = _shown(root, "Buyer/GLN"), _shown(root, "InvoiceNumber")
+    supplier = ""
+    for path in SUPPLIER_NUMBERS:
+        supplier = supplier or _shown(root, path)
+    if not buyer or not invoice or not supplier:
         return None
-    return gln, number
+    numbers = tuple((scheme, text) for scheme, name in BUYER_NUMBERS.items() if (text := _shown(root, f"Buyer/{name}")))
+    return Factuursleutel(opdrachtgever=buyer, leverancier=supplier, factuurnummer=invoice, koper=numbers)
+
+
+def _shown(root: etree._Element, path: str) -> str:
+    """The text at `path`, whatever its namespace; empty when it is blank or too long to be a key."""
+    text = root.findtext("/".join(f"{{*}}{name}" for name in path.split("/"))) or ""
+    return text if text.strip() and len(text) <= _LONGEST_KEY else ""

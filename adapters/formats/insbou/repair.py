@@ -4,6 +4,7 @@ Only what can be read in one way is repaired; the rest is left for the schema to
 needs its dialect (`adapters.formats.dialects`) in the sender's profile.
 """
 
+import re
 from typing import Final
 
 from lxml import etree
@@ -13,6 +14,7 @@ from adapters.formats.insbou.spelling import Spelling, could_be_thousands, day, 
 from adapters.formats.insbou.version import (
     DATES,
     HEADER_ORDER,
+    INVOICE,
     NAMES_004,
     NUMBERS,
     ORDER,
@@ -28,6 +30,9 @@ _MISSPELT: Final = {
     "LineIdentitfication": ("LineIdentification", "regelkenmerk-spelfout"),
     "VATpercentage": ("VATPercentage", "btw-spelling"),
 }
+_LINES: Final = {ORDER: "OrderLine", INVOICE: "InvoiceLine"}
+"""The messages that have WRAPPERS, and the lines of them that do."""
+
 _VALUES: Final = DATES | TIMES | NUMBERS
 """Where white space only is nothing; elsewhere it is a text, as the schema has it."""
 
@@ -47,7 +52,12 @@ class Repairs:
         self.dialecten.add(dialect)
         if len(self.warnings) > MAX_FINDINGS:
             return
-        name, pad = ("bericht", "/") if node is None else (_local(node), path_of(node))
+        self.told(dialect, "/" if node is None else path_of(node), found, expected)
+
+    def told(self, dialect: str, pad: str, found: str, expected: str) -> None:
+        """A deviation at `pad` that was read without a repair of the tree."""
+        self.dialecten.add(dialect)
+        name = re.sub(r"\[\d+\]$", "", pad.rpartition("/")[2]) or "bericht"
         tekst = f"Veld {name}: gevonden {found}, verwacht {expected}; gelezen als dialect '{dialect}'."
         self.warnings.append(waarschuwing(f"dialect-{dialect}", pad, tekst, bron="dialect"))
 
@@ -80,8 +90,8 @@ def repaired(root: etree._Element, document: str, version: Version, repairs: Rep
             repairs.ambiguous(
                 node, f"{text.strip()} of {text.strip().replace('.', '')}", "overal een punt als decimaalteken"
             )
-    if document == ORDER:
-        for owner in (root, *root.iterchildren("OrderLine")):
+    if document in _LINES:
+        for owner in (root, *root.iterchildren(_LINES[document])):
             if version.wrapped:
                 _wrap(owner, repairs)
             else:

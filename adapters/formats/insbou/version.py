@@ -9,7 +9,8 @@ from typing import Final
 
 ORDER: Final = "Order"
 RESPONSE: Final = "OrderResponse"
-DOCUMENTS: Final = (ORDER, RESPONSE)
+INVOICE: Final = "Invoice"
+DOCUMENTS: Final = (ORDER, RESPONSE, INVOICE)
 
 
 class Part(Enum):
@@ -23,7 +24,10 @@ class Part(Enum):
     CONTACT = "opens a contact of the party or of the place"
     LINE = "opens a line"
     PROPOSAL = "opens a proposed moment"
-    BLOCK = "goes back to the last line or else to the message; with a name it leaves its mark there"
+    SECTION = "opens a part of its own; several may have its name"
+    SEVERAL = "a text that the open part may have more than once; each goes on a line of its own"
+    WITHIN = "stays in the part that is open, and the VAT inside it is not the part's"
+    BLOCK = "goes back to the last line or section, else to the message; with a name it leaves its mark there"
     HEAD = "goes back to the message; in a line it is not mapped"
     ECHO = "repeats the order; what is in it is passed over"
     UNMAPPED = "has no place in a Bericht; what is in it is left out with a warning"
@@ -125,16 +129,69 @@ _RESPONSE: Final[Elements] = {
     "OrderResponseLine": (Part.LINE, ""),
 }
 
-DATES: Final = frozenset(
-    {"OrderDate", "MessageDate", "OrderResponseDate", "ContractDate", "RequiredDeliveryDate", "ScheduledDeliveryDate",
+INVOICER: Final = "factureerder"
+CHARGES, BLOCKED, TOTALS, VAT_TOTALS = "toeslagen", "geblokkeerd", "totalen", "btw"
+"""Names of the sections of an invoice."""
+
+CHARACTERISTIC: Final = "FurtherIdentifyingCharacteristics"
+_INVOICE_TOTALS: Final = (
+    "TotalInvoiceAmount", "TotalNetLineAmount", "TotalAmountSubjectToPaymentDiscount",
+    "TotalAmountInvoiceChargeAllowance", "TotalVATAmount",
+)  # fmt: skip
+_INVOICE_FIELDS: Final = (
+    INVOICE, "InvoiceType", "InvoiceNumber", "InvoiceDate", "DeliveryDate", "ExpirationDate", "Currency",
+    "PaymentMethodCode", "ChainLiabilityIndicator", "ReverseChargeIndicator", "BuyersOrderNumber", "InvoiceNumberToBeCorrected",
+    "OrderResponseNumber", "DespatchAdviceNumber", "ContractNumber", "ContractDate", "PeriodStartDate", "PeriodEndDate",
+    "MessageNumber", "MessageDate", "MessageTime", "VATRegistrationNumber", "ChamberOfCommerceNumber",
+    "AccountInformation", "IBAN", "ChargeTypeCode", "AllowanceTypeCode", "AllowancePercentage",
+    "DeliveredQuantity", "DeliveredQuantityMeasureUnitCode", "NumberOfInvoicingUnits", "NetLineAmount",
+    "LineIdentification", "SuppliersTradeItemIdentification", "Price", "VATRate", "VATPercentage", "VATBaseAmount",
+    "OrderLineIdentification", "DespatchAdviceLineIdentification", "Amount", *_INVOICE_TOTALS, "VATAmount",
+)  # fmt: skip
+_INVOICE_ECHOES: Final = (
+    "ComplexNumber", "PremisesNumber", "RealEstateUnitNumber", "YearOfConstruction", "Invoicee",
+)  # fmt: skip
+_INVOICE_UNMAPPED: Final = (
+    "CustomerOrderReference", "EndCustomerOrderNumber", "ProjectReference", "ProjectNumber", "ShipFrom",
+    "UltimateConsignee", "PaymentDiscount", "DiscountPercentage", "NumberOfDaysAfterDateOfInvoice",
+)  # fmt: skip
+
+_INVOICE: Final[Elements] = {
+    **_BOTH,
+    **{name: (Part.FIELD, name) for name in _INVOICE_FIELDS},
+    **dict.fromkeys(_ORDER_BLOCKS, (Part.BLOCK, "")),
+    **dict.fromkeys(_INVOICE_ECHOES, (Part.ECHO, "")),
+    **dict.fromkeys(_INVOICE_UNMAPPED, (Part.UNMAPPED, "")),
+    "ContractReference": (Part.BLOCK, ""),
+    "Invoicer": (Part.PARTY, INVOICER),
+    "DeliveryParty": (Part.PLACE, "DeliveryParty"),
+    "InvoiceCharge": (Part.SECTION, CHARGES),
+    "InvoiceAllowance": (Part.SECTION, CHARGES),
+    "InvoiceLine": (Part.LINE, ""),
+    **{name: (Part.SEVERAL, name) for name in (CHARACTERISTIC, "ChargeAmount", "AllowanceAmount")},
+    **dict.fromkeys(("Charge", "Allowance"), (Part.WITHIN, "")),
+    "PaymentOnBlockedAccount": (Part.SECTION, BLOCKED),
+    "InvoiceTotals": (Part.SECTION, TOTALS),
+    "VATSubTotal": (Part.SECTION, VAT_TOTALS),
+}
+
+_WITH_TIME: Final = frozenset(
+    {"OrderDate", "MessageDate", "OrderResponseDate", "RequiredDeliveryDate", "ScheduledDeliveryDate",
      "DeliveryDateEarliest", "DeliveryDateLatest"}
 )  # fmt: skip
-TIMES: Final = frozenset(name.replace("Date", "Time") for name in DATES - {"ContractDate"})
+DATES: Final = _WITH_TIME | {
+    "ContractDate", "InvoiceDate", "DeliveryDate", "ExpirationDate", "PeriodStartDate", "PeriodEndDate",
+}  # fmt: skip
+TIMES: Final = frozenset(name.replace("Date", "Time") for name in _WITH_TIME)
 NUMBERS: Final = frozenset(
     {"OrderedQuantity", "NumberOfUnitsInPriceBasis", "DifferentPrice", "Price", "VATPercentage", "VATBaseAmount",
-     "TotalAmount", "PlannedDeliveryQuantity", "NetLineAmount", "GrossPrice", "NetPrice", "Width", "Length", "Height"}
+     "TotalAmount", "PlannedDeliveryQuantity", "NetLineAmount", "GrossPrice", "NetPrice", "Width", "Length", "Height",
+     "DeliveredQuantity", "NumberOfInvoicingUnits", "ChargeAmount", "AllowanceAmount", "AllowancePercentage", "Amount",
+     "DiscountPercentage", "VATAmount", *_INVOICE_TOTALS}
 )  # fmt: skip
-PERSONAL: Final = frozenset({*TEXTS, *LEDO, "LongDescription", "FreeText", "DeliveryNoteText", "ProcessingDescription"})
+PERSONAL: Final = frozenset(
+    {*TEXTS, *LEDO, "LongDescription", "FreeText", "DeliveryNoteText", "ProcessingDescription", "IBAN", CHARACTERISTIC}
+)
 """Local names of elements whose text is, or may hold, personal data: never shown outside the work list."""
 
 HEADER_ORDER: Final = {
@@ -144,6 +201,12 @@ HEADER_ORDER: Final = {
     "OrderLine": ("TradeItemIdentification", "TradeItemProcessing", "TransportInstruction", "AdditionalInformation",
                   "FreeText", "DeliveryDateTimeInformation", "DifferentPriceAgreement", "ContractReference",
                   "LEDOInformation", "PriceInformation", "VATInformation"),
+    INVOICE: ("ChainLiabilityIndicator", "AdditionalInformation", "FreeText", "BuyersOrderNumber", "OrderResponseNumber",
+              "DespatchAdviceNumber", "InvoiceNumberToBeCorrected", "CustomerOrderReference", "EndCustomerOrderNumber",
+              "ProjectReference", "ProjectNumber", "ContractReference", "ContractNumber", "ContractDate",
+              "PeriodStartDate", "PeriodEndDate", "MessageNumber", "MessageDate", "MessageTime", "Buyer"),
+    "InvoiceLine": ("PriceInformation", "Allowance", "Charge", "VATInformation", "BuyersOrderNumber",
+                    "OrderLineIdentification", "DespatchAdviceLineIdentification", "AdditionalInformation", "FreeText"),
 }  # fmt: skip
 """Around the wrapped elements: the order in which their neighbours stand."""
 
@@ -170,7 +233,7 @@ class Version:
     @cached_property
     def elements(self) -> dict[str, Elements]:
         """Per document: what each element does in the walk."""
-        return {ORDER: self._own(_ORDER), RESPONSE: self._own(_RESPONSE)}
+        return {ORDER: self._own(_ORDER), RESPONSE: self._own(_RESPONSE), INVOICE: self._own(_INVOICE)}
 
     def own(self, name: str) -> str:
         """The name in this version of an element of INSBOU003."""
@@ -183,6 +246,7 @@ class Version:
 
 NAMES_004: Final = {
     "OrderedQuantityMeasureUnitCode": "OrderedQuantityUoM",
+    "DeliveredQuantityMeasureUnitCode": "DeliveredQuantityUoM",
     "QuantityMeasureUnitCode": "QuantityUoM",
     "SuppliersTradeItemIdentification": "SuppliersTradeItemId",
     "MeasureUnitPriceBasis": "PriceBasisUoM",

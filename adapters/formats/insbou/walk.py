@@ -16,10 +16,13 @@ from topics.documents import Bevinding
 _FIELD, _PERSON, _FREE_TEXT, _PARTY, _PLACE, _CONTACT = (
     Part.FIELD, Part.PERSON, Part.FREE_TEXT, Part.PARTY, Part.PLACE, Part.CONTACT,
 )  # fmt: skip
-_LINE, _PROPOSAL, _BLOCK, _HEAD, _UNMAPPED = Part.LINE, Part.PROPOSAL, Part.BLOCK, Part.HEAD, Part.UNMAPPED
+_LINE, _PROPOSAL, _BLOCK, _HEAD = Part.LINE, Part.PROPOSAL, Part.BLOCK, Part.HEAD
+_SECTION, _SEVERAL, _WITHIN = Part.SECTION, Part.SEVERAL, Part.WITHIN
 _NOWHERE: Final = "\0"
 """Path of personal data that is left out."""
 _OF_PLACE: Final = "locatie.contact."
+_VAT: Final = "VATInformation"
+"""What may stand inside a part that has one of its own."""
 
 Texts = dict[str, str]
 
@@ -27,7 +30,8 @@ Texts = dict[str, str]
 class Walk:
     """What a walk gathered. Required texts are there and of their type by the schema.
 
-    head: texts of the message; parties: per role; lines and proposals: in their order; unmapped: one element per name.
+    head: texts of the message; parties: per role; lines, proposals and sections (by name): in their order; unmapped:
+    one element per name.
     """
 
     def __init__(self) -> None:
@@ -36,13 +40,16 @@ class Walk:
         self.parties: dict[str, Texts] = {}
         self.lines: list[Texts] = []
         self.proposals: list[Texts] = []
+        self.sections: dict[str, list[Texts]] = {}
         self.unmapped: dict[str, etree._Element] = {}
 
     def over(self, root: etree._Element, elements: Elements, *, keep_lines: bool) -> None:
         """keep_lines: whether what stands in a line is the line's own; in a response it repeats the order."""
         head, personen, lines = self.head, self.personen, self.lines
-        texts, prefix, who = head, "", ""
+        owner, owned = texts, prefix = head, ""
+        who = ""
         contacts, nowhere = 0, not keep_lines
+        passed: etree._Element | None = None
         for element in root.iter():
             part, name = elements[element.tag]
             if part is _FIELD:
@@ -50,13 +57,13 @@ class Walk:
             elif part is _PERSON:
                 personen[prefix + name] = element.text or ""
             elif part is _BLOCK or (part is _HEAD and not lines):
-                texts, prefix = (lines[-1], f"regel.{len(lines)}.") if lines else (head, "")
+                texts, prefix = (owner, owned) if element is not passed else ({}, _NOWHERE)
                 if name:
                     texts[name] = ""
             elif part is _LINE:
-                texts = {}
+                owner = texts = {}
                 lines.append(texts)
-                prefix = f"regel.{len(lines)}." if keep_lines else _NOWHERE
+                owned = prefix = f"regel.{len(lines)}." if keep_lines else _NOWHERE
             elif part is _FREE_TEXT:
                 personen[f"regel.{len(lines)}.tekst" if lines and keep_lines else "tekst"] = element.text or ""
             elif part is _PARTY:
@@ -72,16 +79,26 @@ class Walk:
             elif part is _PROPOSAL and not lines:
                 texts = {}
                 self.proposals.append(texts)
+            elif part is _SECTION:
+                owner, owned = texts, prefix = {}, _NOWHERE
+                self.sections.setdefault(name, []).append(texts)
+            elif part is _SEVERAL:
+                texts[name] = f"{texts[name]}\n{element.text or ''}" if name in texts else element.text or ""
+            elif part is _WITHIN:
+                texts, prefix, passed = owner, owned, element.find(_VAT)
             else:
                 if part is not Part.ECHO and prefix is not _NOWHERE:
                     self.unmapped.setdefault(str(element.tag), element)
                 if len(element):
                     texts, prefix, nowhere = {}, _NOWHERE, True
         if nowhere:
-            for path in [path for path in personen if path.startswith(_NOWHERE)]:
-                del personen[path]
+            self._forget()
         if who == "locatie":
             self._contact_of_place()
+
+    def _forget(self) -> None:
+        for path in [path for path in self.personen if path.startswith(_NOWHERE)]:
+            del self.personen[path]
 
     def _contact_of_place(self) -> None:
         """The contact's telephone and address are those of the place; its name too, when the place has none."""

@@ -1,4 +1,4 @@
-"""Maintenance order and order response in INSBOU003."""
+"""Maintenance order, order response and invoice in INSBOU003."""
 
 from adapters.formats.insbou.standard import Insbou
 from adapters.formats.insbou003 import codes, parse, render, schema

@@ -1,4 +1,4 @@
-"""From bytes to what an order or its response in INSBOU003 says."""
+"""From bytes to what an order, its response or an invoice in INSBOU003 says."""
 
 from adapters.formats.insbou import parse as insbou
 from adapters.formats.insbou003.codes import VERSION
@@ -8,5 +8,5 @@ from adapters.message import Gelezen
 
 
 def parse(payload: Payload, xsd: Xsd) -> Gelezen:
-    """The order in `payload`, or the status and planning of a response. Raises Unreadable when it is no XML."""
+    """The order in `payload`, the status and planning of a response, or the invoice. Raises Unreadable when it is no XML."""
     return insbou.parse(payload, VERSION, xsd)

@@ -1,4 +1,4 @@
-"""From a Bericht to an order or a response in INSBOU003, without any deviation."""
+"""From a Bericht to an order, a response or an invoice in INSBOU003, without any deviation."""
 
 from adapters.formats.insbou import render as insbou
 from adapters.formats.insbou003.codes import VERSION

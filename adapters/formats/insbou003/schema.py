@@ -1,4 +1,4 @@
-"""The XSD against which order and response in INSBOU003 are held: our own project profile."""
+"""The XSD against which order, response and invoice in INSBOU003 are held: our own project profile."""
 
 from pathlib import Path
 from typing import Final

@@ -1,4 +1,4 @@
-"""Maintenance order and order response in INSBOU004."""
+"""Maintenance order, order response and invoice in INSBOU004."""
 
 from adapters.formats.insbou.standard import Insbou
 from adapters.formats.insbou004 import codes, parse, render, schema
