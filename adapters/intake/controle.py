@@ -69,11 +69,11 @@ class Controle:
         head = read_head(scope["headers"])
         partner = ""
         try:
-            caller, kind = self._gate.asker(head.authorization)
+            name, asked = _asked(scope["query_string"])
+            caller, kind = self._gate.asker(head.authorization, asked)
             media = content_type(head.content_type)
             encoding = content_encoding(head.content_encoding)
             check_announced(head.length, self._limits)
-            name = _name(scope["query_string"])
             self._enter(caller.partner)
             partner, untouched = caller.partner, False
             body = await read_body(receive, encoding, self._limits, self._budget)
@@ -120,13 +120,14 @@ class Controle:
             self._idle.set()
 
 
-def _name(query: bytes) -> str:
-    """What the report calls the message: the parameter `bestand`. Raises Problem."""
+def _asked(query: bytes) -> tuple[str, str]:
+    """What the report calls the message (`bestand`), and as whose it is checked (`partner`, for people who decide on
+    dead letters; else empty). Raises Problem."""
     fields = parse_qs(query.decode("latin-1"), keep_blank_values=True)
-    unknown = sorted(set(fields) - {"bestand"})
+    unknown = sorted(set(fields) - {"bestand", "partner"})
     if unknown:
         raise Problem(BAD_QUERY, f"Parameter '{unknown[0][:80]}' bestaat niet; verwacht alleen bestand.")
     name = fields.get("bestand", [""])[-1]
     if len(name) > _LONGEST_NAME or not name.isprintable():
         raise Problem(BAD_QUERY, f"bestand: verwacht ten hoogste {_LONGEST_NAME} leesbare tekens.")
-    return name
+    return name, fields.get("partner", [""])[-1]

@@ -6,6 +6,7 @@ import msgspec
 
 from adapters.intake.ports import Caller, Partners, Suspended
 from adapters.intake.problem import MAY_NOT_SEND, NO_KEY, NOT_READY, SUSPENDED, Problem, away
+from topics.catalogue.declarations import OPERATOR
 from topics.clock.source import TimeSource
 from topics.envelope import stamp
 
@@ -85,15 +86,22 @@ class Gate:
             )
         return caller, kind
 
-    def asker(self, authorization: bytes | None) -> tuple[Caller, str]:
+    def asker(self, authorization: bytes | None, partner: str = "") -> tuple[Caller, str]:
         """The caller and its kind, if it may have a message checked: also one that is suspended, as it is then that it
-        needs to. Raises Problem 401, 403 or 503."""
+        needs to. People who decide on dead letters ask as `partner`. Raises Problem 401, 403 or 503."""
         if self.stopping:
             raise away(NOT_READY, "De ontvangst stopt; er is niets gecontroleerd.", 5)
-        return self._known(authorization)
+        caller = self.caller(authorization)
+        if partner and partner != caller.partner:
+            if caller.partner != OPERATOR:
+                raise Problem(MAY_NOT_SEND, f"Een bericht van '{partner}' controleren mag alleen '{partner}' zelf.")
+            caller = self._partners.member(partner, self._clock.now()) or Caller(partner, caller.key, None)
+        return self._sending(caller)
 
     def _known(self, authorization: bytes | None) -> tuple[Caller, str]:
-        caller = self.caller(authorization)
+        return self._sending(self.caller(authorization))
+
+    def _sending(self, caller: Caller) -> tuple[Caller, str]:
         if caller.kind is None:
             raise Problem(MAY_NOT_SEND, f"Voor partner '{caller.partner}' geldt nu geen profiel. Bel {self._contact}.")
         return caller, caller.kind

@@ -49,6 +49,10 @@ class Partners(Protocol):
         """None when no partner has this key at `now`. Called for every request: no I/O."""
         ...
 
+    def member(self, partner: str, now: datetime) -> Caller | None:
+        """The partner itself, where something else than its key says who it is; None without a profile in force."""
+        ...
+
 
 class Receipts(Protocol):
     """The view's memory of receipts. It lags behind Kafka. Every method raises Unavailable."""

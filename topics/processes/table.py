@@ -23,5 +23,6 @@ PROCESSES: Final = (
     Process(name="view", module="topics.view", offset=4, what="fills the queryable view"),
     Process(name="clock", module="topics.clock", offset=5, what="ticks, and the watermark of the chain"),
     Process(name="folder", module="adapters.folder", offset=6, what="receives messages in folders"),
+    Process(name="besluit", module="chain.besluit", offset=7, what="forwards the decisions of people"),
     Process(name=INTAKE, module="adapters.intake", offset=0, what="receives messages over HTTP"),
 )

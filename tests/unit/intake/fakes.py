@@ -26,6 +26,7 @@ START = datetime(2026, 3, 2, 7, 30, tzinfo=UTC)
 KEY = "kb_corporatie"
 OTHER_KEY = "kb_aannemer"
 WITHOUT_PROFILE = "kb_zonder"
+DESK_KEY = "kb_balie"
 
 
 class Clock:
@@ -144,10 +145,14 @@ class Partners:
             KEY: Caller("zilverlinde", "sleutel:1", "corporatie"),
             OTHER_KEY: Caller("tegendraad", "sleutel:2", "aannemer"),
             WITHOUT_PROFILE: Caller("nieuw", "sleutel:3", None),
+            DESK_KEY: Caller("beheer", "sleutel:4", None),
         }
 
     def caller(self, bearer: str, now: datetime) -> Caller | None:
         return self.known.get(bearer)
+
+    def member(self, partner: str, now: datetime) -> Caller | None:
+        return next((one for one in self.known.values() if one.partner == partner and one.kind is not None), None)
 
 
 class Checks:

@@ -10,7 +10,7 @@ import pytest
 from typer.testing import CliRunner
 
 from adapters.check.process import CheckProcess
-from tests.unit.intake.fakes import OTHER_KEY, WITHOUT_PROFILE, Clock, World, suspension
+from tests.unit.intake.fakes import DESK_KEY, OTHER_KEY, WITHOUT_PROFILE, Clock, World, suspension
 from tests.unit.intake.test_openapi import check as fits
 from topics.cli import application
 from topics.errors import Unavailable
@@ -57,7 +57,21 @@ async def test_what_is_refused_of_a_message_is_refused_of_a_check(
 
 
 async def test_an_unknown_parameter_is_refused(world: World) -> None:
-    assert (await world.send(f"{CHECK}?partner=x", b"{}")).json()["code"] == "vraag-ongeldig"
+    assert (await world.send(f"{CHECK}?soort=x", b"{}")).json()["code"] == "vraag-ongeldig"
+
+
+async def test_people_who_decide_have_a_message_checked_as_its_sender(world: World) -> None:
+    answer = await world.send(f"{CHECK}?partner=tegendraad", b"{}", authorization=f"Bearer {DESK_KEY}")
+    assert answer.status_code == 200
+    assert world.checks.asked[-1][0] == "tegendraad"
+    assert (await world.send(f"{CHECK}?partner=vreemd", b"{}", authorization=f"Bearer {DESK_KEY}")).status_code == 403
+    assert (await world.send(CHECK, b"{}", authorization=f"Bearer {DESK_KEY}")).status_code == 403
+    assert (await world.send("/v1/berichten", b"{}", authorization=f"Bearer {DESK_KEY}")).status_code == 403
+
+
+async def test_a_partner_has_no_message_checked_as_another(world: World) -> None:
+    assert (await world.send(f"{CHECK}?partner=tegendraad", b"{}")).status_code == 403
+    assert (await world.send(f"{CHECK}?partner=zilverlinde", b"{}")).status_code == 200
 
 
 async def test_a_suspended_partner_may_check(world: World) -> None:
