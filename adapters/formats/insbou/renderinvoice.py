@@ -15,6 +15,7 @@ from adapters.message import Bericht, FactuurInhoud
 from topics.documents.factuur import Btwbedrag, Factuurregel, Factuurtoeslag
 
 _WORDS: Final = {kind: word for word, kind in KINDS.items()}
+_ONE: Final = Decimal(1)
 _STATED: Final = ("toeslag_totaal", "btw_totaal")
 """Sums that are written whether the message stated them or not."""
 
@@ -150,7 +151,7 @@ class Invoice:
         put(price, "Price", plain(regel.prijs))
         if regel.prijsbasis is not None or unit != regel.eenheid or description is not None:
             base = self._writer.sub(price, "PriceBase")
-            put(base, "NumberOfUnitsInPriceBasis", plain(regel.prijsbasis))
+            put(base, "NumberOfUnitsInPriceBasis", plain(regel.prijsbasis or _ONE))
             put(base, "MeasureUnitPriceBasis", unit)
             put(base, "PriceBaseDescription", description)
 
@@ -198,7 +199,8 @@ def lost(bericht: Bericht, back: Bericht) -> Iterator[str]:
     yield from _differing(bericht, back, "", {"inhoud", "personen"})
     yield from _differing(told, read, "", {"regels"})
     for number, (one, other) in enumerate(zip(told.regels, read.regels, strict=True), 1):
-        yield from _differing(one, other, f"/regels/{number}", set())
+        per_unit = "prijsbasis" if (one.prijsbasis or _ONE) == other.prijsbasis else ""
+        yield from _differing(one, other, f"/regels/{number}", {per_unit})
 
 
 def _differing(one: msgspec.Struct, other: msgspec.Struct, at: str, but: set[str]) -> Iterator[str]:
