@@ -33,7 +33,7 @@ class Invoicing:
     def invoice(self, bericht: Bericht, inhoud: FactuurInhoud) -> tuple[Factuur, tuple[Bevinding, ...]]:
         """The document and warnings. Raises Weigering."""
         supplier = supplier_of(inhoud) or ""
-        aannemer, known = self._contractor(supplier)
+        aannemer, known = self._contractor(supplier, inhoud.factuurdatum)
         terms = invoice_terms(self._registry, self._client, aannemer, self._today, inhoud.factuurdatum)
         contract = inhoud.contract.strip() if inhoud.contract and inhoud.contract.strip() else None
         document = Factuur(
@@ -80,7 +80,7 @@ class Invoicing:
             )
             finding = fout("stap-niet-toegestaan", "stap", tekst, PROFIEL, waarde=inhoud.stap.value)
             raise Weigering(Reden.ONBEVOEGD, finding)
-        aannemer = self._supplier(supplier) if own else self._contractor(supplier)[0]
+        aannemer = self._supplier(supplier) if own else self._contractor(supplier, self._today)[0]
         number = bericht.opdrachtnummer.strip()
         return Factuurstatus(
             berichtnummer=bericht.berichtnummer,
@@ -100,12 +100,14 @@ class Invoicing:
         named = self._registry.suppliers(self._client, number, self._today)
         return named[0] if len(named) == 1 else None
 
-    def _contractor(self, number: str) -> tuple[str, bool]:
-        """Canonical GLN of the aannemer to whom the legal entity belongs, and whether the client's terms say so.
+    def _contractor(self, number: str, day: date) -> tuple[str, bool]:
+        """Canonical GLN of the aannemer to whom the legal entity belongs, and whether the client's terms say so: those of
+        today, else those of `day`.
 
         Raises Weigering `onbevoegd` when it is another's, for a partner invoices for itself only.
         """
-        named = self._registry.suppliers(self._client, number, self._today)
+        registry, client = self._registry, self._client
+        named = registry.suppliers(client, number, self._today) or registry.suppliers(client, number, day)
         if not named or self._profile.gln in named:
             return self._profile.gln, bool(named)
         if number in (*self._profile.btw_nummers, *self._profile.kvk_nummers) and len(named) == 1:

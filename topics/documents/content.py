@@ -15,6 +15,10 @@ TRANSPORT = ("berichtnummer", "verzonden", "voorwaarden", "wachttijd_uren", "per
 """Fields that may differ between two messages with the same content: their number, when they were sent, what the bus
 itself looked up, and where personal data lies."""
 
+LOOKED_UP = "afgesproken"
+"""What the bus looked up of a line of an invoice. That it knows its account and supplier does count: an invoice that comes
+again with another account, or when its account has become known, is one for a person."""
+
 _encoder = msgspec.json.Encoder(order="sorted")
 _KEPT = (Decimal, datetime)
 
@@ -28,6 +32,8 @@ def content_hash(document: Document) -> str:
     fields = msgspec.to_builtins(document, builtin_types=_KEPT)
     for name in TRANSPORT:
         fields.pop(name, None)
+    for line in fields.get("regels", ()):
+        line.pop(LOOKED_UP, None)
     number = fields.get("opdrachtnummer")
     if isinstance(number, str) and number.strip():
         fields["opdrachtnummer"] = normalise_number(number)
