@@ -23,6 +23,7 @@ class Op(StrEnum):
     EVENT = "gebeurtenis"
     MEASURE = "doorlooptijd"
     REVISION = "doorlooptijd_revisie"
+    JUDGEMENT = "factuurbeoordeling"
     SIGNAL = "signaal"
     LETTER = "brief"
     DECISION = "besluit"

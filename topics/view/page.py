@@ -12,6 +12,7 @@ from rich.text import Text
 
 from topics.documents import Account, keten, onderhoud
 from topics.keys import kind_of, parts
+from topics.view import invoice
 from topics.view.search import Event, Page
 from topics.view.words import DETAIL, REDEN, STATUS, ago, duration, moment, visible
 
@@ -21,6 +22,7 @@ _DERIVED: Final = (
     onderhoud.Eenheidsantwoord,
     onderhoud.Mutatiemelding,
     onderhoud.Onderaanneming,
+    *invoice.DERIVED,
 )
 """What dossiers tell each other: no part of a message."""
 
@@ -39,6 +41,10 @@ def render(page: Page, names: Mapping[str, str], now: datetime, *, personen: boo
     """The whole page. `names`: what partners are called, by id and GLN."""
     proof = Bewijs(page.gebeurtenissen)
     blocks: list[RenderableType] = [_head(page, names, now), _title("Verloop"), _timeline(page)]
+    if page.oordeel is not None:
+        blocks += [_title("Factuurbeoordeling"), invoice.lines_table(page.oordeel)]
+    if page.facturen:
+        blocks += [_title("Facturen"), invoice.invoices_table(page.facturen)]
     if page.maten:
         blocks += [_title("Doorlooptijden"), _measures(page, proof, now)]
     if page.signalen:
@@ -75,12 +81,15 @@ def _head(page: Page, names: Mapping[str, str], now: datetime) -> RenderableType
     if found.aan_zet is not None:
         since = f" sinds {moment(found.aan_zet_sinds)} ({ago(found.aan_zet_sinds, now)})" if found.aan_zet_sinds else ""
         grid.add_row("aan zet", Text(f"{found.aan_zet.value}{since}"))
-    order_like = kind_of(found.sleutel) == "opdracht"
-    if order_like:
+    kind = kind_of(found.sleutel)
+    if kind == "opdracht":
         grid.add_row("contractklok", "loopt" if found.klok_loopt else "staat stil")
     grid.add_row("opdrachtgever", _party(found.opdrachtgever, names))
-    if order_like:
+    if kind in ("opdracht", "factuur"):
         grid.add_row("aannemer", _party(found.aannemer, names))
+    if kind == "factuur":
+        grid.add_row("factuur", Text(visible(f"{found.factuurnummer} van leverancier {found.leverancier}")))
+        grid.add_row("bedrag", invoice.amounts(found))
     order = " · ".join(part for part in (found.opdrachtnummer, found.soort, found.urgentie) if part)
     if order:
         grid.add_row("opdracht", Text(visible(order)))
@@ -168,7 +177,7 @@ def what(event: Event) -> str:
         case keten.Uitval() as letter:
             return f"uitval {letter.reden.value} (brief {letter.brief[:12]})"
         case other:
-            return other.NAME
+            return invoice.what(other) or other.NAME
 
 
 def _number(key: str) -> str:

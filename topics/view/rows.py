@@ -15,6 +15,7 @@ from topics.catalogue.declarations import (
     BESLUITSTAND,
     DOORLOOPTIJD,
     DOSSIER,
+    FACTUURBEOORDELING,
     KINDS,
     OPSCHORTING,
     PERSOON,
@@ -25,7 +26,7 @@ from topics.catalogue.declarations import (
     raw_topic,
 )
 from topics.deadletters import Letter
-from topics.documents import Document, Moment, besluit, decode, encode, keten, onderhoud, split_type
+from topics.documents import Document, Moment, besluit, decode, encode, factuur, keten, onderhoud, split_type
 from topics.envelope import Envelope
 from topics.errors import DocumentError, KetenbusError, UndecodableDocument
 from topics.keys import normalise_number, parts
@@ -173,7 +174,7 @@ def _claim(document: Document, envelope: Envelope) -> tuple[str | None, str | No
             return None, None, document.datum or document.verzonden
         case onderhoud.Planning():
             return None, None, document.gebeurd
-        case onderhoud.Offerte() | onderhoud.Mutatie():
+        case onderhoud.Offerte() | onderhoud.Mutatie() | factuur.Factuurstatus():
             return document.stap.value, None, document.gebeurd
         case keten.Uitval():
             return document.reden.value, None, Moment(envelope.time)
@@ -202,6 +203,12 @@ def _measure(record: Record) -> list[Change]:
         "document": encode(document).decode(),
     }
     return [Change(Op.REVISION, row), Change(Op.MEASURE, row)]
+
+
+def _judgement(record: Record) -> list[Change]:
+    _, document = _document(record, keten.Factuurbeoordeling)
+    text = encode(document).decode()
+    return [Change(Op.JUDGEMENT, {"dossier": document.dossier, "revisie": document.revisie, "document": text})]
 
 
 def _signal(record: Record) -> list[Change]:
@@ -327,6 +334,7 @@ _HANDLERS: Final[Mapping[str, Callable[[Record], list[Change]]]] = {
     SPOOR: _spoor,
     DOSSIER: _dossier,
     DOORLOOPTIJD: _measure,
+    FACTUURBEOORDELING: _judgement,
     SIGNAAL: _signal,
     BESLUIT: _decision,
     BESLUITSTAND: _decided,

@@ -9,7 +9,7 @@ from typing import Final
 
 from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, MetaData, String, Table, Text
 
-SCHEMA_VERSION: Final = 3
+SCHEMA_VERSION: Final = 4
 
 metadata = MetaData()
 
@@ -153,6 +153,15 @@ def _measure(name: str, *, history: bool) -> Table:
 doorlooptijd = _measure("doorlooptijd", history=False)
 doorlooptijd_revisie = _measure("doorlooptijd_revisie", history=True)
 Index("doorlooptijd_per_stand", doorlooptijd.c.keten, doorlooptijd.c.stand, doorlooptijd.c.deadline)
+
+factuurbeoordeling = Table(
+    "factuurbeoordeling",
+    metadata,
+    Column("dossier", String, primary_key=True),
+    Column("revisie", Integer, nullable=False),
+    Column("document", Text, nullable=False),
+)
+"""The last judgement of every invoice."""
 
 signaal = Table(
     "signaal",

@@ -3,7 +3,7 @@
 Every function takes an engine of `database.open_reader` and raises Unavailable when the database is away.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from datetime import datetime
 from typing import Final
@@ -22,6 +22,7 @@ _findings = msgspec.json.Decoder(tuple[Bevinding, ...])
 _fields = msgspec.json.Decoder(dict[str, str])
 _dossier = msgspec.json.Decoder(keten.Dossier)
 _measure = msgspec.json.Decoder(keten.Doorlooptijd)
+_judgement = msgspec.json.Decoder(keten.Factuurbeoordeling)
 _stand = msgspec.json.Decoder(Besluitstand)
 _TYPES: Final = {cls.NAME: ce_type(cls) for cls in registry.classes()}
 
@@ -81,7 +82,8 @@ class Measure(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Page(msgspec.Struct, frozen=True, kw_only=True):
-    """A dossier with everything behind it. `personen`: personal data by receipt, then by field."""
+    """A dossier with everything behind it. `personen`: personal data by receipt, then by field. `oordeel`: of an
+    invoice, what of it is released and disputed; `facturen`: of an order or a contract, its invoices."""
 
     dossier: keten.Dossier
     gebeurtenissen: tuple[Event, ...]
@@ -89,6 +91,8 @@ class Page(msgspec.Struct, frozen=True, kw_only=True):
     signalen: tuple[keten.Signaal, ...]
     brieven: tuple[Letter, ...]
     personen: Mapping[str, Mapping[str, str]]
+    oordeel: keten.Factuurbeoordeling | None = None
+    facturen: tuple[keten.Dossier, ...] = ()
 
 
 class Stored(msgspec.Struct, frozen=True, kw_only=True):
@@ -105,7 +109,7 @@ class Stored(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def find_dossiers(engine: Engine, wanted: str, limit: int = 50) -> list[keten.Dossier]:
-    """Dossiers with key `wanted`, or whose order number is `wanted` (normalised as in keys), by key."""
+    """Dossiers with key `wanted`, or whose order or invoice number is `wanted` (normalised as in keys), by key."""
     number = ""
     with suppress(ValueError):
         number = normalise_number(wanted)
@@ -128,11 +132,13 @@ def all_dossiers(engine: Engine) -> list[keten.Dossier]:
 def dossier_page(engine: Engine, key: str) -> Page | None:
     """Everything about dossier `key`, as one snapshot; None when it is unknown."""
     with snapshot(engine) as connection:
-        found = connection.execute(select(schema.dossier.c.document).where(schema.dossier.c.sleutel == key)).scalar()
+        found = next(_dossiers(connection, [key]), None)
         if found is None:
             return None
         return Page(
-            dossier=_dossier.decode(found),
+            dossier=found,
+            oordeel=_judgement_of(connection, key),
+            facturen=tuple(_dossiers(connection, found.facturen)),
             gebeurtenissen=tuple(_events(connection, key)),
             maten=tuple(_measures(connection, key)),
             signalen=tuple(_signals(connection, key)),
@@ -207,6 +213,20 @@ def _all(engine: Engine, query: Select[tuple[str]]) -> list[RowMapping]:
 def _mappings(engine: Engine, query: Select[tuple[object, ...]] | Select[tuple[str]]) -> list[RowMapping]:
     with unavailable("answer"), engine.connect() as connection:
         return list(connection.execute(query).mappings())
+
+
+def _dossiers(connection: Connection, wanted: Sequence[str]) -> Iterator[keten.Dossier]:
+    """By key; what is unknown is left out."""
+    table = schema.dossier
+    query = select(table.c.document).where(table.c.sleutel.in_(wanted)).order_by(table.c.sleutel)
+    for row in connection.execute(query) if wanted else ():
+        yield _dossier.decode(row.document)
+
+
+def _judgement_of(connection: Connection, key: str) -> keten.Factuurbeoordeling | None:
+    table = schema.factuurbeoordeling
+    found = connection.execute(select(table.c.document).where(table.c.dossier == key)).scalar()
+    return None if found is None else _judgement.decode(found)
 
 
 def _events(connection: Connection, key: str) -> Iterator[Event]:

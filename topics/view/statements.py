@@ -38,6 +38,7 @@ TABLE_OF: Final[Mapping[Op, Table]] = {
     Op.EVENT: schema.gebeurtenis,
     Op.MEASURE: schema.doorlooptijd,
     Op.REVISION: schema.doorlooptijd_revisie,
+    Op.JUDGEMENT: schema.factuurbeoordeling,
     Op.SIGNAL: schema.signaal,
     Op.LETTER: schema.brief,
     Op.DECISION: schema.besluit,
@@ -63,8 +64,9 @@ def statements(dialect: str) -> dict[Op, Executable]:
         Op.DOSSIER: _replace(into, schema.dossier),
         Op.DOSSIER_GONE: delete(schema.dossier).where(schema.dossier.c.sleutel == bindparam("sleutel_")),
         Op.EVENT: into(schema.gebeurtenis).on_conflict_do_nothing(),
-        Op.MEASURE: _measure(into),
+        Op.MEASURE: _revised(into, schema.doorlooptijd),
         Op.REVISION: into(schema.doorlooptijd_revisie).on_conflict_do_nothing(),
+        Op.JUDGEMENT: _revised(into, schema.factuurbeoordeling),
         Op.SIGNAL: _signal(into),
         Op.LETTER: into(schema.brief).on_conflict_do_nothing(),
         Op.DECISION: into(schema.besluit).on_conflict_do_nothing(),
@@ -117,18 +119,13 @@ def _opened(into: Into) -> Executable:
     )
 
 
-def _measure(into: Into) -> Executable:
-    table = schema.doorlooptijd
+def _revised(into: Into, table: Table) -> Executable:
+    """The row of the highest revision."""
     statement = into(table)
-    changed = {
-        column.name: statement.excluded[column.name]
-        for column in table.columns
-        if column.name not in ("dossier", "maat", "subnummer")
-    }
+    keys = list(table.primary_key.columns)
+    changed = {column.name: statement.excluded[column.name] for column in table.columns if column not in set(keys)}
     return statement.on_conflict_do_update(
-        index_elements=[table.c.dossier, table.c.maat, table.c.subnummer],
-        set_=changed,
-        where=table.c.revisie <= statement.excluded.revisie,
+        index_elements=keys, set_=changed, where=table.c.revisie <= statement.excluded.revisie
     )
 
 
