@@ -9,6 +9,7 @@ Companions are written by hand from the rules (ONDERHOUD 1, 2 and 6, DESIGN 5 an
 
 import tomllib
 from datetime import datetime
+from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Final, Literal, TypeVar
 
@@ -71,7 +72,8 @@ class MaatEinde(_Strict):
 
 class DossierEinde(_Strict):
     """A dossier at the end. signalen: kinds that stand, with their measure (`norm-overschreden:acceptatie`);
-    ingetrokken: those that were raised and withdrawn since."""
+    ingetrokken: those that were raised and withdrawn since. vrijgegeven, betwist, verrekend: of an invoice, in euro
+    including VAT."""
 
     toestand: str
     waarom: str
@@ -83,6 +85,9 @@ class DossierEinde(_Strict):
     maten: dict[str, MaatEinde] = {}
     signalen: tuple[str, ...] = ()
     ingetrokken: tuple[str, ...] = ()
+    vrijgegeven: Decimal | None = None
+    betwist: Decimal | None = None
+    verrekend: Decimal | None = None
 
 
 class Einde(_Strict):

@@ -86,6 +86,9 @@ def _dossier(page: Page, expected: DossierEinde) -> Iterator[str]:
     yield from _same("wachtend", dossier.wachtend, expected.wachtend)
     yield from _same("onvolledig", len(dossier.onvolledig), expected.onvolledig)
     yield from _same("buiten beschouwing", len(dossier.buiten_beschouwing), expected.buiten_beschouwing)
+    yield from _same("vrijgegeven", dossier.vrijgegeven, expected.vrijgegeven)
+    yield from _same("betwist", dossier.betwist, expected.betwist)
+    yield from _same("verrekend", dossier.verrekend, expected.verrekend)
     measures = {_name(measure.laatste): measure.laatste for measure in page.maten}
     yield from _same("measures", sorted(measures), sorted(expected.maten))
     for name, wanted in expected.maten.items():

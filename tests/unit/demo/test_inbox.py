@@ -132,8 +132,8 @@ def test_every_account_that_a_message_reaches_without_a_person_occurs() -> None:
     assert found == {Account.TOEGEPAST, Account.DUBBEL, Account.WACHTEND, Account.UITVAL}
 
 
-def test_every_reason_but_of_invoices_of_size_and_of_our_own_bugs_occurs() -> None:
-    assert expected("reden") - {None} == set(Reden) - {Reden.MOGELIJK_DUBBEL, Reden.TE_GROOT, Reden.ONVERWACHT}
+def test_every_reason_but_of_size_and_of_our_own_bugs_occurs() -> None:
+    assert expected("reden") - {None} == set(Reden) - {Reden.TE_GROOT, Reden.ONVERWACHT}
 
 
 def test_every_answer_of_the_intake_to_a_partner_that_is_known_occurs() -> None:
@@ -210,9 +210,19 @@ def test_dossiers_end_in_every_state_with_every_party_aan_zet() -> None:
     assert {dossier.toestand for dossier in EINDE.dossiers.values()} == {
         *("wachtend", "geregistreerd", "geaccepteerd", "geweigerd", "in-behandeling", "onderbroken"),
         *("annulering-gevraagd", "geannuleerd", "technisch-gereed", "administratief-gereed"),
+        *("betwist", "vrijgegeven", "afgerond", "contract"),
     }
     assert {dossier.aan_zet for dossier in EINDE.dossiers.values()} == {None, *AanZet}
     assert {keten_of(key) for key in EINDE.dossiers} == set(ALL_KETENS)
+
+
+def test_invoices_end_released_disputed_taken_back_and_in_every_mix() -> None:
+    found = {
+        (bool(one.vrijgegeven), bool(one.betwist), bool(one.verrekend))
+        for one in EINDE.dossiers.values()
+        if one.vrijgegeven is not None
+    }
+    assert found == {(True, False, False), (False, True, False), (False, False, True), (True, False, True)}
 
 
 def test_measures_end_in_every_way_and_signals_stand_or_are_withdrawn() -> None:
@@ -222,8 +232,9 @@ def test_measures_end_in_every_way_and_signals_stand_or_are_withdrawn() -> None:
     assert any(measure.voorlopig for measure in measures)
     assert {signal for dossier in EINDE.dossiers.values() for signal in dossier.signalen} == {
         *("beoordelen", "norm-dreigt:technisch-gereed"),
-        *(f"bericht-ontbreekt:{maat}" for maat in ("acceptatie", "administratief-gereed")),
+        *(f"bericht-ontbreekt:{maat}" for maat in ("acceptatie", "administratief-gereed", "facturatie")),
         *(f"norm-overschreden:{maat}" for maat in ("acceptatie", "technisch-gereed", "administratief-gereed")),
+        "norm-overschreden:facturatie",
     }
     assert any(dossier.ingetrokken for dossier in EINDE.dossiers.values())
     assert any(dossier.buiten_beschouwing for dossier in EINDE.dossiers.values())
@@ -237,7 +248,7 @@ def test_example_of_the_readme_is_an_order_that_is_not_in_the_inbox() -> None:
     assert part.bericht is not None
     assert part.bevindingen == ()
     key = order_key("onderhoud", part.bericht.opdrachtgever, part.bericht.opdrachtnummer)
-    numbers = {normalise_number(one.opdrachtnummer) for _, one in messages()}
+    numbers = {normalise_number(one.opdrachtnummer) for _, one in messages() if one.opdrachtnummer}
     assert key not in EINDE.dossiers
     assert normalise_number(part.bericht.opdrachtnummer) not in numbers
 
