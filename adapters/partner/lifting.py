@@ -1,18 +1,16 @@
-"""Lifting a suspension: a record in the partner's own partition of `ruw.*`, so that it holds from there on."""
+"""Lifting a suspension: a decision like any other, which `chain/besluit` forwards to the partner's own partition of
+`ruw.*`, so that it holds from there on."""
 
 from datetime import datetime
 from typing import Protocol
 
-from topics.catalogue.declarations import raw_topic
+from topics.catalogue.declarations import BESLUIT, OPERATOR, raw_topic
 from topics.documents import ce_type, encode
-from topics.documents.keten import Hervat
+from topics.documents.besluit import Besluit, Besluitsoort
 from topics.envelope import Envelope
-from topics.ids import receipt_id
+from topics.ids import decision_id
 from topics.profile.profile import Profiel
 from topics.runtime.step import Output
-
-SOURCE = "beheer"
-CHANNEL = "cli"
 
 
 class Coordinates(Protocol):
@@ -31,17 +29,23 @@ class Sender(Protocol):
 
 
 async def lift(sender: Sender, profile: Profiel, *, door: str, reden: str, now: datetime) -> Coordinates:
-    """Ask the adapter to lift the suspension of this partner. Raises Unavailable when Kafka is away."""
-    document = Hervat(partner=profile.partner, door=door, reden=reden)
+    """Decide that this partner may send again. Raises Unavailable when Kafka is away."""
+    key = f"opschorting/{profile.partner}"
+    document = Besluit(
+        brief=key,
+        soort=Besluitsoort.HERVAT.value,
+        door=door,
+        op=now,
+        toelichting=reden,
+        naar=raw_topic(profile.kind),
+        voor=profile.partner,
+    )
     envelope = Envelope(
-        id=receipt_id(now),
-        source=SOURCE,
-        type=ce_type(Hervat),
+        id=decision_id(key, document.soort, door, now),
+        source=OPERATOR,
+        type=ce_type(Besluit),
         time=now,
         recorded_time=now,
-        channel=CHANNEL,
         actor=door,
     )
-    return await sender.send(
-        Output(raw_topic(profile.kind), profile.partner.encode(), encode(document), envelope.headers())
-    )
+    return await sender.send(Output(BESLUIT, key.encode(), encode(document), envelope.headers()))

@@ -20,9 +20,9 @@ from chain.review import desk
 from chain.review.carry import Desk, Sent
 from chain.review.controle import Report
 from topics import documents, ids
-from topics.catalogue.declarations import ALL_KETENS, log_topic, raw_topic
+from topics.catalogue.declarations import ALL_KETENS, BESLUIT, log_topic, raw_topic
 from topics.documents import Account, ce_type, encode
-from topics.documents.besluit import Besluitsoort, Koppeling
+from topics.documents.besluit import Besluit, Besluitsoort, Besluitstand, Koppeling
 from topics.documents.keten import Dossier, Klok
 from topics.envelope import RAW_TYPE, Envelope
 from topics.profile import samples
@@ -30,7 +30,7 @@ from topics.profile.registry import Registry
 from topics.runtime.claims import resolve
 from topics.runtime.driver import Driver, FakeBus, Runs, run_until_quiet
 from topics.runtime.step import Output
-from topics.view import database, figures, search
+from topics.view import database, decisions, figures, search
 from topics.view.fill import View
 from topics.view.original import Original, Place
 from topics.view.queries import Queries
@@ -207,6 +207,21 @@ class World:
             inhoudstype="application/json",
         )  # fmt: skip
         return self.outcome(sent)
+
+    async def send_besluit(self, besluit: Besluit) -> None:
+        """Past the desk."""
+        self._receipts += 1
+        self.write(besluit, f"voorbij-{self._receipts}")
+        self.run()
+
+    def write(self, besluit: Besluit, id: str) -> None:
+        """Past the desk, and nothing is handled yet."""
+        at = self.now
+        envelope = Envelope(id=id, source="review", type=ce_type(Besluit), time=at, recorded_time=at)
+        self.bus.send(Output(BESLUIT, besluit.brief.encode(), encode(besluit), envelope.headers()))
+
+    def stand(self, brief: str) -> Besluitstand | None:
+        return decisions.stand(self.engine, brief)
 
     def outcome(self, sent: Sent) -> desk.Outcome:
         self.run()

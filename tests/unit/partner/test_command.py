@@ -10,6 +10,7 @@ from typer.testing import CliRunner, Result
 from adapters.kinds import KINDS
 from adapters.partner.command import app
 from adapters.partner.lifting import lift
+from chain.besluit.processor import Decider
 from topics.catalogue import declarations
 from topics.documents import decode
 from topics.documents.keten import Hervat
@@ -18,6 +19,7 @@ from topics.kafka import Coordinates
 from topics.profile.credentials import Credentials
 from topics.profile.registry import Registry
 from topics.profile.samples import FOLDER, install
+from topics.runtime.driver import Driver, FakeBus
 from topics.runtime.step import Output
 
 NOW = datetime(2026, 6, 1, 9, tzinfo=UTC)
@@ -169,24 +171,25 @@ def test_the_list_shows_every_partner_with_its_keys(data: Path) -> None:
     assert {line.split()[0]: line.split()[-1] for line in lines[1:] if line.split()[-1] != "0"} == {"tegendraad": "1"}
 
 
-class Noted:
-    def __init__(self) -> None:
-        self.sent: list[Output] = []
-
-    async def send(self, output: Output) -> Coordinates:
-        self.sent.append(output)
-        return Coordinates(output.topic, 0, len(self.sent))
-
-
-async def test_lifting_travels_in_the_partners_own_partition() -> None:
+async def test_lifting_is_a_decision_that_ends_in_the_partners_own_partition() -> None:
     profile = Registry.load(FOLDER).versions("tegendraad")[0]
-    sender = Noted()
-    await lift(sender, profile, door="J. Beheer", reden="hersteld", now=NOW)
-    (output,) = sender.sent
-    assert (output.topic, output.key) == ("ruw.aannemer.v1", b"tegendraad")
-    type_ = dict(output.headers)["ce_type"].decode()
-    expected = Hervat(partner="tegendraad", door="J. Beheer", reden="hersteld")
-    assert decode(type_, output.value or b"") == expected
+    bus = FakeBus()
+
+    class Sender:
+        async def send(self, output: Output) -> Coordinates:
+            written = bus.send(output)
+            return Coordinates(written.topic, written.partition, written.offset)
+
+    for days, reden in enumerate(("hersteld", "nog eens hersteld")):
+        now = NOW + timedelta(days=days)
+        await lift(Sender(), profile, door="J. Beheer", reden=reden, now=now)
+    Driver(Decider(), bus).run()
+    found = bus.records("ruw.aannemer.v1")
+    assert [record.key for record in found] == [b"tegendraad"] * 2
+    assert [decode(record.envelope().type, record.value or b"") for record in found] == [
+        Hervat(partner="tegendraad", door="J. Beheer", reden=reden) for reden in ("hersteld", "nog eens hersteld")
+    ]
+    assert len({record.envelope().id for record in found}) == 2
 
 
 def test_every_kind_of_the_catalogue_is_declared_and_no_other() -> None:
