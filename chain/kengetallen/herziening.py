@@ -13,13 +13,15 @@ from topics.keys import kind_of
 WERKDAGEN: Final = "werkdagen"
 KALENDERDAGEN: Final = "kalenderdagen"
 _MUTATIE: Final = "mutatie"
+_BETALING: Final = "betaling"
+"""The one measure of an invoice that counts in calendar days: its term does."""
 
 
 class Groep(NamedTuple):
     """What figures are told apart by.
 
     `deel`: measures of sub-orders, apart from those of whole orders, so that no order counts twice. `dagen`: in which
-    days the measure counts (ONDERHOUD 4: a mutatie in calendar days).
+    days the measure counts (ONDERHOUD 4: a mutatie in calendar days; so does a term of payment).
     """
 
     keten: str
@@ -120,4 +122,4 @@ def _days(document: Doorlooptijd, begin: int, end: int | None) -> int | None:
 
 
 def _in_calendar_days(document: Doorlooptijd) -> bool:
-    return document.kalenderdagen is not None or kind_of(document.dossier) == _MUTATIE
+    return document.kalenderdagen is not None or document.maat == _BETALING or kind_of(document.dossier) == _MUTATIE

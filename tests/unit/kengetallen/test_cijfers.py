@@ -224,6 +224,17 @@ def test_a_vacancy_is_measured_in_calendar_days() -> None:
     assert groep_of(revision(0)).dagen == "werkdagen"
 
 
+def test_a_payment_is_measured_in_calendar_days_also_while_it_is_open() -> None:
+    dossier = "onderhoud/factuur/NL001234567B01/F1"
+    opened = revision(0, dossier=dossier, maat="betaling")
+    closed = revision(
+        1, Stand.GESLOTEN, dossier=dossier, maat="betaling", eind=moment(op(16)), kalenderdagen=14, werkdagen=10
+    )
+    assert groep_of(closed) == groep_of(opened)
+    assert (groep_of(closed).dagen, interval_of(closed).dagen) == ("kalenderdagen", 14)
+    assert groep_of(revision(0, dossier=dossier, maat="beoordeling")).dagen == "werkdagen"
+
+
 def test_the_tenant_waits_from_the_report_and_the_norm_stays_that_of_the_contract() -> None:
     """Reported on Friday 27 February, ordered on Monday 2 March, ready on Wednesday within a norm until Thursday."""
     closed = revision(
