@@ -8,6 +8,7 @@ warnings on a part to its sender.
 
 from collections.abc import Sequence
 from datetime import date, datetime
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from topics.documents import Account, Bevinding, Posting, Reden
@@ -17,8 +18,9 @@ AMSTERDAM = ZoneInfo("Europe/Amsterdam")
 WHOLE = "-"
 
 
+@lru_cache(maxsize=64)
 def day_of(at: datetime) -> date:
-    """The day of receipt: the day in Europe/Amsterdam."""
+    """The day of receipt: the day in Europe/Amsterdam. Kept for a moment: every part of a step asks it of the same."""
     return at.astimezone(AMSTERDAM).date()
 
 

@@ -3,12 +3,16 @@
 A key is `<keten>/<kind>/<part>/…`; a part never holds a slash (it is percent-encoded), so that a key can be read back.
 """
 
+import re
 import unicodedata
 from datetime import date
+from typing import Final
 from urllib.parse import quote, unquote
 
 PROEF = "proef-"
 LONGEST = 128
+
+_UNRESERVED: Final = re.compile(r"[A-Za-z0-9_.~-]*").fullmatch
 
 
 def normalise_number(number: str) -> str:
@@ -38,9 +42,14 @@ def _fitting(text: str) -> str:
     return text
 
 
+def _quoted(number: str) -> str:
+    """As it stands in a key; most numbers hold nothing that is to be encoded."""
+    return number if _UNRESERVED(number) else quote(number, safe="")
+
+
 def order_key(keten: str, client_gln: str, order_number: str) -> str:
     """Key of an order: the client's canonical GLN and the normalised order number. Sub-orders are parts inside."""
-    return f"{keten}/opdracht/{client_gln}/{quote(normalise_number(order_number), safe='')}"
+    return f"{keten}/opdracht/{client_gln}/{_quoted(normalise_number(order_number))}"
 
 
 def unit_key(keten: str, client_gln: str, unit: str) -> str:

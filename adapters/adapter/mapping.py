@@ -34,6 +34,8 @@ from topics.profile.profile import Profiel
 from topics.profile.registry import Registry
 from topics.profile.urgentie import derive
 
+_replace = msgspec.structs.replace
+
 LARGEST = 900_000
 """Bytes of a canonical document at most; a record of the log allows 1 MiB with its headers."""
 
@@ -261,7 +263,11 @@ def without_names(bericht: Bericht) -> Bericht:
     """Names and addresses of attachments are free text, so they stay off the log, with the other personal data."""
     if not bericht.bijlagen:
         return bericht
-    named = {f"bijlage.{number}.naam": one.naam for number, one in enumerate(bericht.bijlagen, 1) if one.naam}
-    found = {f"bijlage.{number}.url": one.url for number, one in enumerate(bericht.bijlagen, 1) if one.url}
-    bare = tuple(msgspec.structs.replace(one, naam="", url=None) for one in bericht.bijlagen)
-    return msgspec.structs.replace(bericht, bijlagen=bare, personen={**bericht.personen, **named, **found})
+    personen, addresses, bare = bericht.personen.copy(), {}, []
+    for number, one in enumerate(bericht.bijlagen, 1):
+        if one.naam:
+            personen[f"bijlage.{number}.naam"] = one.naam
+        if one.url:
+            addresses[f"bijlage.{number}.url"] = one.url
+        bare.append(_replace(one, naam="", url=None))
+    return _replace(bericht, bijlagen=tuple(bare), personen=personen | addresses)

@@ -68,9 +68,11 @@ def is_noun(text: str) -> bool:
 
     More than one word, an address, a number of over five digits or a postcode is free text, so personal.
     """
+    if text.isalpha():
+        return len(text) <= 35
     if len(text) > 35 or _NOUN.fullmatch(text) is None:
         return False
-    return text.isalpha() or (sum(map(str.isdigit, text)) <= 5 and _POSTCODE.fullmatch(text) is None)
+    return sum(map(str.isdigit, text)) <= 5 and _POSTCODE.fullmatch(text) is None
 
 
 def noun_of(personen: dict[str, str], path: str, text: str | None) -> str | None:

@@ -25,6 +25,11 @@ def split_rule(rule: str) -> tuple[str, str]:
     return form, value
 
 
+@lru_cache(maxsize=1024)
+def _hours(value: str) -> timedelta:
+    return timedelta(hours=int(value))
+
+
 def derive(
     rules: Mapping[str, Urgentie],
     *,
@@ -41,7 +46,7 @@ def derive(
         elif form == "prijscode":
             fits = value in prijscodes
         else:
-            fits = gereed_uiterlijk is not None and gereed_uiterlijk - datum <= timedelta(hours=int(value))
+            fits = gereed_uiterlijk is not None and gereed_uiterlijk - datum <= _hours(value)
         if fits:
             return urgentie
     return None

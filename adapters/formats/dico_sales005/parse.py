@@ -7,7 +7,6 @@ line) says where the texts after it belong; `codes.ELEMENTS` says per element wh
 from collections.abc import Callable, Iterable
 from datetime import date
 from decimal import Decimal
-from functools import lru_cache
 from typing import Final
 
 from lxml import etree
@@ -47,13 +46,11 @@ _LONGEST_KEY: Final = 64
 Texts = dict[str, str]
 
 
-@lru_cache(maxsize=256)
-def _steps(prefix: str) -> dict[str, str | None]:
-    """By element, in an open part: None for a text of its own, the path of personal data, "" for what opens a part."""
-    steps: dict[str, str | None] = {}
-    for name, (part, canonical) in codes.ELEMENTS.items():
-        steps[name] = None if part is Part.FIELD else prefix + canonical if part is Part.PERSON else ""
-    return steps
+_STEPS: Final = {
+    name: None if part is Part.FIELD else canonical if part is Part.PERSON else ""
+    for name, (part, canonical) in codes.ELEMENTS.items()
+}
+"""By element: None for a text of the part that is open, a name for personal data of it, "" for what opens a part."""
 
 
 def parse(payload: Payload, xsd: Xsd) -> Deel:
@@ -120,7 +117,7 @@ class _Order:
     def walk(self, root: etree._Element) -> None:
         """Reads a tree without namespaces."""
         personen, lines, attachments = self.personen, self.lines, self.attachments
-        steps, texts, who = _steps(""), self.head, ""
+        steps, texts, prefix, who = _STEPS, self.head, "", ""
         contacts = characteristics = 0
         for element in list(root.iter()):
             name = element.tag
@@ -128,16 +125,16 @@ class _Order:
             if step is None:
                 texts[name] = element.text or ""
             elif step:
-                personen[step] = element.text or ""
+                personen[prefix + step] = element.text or ""
             else:
                 part, name = codes.ELEMENTS[name]
                 if part is _OF_LINE:
-                    texts, steps = lines[-1], _steps(f"regel.{len(lines)}.")
+                    texts, prefix = lines[-1], f"regel.{len(lines)}."
                 elif part is _CONTACT:
                     contacts += 1
-                    steps = _steps(f"{who}.contact.{contacts}.")
+                    prefix = f"{who}.contact.{contacts}."
                 elif part is _PARTY:
-                    texts, who, contacts, steps = {}, name, 0, _steps(f"{name}.")
+                    texts, prefix, who, contacts = {}, f"{name}.", name, 0
                     self.parties[name] = texts
                 elif part is _FREE_TEXT:
                     personen[f"regel.{len(lines)}.tekst" if lines else "tekst"] = element.text or ""
@@ -146,13 +143,13 @@ class _Order:
                     attachments.append((len(lines) or None, texts))
                 elif part is _CHARACTERISTIC:
                     characteristics += 1
-                    steps = _steps(f"bijlage.{len(attachments)}.kenmerk.{characteristics}.")
+                    prefix = f"bijlage.{len(attachments)}.kenmerk.{characteristics}."
                 elif part is _LINE:
                     texts = {}
                     lines.append(texts)
-                    steps = _steps(f"regel.{len(lines)}.")
+                    prefix = f"regel.{len(lines)}."
                 else:
-                    texts, steps = self.head, _steps(name)
+                    texts, prefix = self.head, name
                     texts[name] = ""
 
     def bericht(self, inhoud: OpdrachtInhoud) -> Bericht:
