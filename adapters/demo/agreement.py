@@ -2,13 +2,16 @@
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
+from decimal import Decimal
 from typing import Final
 
+from adapters.generator.boekhouding import Verwacht
+from adapters.generator.factuur import cents
 from adapters.generator.maten import Maat
-from adapters.generator.oordeel import Dossier, Lot
-from adapters.generator.week import Verwacht
+from adapters.generator.uitslag import Dossier, Lot
 from adapters.stuur.client import Stand
 from topics.documents.keten import Doorlooptijd
+from topics.documents.keten import Dossier as Bus
 from topics.view import search
 from topics.view.database import Engine
 from topics.view.search import Page
@@ -73,6 +76,8 @@ def _dossier(page: Page, expected: Dossier) -> Iterator[str]:
     yield from _same("in één keer goed", found.in_een_keer_goed, expected.in_een_keer_goed)
     yield from _same("orders", sorted(found.opdrachten), list(expected.opdrachten))
     yield from _same("quotation", found.offerte, expected.offerte)
+    yield from _same("invoices", sorted(found.facturen), list(expected.facturen))
+    yield from _money(found, expected)
     extra = sorted((one.bedrag, one.grond) for one in found.meerwerk)
     yield from _same("extra work", extra, list(expected.meerwerk))
     if expected.huurder is not None:
@@ -86,6 +91,16 @@ def _dossier(page: Page, expected: Dossier) -> Iterator[str]:
             yield from _measure(name, measures[name], maat)
     yield from _same("signals", _signals(page, withdrawn=False), sorted(expected.signalen))
     yield from _same("withdrawn signals", _signals(page, withdrawn=True), sorted(expected.ingetrokken))
+
+
+def _money(found: Bus, expected: Dossier) -> Iterator[str]:
+    """In cents: what of an invoice is released, disputed, pending and taken back."""
+    money = None if expected.geld is None else expected.geld.geheel
+    for name in ("vrijgegeven", "betwist", "in_behandeling", "verrekend"):
+        amount: Decimal | None = getattr(found, name)
+        yield from _same(
+            name, None if amount is None else cents(amount), None if money is None else getattr(money, name)
+        )
 
 
 def _signals(page: Page, *, withdrawn: bool) -> list[str]:

@@ -6,6 +6,7 @@ from typing import Final
 
 import msgspec
 
+from adapters.generator.factuur import Factuur, Stap
 from adapters.generator.partners import Termen
 
 PRIJS: Final = Decimal("45.50")
@@ -66,7 +67,7 @@ class Opdracht(msgspec.Struct, frozen=True, kw_only=True):
 class Uiting(msgspec.Struct, frozen=True, kw_only=True):
     """One part of a message, as it is meant, and what must become of it.
 
-    inhoud: two utterances with the same say the same. gebeurd: what the partner claims, in UTC; verzonden: of an order,
+    nummer: of the order, empty when it is about none or several. inhoud: two utterances with the same say the same. gebeurd: what the partner claims, in UTC; verzonden: of an order,
     when it was sent. klant_als, aannemer_als: GLN as written (an alias, or a wrong one). reden: why it cannot be
     handled, None when it can; zichtbaar: whether the dossier can nevertheless be told, so that it becomes onvolledig.
     """
@@ -94,6 +95,8 @@ class Uiting(msgspec.Struct, frozen=True, kw_only=True):
     mutatie: str | None = None
     eenheid: str | None = None
     tekst: str | None = None
+    factuur: Factuur | None = None
+    factuurstap: Stap | None = None
     klant_als: str | None = None
     aannemer_als: str | None = None
     nummer_als: str | None = None
@@ -106,6 +109,9 @@ class Uiting(msgspec.Struct, frozen=True, kw_only=True):
         keten = "proef-onderhoud" if self.proef else "onderhoud"
         if self.soort == "mutatie":
             return f"{keten}/mutatie/{self.klant}/{(self.mutatie or '').upper()}"
+        about = self.factuur or self.factuurstap
+        if about is not None:
+            return f"{keten}/factuur/{about.leverancier}/{about.nummer.upper()}"
         return f"{keten}/opdracht/{self.klant}/{self.nummer.upper()}"
 
 

@@ -9,7 +9,14 @@ from adapters.generator.maten import OPEN, Meting, termijn
 NORM: Final = "norm-overschreden"
 DREIGT: Final = "norm-dreigt"
 ONTBREEKT: Final = "bericht-ontbreekt"
-BERICHTEN: Final = ("acceptatie", "administratief-gereed", "afspraak-gemaakt", "offerte", "offertebesluit", "facturatie")
+BERICHTEN: Final = (
+    "acceptatie",
+    "administratief-gereed",
+    "afspraak-gemaakt",
+    "offerte",
+    "offertebesluit",
+    "facturatie",
+)
 """Measures that a message ends which must come by itself."""
 VOOR_GEREED: Final = ("acceptatie", "afspraak-gemaakt")
 """Of those, what nobody waits for any more once the work is ready."""

@@ -13,7 +13,14 @@ OPEN: Final = "open"
 GESLOTEN: Final = "gesloten"
 VERVALLEN: Final = "vervallen"
 INGETROKKEN: Final = "ingetrokken"
-MET_DE_OPDRACHT: Final = ("acceptatie", "technisch-gereed", "veiliggesteld", "afspraak-gemaakt", "eerste-bezoek", "gehele-keten")
+MET_DE_OPDRACHT: Final = (
+    "acceptatie",
+    "technisch-gereed",
+    "veiliggesteld",
+    "afspraak-gemaakt",
+    "eerste-bezoek",
+    "gehele-keten",
+)
 """Measures that begin with the order: by the contract, and for the tenant with the report."""
 
 

@@ -18,51 +18,24 @@ from adapters.generator.delen import beschouw
 from adapters.generator.kalender import SECOND
 from adapters.generator.kansen import DREIGT, NORM, Signaal, kansen
 from adapters.generator.maten import GESLOTEN, INGETROKKEN, Maat, Meting, meten
+from adapters.generator.uitslag import Aankomst, Dossier, Lot
 
 HELE: Final = "technisch-gereed"
 BEOORDELEN: Final = "beoordelen"
 WACHTTIJD: Final = 72
 
 
-class Aankomst(msgspec.Struct, frozen=True, kw_only=True):
-    """An utterance as it arrives: `deel` says which part of which message it is."""
-
-    deel: tuple[str, int]
-    uiting: Uiting
-    bekend: datetime
+Verloop = Sequence[tuple[datetime, Conclusie]]
+"""How an order stood from each moment on at which it changed."""
 
 
-class Lot(msgspec.Struct, frozen=True, omit_defaults=True):
-    """What became of a part."""
+class Nieuws(msgspec.Struct, frozen=True, kw_only=True):
+    """What an order hears of its invoices at `op`: when the first was received, and when all of them were settled."""
 
-    status: str
-    reden: str | None = None
-
-
-class Dossier(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """How a dossier must stand at the end."""
-
-    toestand: str
-    aan_zet: str | None = None
-    klok_loopt: bool = False
-    aannemer: str | None = None
-    urgentie: str | None = None
-    feiten: int = 0
-    wachtend: int = 0
-    onvolledig: int = 0
-    buiten_beschouwing: int = 0
-    bezoeken: int = 0
-    vergeefs: dict[str, int] = {}
-    heropend: int = 0
-    in_een_keer_goed: bool | None = None
-    opdrachten: tuple[str, ...] = ()
-    delen: dict[str, tuple[str, str]] = {}
-    offerte: str | None = None
-    meerwerk: tuple[tuple[Decimal, str], ...] = ()
-    huurder: dict[str, int] | None = None
-    maten: dict[str, Maat] = {}
-    signalen: tuple[str, ...] = ()
-    ingetrokken: tuple[str, ...] = ()
+    op: datetime
+    gefactureerd: datetime | None
+    afgerond: datetime | None
+    facturen: tuple[str, ...] = ()
 
 
 class Oordeel(msgspec.Struct, frozen=True):
@@ -71,29 +44,36 @@ class Oordeel(msgspec.Struct, frozen=True):
     dossier: Dossier | None
     delen: dict[tuple[str, int], Lot]
     conclusie: Conclusie | None = None
+    verloop: Verloop = ()
 
 
 def oordeel(
-    aankomsten: Iterable[Aankomst], tikken: Sequence[datetime], ook: Mapping[str, datetime] | None = None
+    aankomsten: Iterable[Aankomst],
+    tikken: Sequence[datetime],
+    ook: Mapping[str, datetime] | None = None,
+    nieuws: Sequence[Nieuws] = (),
 ) -> Oordeel:
     """`aankomsten` in the order in which they became known; a tick precedes what became known at its very moment.
 
-    `ook`: subcontractors that are parties by a link, since when.
+    `ook`: subcontractors that are parties by a link, since when. `nieuws`: of its invoices, in order.
     """
-    replay = _Replay(ook or {})
+    replay = _Replay(ook or {}, nieuws)
     pending = list(tikken)
     for aankomst in aankomsten:
         while pending and pending[0] <= aankomst.bekend:
             replay.tick(pending.pop(0))
         replay.arrive(aankomst)
+        replay.remember(aankomst.bekend)
     for tick in pending:
         replay.tick(tick)
+    replay.hear(tikken[-1] + SECOND)
     return replay.outcome()
 
 
 class _Replay:
-    def __init__(self, ook: Mapping[str, datetime]) -> None:
-        self.ook = ook
+    def __init__(self, ook: Mapping[str, datetime], nieuws: Sequence[Nieuws]) -> None:
+        self.ook, self.nieuws = ook, list(nieuws)
+        self.gehoord: Nieuws | None = None
         self.feiten: list[Feit] = []
         self.wachtend: list[Aankomst] = []
         self.brieven: list[str] = []
@@ -107,8 +87,20 @@ class _Replay:
         self.gemeld: dict[Signaal, datetime] = {}
         self.beoordelen: set[Signaal] = set()
         self.ooit: set[Signaal] = set()
+        self.verloop: list[tuple[datetime, Conclusie]] = []
+
+    def remember(self, at: datetime) -> None:
+        if self.found is not None and (not self.verloop or self.verloop[-1][1] is not self.found):
+            self.verloop.append((at, self.found))
+
+    def hear(self, at: datetime) -> None:
+        """What was told of invoices before `at`: a tick precedes what comes at its moment."""
+        while self.nieuws and self.nieuws[0].op < at:
+            self.gehoord = self.nieuws.pop(0)
+            self._conclude()
 
     def arrive(self, aankomst: Aankomst) -> None:
+        self.hear(aankomst.bekend)
         uiting = aankomst.uiting
         if uiting.reden is not None:
             self._refused(aankomst)
@@ -129,6 +121,7 @@ class _Replay:
         self._conclude()
 
     def tick(self, at: datetime) -> None:
+        self.hear(at)
         expired = [one for one in self.wachtend if _until(one) <= at]
         for one in expired:
             self.wachtend.remove(one)
@@ -168,8 +161,9 @@ class _Replay:
             heropend=found.heropend,
             signalen=_told(standing),
             ingetrokken=_told(self.ooit - standing),
+            facturen=() if self.gehoord is None else self.gehoord.facturen,
         )
-        return Oordeel(dossier, self.delen, found)
+        return Oordeel(dossier, self.delen, found, self.verloop)
 
     def _refused(self, aankomst: Aankomst) -> None:
         uiting = aankomst.uiting
@@ -200,6 +194,8 @@ class _Replay:
             return
         order = beschouw(in_volgorde(self.feiten))
         found, provisional = order.found, bool(self._onvolledig())
+        if self.gehoord is not None:
+            found.gefactureerd, found.afgerond = self.gehoord.gefactureerd, self.gehoord.afgerond
         self.found, self.delen_nu = found, order.delen
         self.metingen = meten(found, voorlopig=provisional)
         chances = kansen(found, self.metingen)

@@ -73,7 +73,7 @@ def bestel(
         element=kans.choice(ELEMENTEN),
         element_los=formaat == "vera",
         regels=kans.randrange(1, 5),
-        aantal=kans.choice(("1", "2", "0.75", "12.5")),
+        aantal=kans.choice(("1", "2", "0.8", "12.5")),
     )
     if eerder and kans.random() < 0.12:
         former = kans.choice(eerder)

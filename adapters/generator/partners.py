@@ -8,10 +8,13 @@ from typing import Final
 
 import msgspec
 
+from adapters.generator.factuur import cents
 from adapters.generator.kalender import Kalender
 from topics.profile.samples import FOLDER
 
 NARROWNESS: Final = ("urgentie", "soort")
+BEGIN: Final = date(2026, 3, 30)
+"""The first day of the weeks."""
 
 
 class Norm(msgspec.Struct, frozen=True):
@@ -20,6 +23,23 @@ class Norm(msgspec.Struct, frozen=True):
     waarde: Decimal
     uren: bool
     waarschuwen: Decimal | None
+
+
+class Factuurtermen(msgspec.Struct, frozen=True, kw_only=True):
+    """What a pair agreed about invoices, in cents. `prijzen` per unit of a code, on the day on which the weeks begin."""
+
+    leverancier: str
+    kvk: str
+    ibans: tuple[str, ...]
+    g_ibans: tuple[str, ...]
+    prijzen: dict[str, int]
+    tolerantie: int
+    tolerantie_percentage: Decimal
+    plafond: int | None
+    afkoop: dict[str, int]
+    termijn: int
+    g_arbeid: bool
+    eigenbouwer: bool
 
 
 class Termen(msgspec.Struct, frozen=True, kw_only=True):
@@ -32,6 +52,7 @@ class Termen(msgspec.Struct, frozen=True, kw_only=True):
     normen: tuple[dict[str, str], ...]
     mandaat: Decimal | None = None
     terugdateren: int | None = None
+    facturen: Factuurtermen
 
     def norm(self, maat: str, soort: str | None, urgentie: str) -> Norm | None:
         """The narrowest norm that fits: kind and urgency, else urgency, else kind, else neither."""
@@ -54,6 +75,8 @@ class Partner(msgspec.Struct, frozen=True, kw_only=True):
     naam: str
     kind: str
     gln: str
+    btw_nummer: str
+    kvk_nummer: str
     aliassen: tuple[str, ...]
     formaten: tuple[str, ...]
     woorden: dict[tuple[str, str | None], tuple[str, str | None]]
@@ -92,6 +115,27 @@ class _Calendar(msgspec.Struct):
     eind: time
 
 
+class _Prijs(msgspec.Struct):
+    code: str
+    prijs: Decimal
+    geldig_tot: date | None = None
+
+
+class _Facturen(msgspec.Struct):
+    btw_nummers: list[str]
+    kvk_nummers: list[str]
+    ibans: list[str]
+    prijsboek: list[_Prijs]
+    g_ibans: list[str] = []
+    tolerantie: Decimal = Decimal(0)
+    tolerantie_percentage: Decimal = Decimal(0)
+    regieplafond: Decimal | None = None
+    afkoop: dict[str, Decimal] = {}
+    betaaltermijn_dagen: int = 30
+    g_regel: str = "arbeid"
+    eigenbouwer: bool = False
+
+
 def _partner(fields: dict[str, object]) -> Partner:
     words = msgspec.convert(fields["statussen"], dict[str, _Status])
     terms = msgspec.convert(fields.get("termen", []), list[dict[str, object]])
@@ -101,6 +145,8 @@ def _partner(fields: dict[str, object]) -> Partner:
         naam=str(fields["naam"]),
         kind=str(fields["kind"]),
         gln=str(fields["gln"]),
+        btw_nummer=msgspec.convert(fields["btw_nummers"], list[str])[0],
+        kvk_nummer=msgspec.convert(fields["kvk_nummers"], list[str])[0],
         aliassen=tuple(msgspec.convert(fields.get("gln_aliassen", []), list[str])),
         formaten=tuple(msgspec.convert(fields["formaten"], list[str])),
         woorden={(status.code, status.detail): _split(word) for word, status in words.items()},
@@ -132,4 +178,24 @@ def _terms(fields: dict[str, object]) -> Termen:
         normen=tuple(norms),
         mandaat=None if mandate is None else Decimal(str(mandate)),
         terugdateren=None if backdating is None else msgspec.convert(backdating, int),
+        facturen=_invoicing(msgspec.convert(fields["facturen"], _Facturen, strict=False)),
+    )
+
+
+def _invoicing(fields: _Facturen) -> Factuurtermen:
+    return Factuurtermen(
+        leverancier=fields.btw_nummers[0],
+        kvk=fields.kvk_nummers[0],
+        ibans=tuple(fields.ibans),
+        g_ibans=tuple(fields.g_ibans),
+        prijzen={
+            one.code: cents(one.prijs) for one in fields.prijsboek if one.geldig_tot is None or one.geldig_tot >= BEGIN
+        },
+        tolerantie=cents(fields.tolerantie),
+        tolerantie_percentage=fields.tolerantie_percentage,
+        plafond=None if fields.regieplafond is None else cents(fields.regieplafond),
+        afkoop={contract: cents(amount) for contract, amount in fields.afkoop.items()},
+        termijn=fields.betaaltermijn_dagen,
+        g_arbeid=fields.g_regel == "arbeid",
+        eigenbouwer=fields.eigenbouwer,
     )

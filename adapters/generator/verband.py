@@ -13,7 +13,7 @@ from msgspec.structs import replace
 from adapters.generator.beeld import Conclusie
 from adapters.generator.kalender import local
 from adapters.generator.maten import GESLOTEN, OPEN, Maat
-from adapters.generator.oordeel import Aankomst, Dossier
+from adapters.generator.uitslag import Aankomst, Dossier
 
 TERUG: Final = timedelta(days=90)
 STAPPEN: Final = ("opgezegd", "voorinspectie", "eindinspectie", "sleutels-in", "opgeleverd", "sleutels-uit")

@@ -1,6 +1,6 @@
 """The whole week: orders, their courses, what goes wrong, the messages in which it is sent, and the ledger."""
 
-from collections import Counter, defaultdict, deque
+from collections import defaultdict, deque
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from random import Random
@@ -10,20 +10,22 @@ import msgspec
 from msgspec.structs import replace
 
 from adapters.generator.agenda import EINDE, Agenda
-from adapters.generator.beeld import Conclusie
 from adapters.generator.bericht import Bericht, Opdracht, Uiting
+from adapters.generator.boekhouding import Grootboek, grootboek, verlopen
+from adapters.generator.facturatie import factureer
 from adapters.generator.fouten import INGREPEN
 from adapters.generator.ingreep import Ingreep
 from adapters.generator.kalender import SECOND
+from adapters.generator.kantoor import Kantoor
 from adapters.generator.leegstand import leegstand
 from adapters.generator.lopen import LOPEN, Loop
-from adapters.generator.oordeel import Aankomst, Dossier, Lot, oordeel
 from adapters.generator.opdrachten import PAREN, bestel
 from adapters.generator.partners import Partner, load
 from adapters.generator.regie import DAGBESTAND, Gepland, Regie, Voorbij
 from adapters.generator.schade import beschadig
 from adapters.generator.schrijf import schrijf
-from adapters.generator.verband import eenheden, goed, mutaties, per_eenheid
+from adapters.generator.uitslag import Aankomst
+from adapters.generator.zaken import zaken
 
 Zeg = Callable[[int, int], None]
 SAMEN: Final = 40
@@ -34,25 +36,6 @@ LEEGSTAND: Final = 25
 """After so many orders a dwelling becomes vacant."""
 
 
-class Verwacht(msgspec.Struct, frozen=True, kw_only=True):
-    """What its sender must see of a message: the answer of the intake, and the lot of every part in order."""
-
-    antwoord: int
-    delen: tuple[Lot, ...]
-
-
-class Grootboek(msgspec.Struct, frozen=True, kw_only=True):
-    """What is right at `einde`. `berichten` by name, `dossiers` by key; `rekening`: parts per account."""
-
-    einde: datetime
-    momenten: tuple[datetime, ...]
-    dossiers: dict[str, Dossier]
-    berichten: dict[str, Verwacht]
-    rekening: dict[str, int]
-    uitval: dict[str, int]
-    fouten: dict[str, int]
-
-
 class Week(msgspec.Struct, frozen=True):
     """`berichten` in the order in which they are sent."""
 
@@ -60,8 +43,11 @@ class Week(msgspec.Struct, frozen=True):
     grootboek: Grootboek
 
 
-def maak(orders: int, seed: int, zeg: Zeg = lambda done, total: None) -> Week:
-    """A week of `orders` orders; the same seed gives the same bytes. `zeg` hears how many orders were told."""
+def maak(orders: int, seed: int, zeg: Zeg = lambda done, total: None, *, facturen: bool = True) -> Week:
+    """A week of `orders` orders; the same seed gives the same bytes. `zeg` hears how many orders were told.
+
+    `facturen`: with what is invoiced for them, of which the orders themselves know nothing.
+    """
     kans = Random(seed)
     partners, agenda = load(), Agenda(kans)
     gepland: list[Gepland] = []
@@ -73,8 +59,28 @@ def maak(orders: int, seed: int, zeg: Zeg = lambda done, total: None) -> Week:
             gepland += leegstand(kans, agenda, partners, number // LEEGSTAND)
         zeg(number, orders)
     gepland = _een_tegelijk(gepland, agenda)
+    moments = (*agenda.momenten, EINDE)
+    if facturen:
+        gepland += _facturen(Random(f"{seed} facturen"), agenda, partners, gepland)
+        gepland.sort(key=lambda planned: planned.op)
     berichten = tuple(_messages(gepland, partners))
-    return Week(berichten, _ledger(berichten, (*agenda.momenten, EINDE)))
+    return Week(berichten, grootboek(berichten, moments, partners))
+
+
+def _facturen(kans: Random, agenda: Agenda, partners: dict[str, Partner], gepland: Sequence[Gepland]) -> list[Gepland]:
+    """What is said of invoices of the orders that `gepland` tells of."""
+    bezet: dict[str, set[datetime]] = defaultdict(set)
+    per_dossier: dict[str, list[Aankomst]] = defaultdict(list)
+    for number, one in enumerate(gepland):
+        bezet[one.uiting.dossier].add(one.op)
+        if not one.kopie:
+            made = Aankomst(deel=(str(number), 1), uiting=one.uiting, bekend=one.op)
+            per_dossier[one.uiting.dossier].append(made)
+    courses = verlopen(per_dossier, (*agenda.momenten, EINDE))
+    said = {key: [one.uiting for one in arrivals] for key, arrivals in per_dossier.items()}
+    kantoor = Kantoor(kans, agenda, partners, bezet)
+    factureer(kantoor, zaken(said, courses, partners))
+    return kantoor.gepland
 
 
 def _order(
@@ -195,60 +201,6 @@ def _meets(bundle: Sequence[Gepland], one: Gepland) -> bool:
         (other.uiting.dossier, other.uiting.berichtnummer) == (one.uiting.dossier, one.uiting.berichtnummer)
         for other in bundle
     )
-
-
-def _ledger(berichten: Sequence[Bericht], momenten: tuple[datetime, ...]) -> Grootboek:
-    per_dossier: dict[str, list[Aankomst]] = defaultdict(list)
-    for bericht in berichten:
-        for place, uiting in enumerate(bericht.delen, start=1):
-            aankomst = Aankomst(deel=(bericht.naam, place), uiting=uiting, bekend=bericht.op)
-            per_dossier[uiting.dossier].append(aankomst)
-    dossiers: dict[str, Dossier] = {}
-    orders: dict[str, Conclusie] = {}
-    lots: dict[tuple[str, int], Lot] = {}
-    links = _links(per_dossier)
-    for key, arrivals in sorted(per_dossier.items()):
-        if "/mutatie/" in key:
-            lots |= {one.deel: Lot("toegepast") for one in arrivals}
-            continue
-        found = oordeel(arrivals, momenten, links.get(key))
-        lots |= found.delen
-        if found.dossier is not None:
-            dossiers[key] = found.dossier
-        if found.conclusie is not None:
-            orders[key] = found.conclusie
-    units = per_eenheid(orders)
-    for key in orders:
-        dossiers[key] = replace(dossiers[key], in_een_keer_goed=goed(key, orders, units))
-    dossiers |= eenheden(orders) | mutaties(per_dossier, orders)
-    expected = {
-        bericht.naam: Verwacht(
-            antwoord=202 if bericht.herhaling_van is None else 200,
-            delen=tuple(lots[(bericht.naam, place)] for place in range(1, len(bericht.delen) + 1)),
-        )
-        for bericht in berichten
-    }
-    return Grootboek(
-        einde=momenten[-1],
-        momenten=momenten,
-        dossiers=dossiers,
-        berichten=expected,
-        rekening=dict(Counter(lot.status for lot in lots.values())),
-        uitval=dict(Counter(lot.reden for lot in lots.values() if lot.reden is not None)),
-        fouten=dict(sorted(Counter(merk for bericht in berichten for merk in bericht.fouten).items())),
-    )
-
-
-def _links(per_dossier: dict[str, list[Aankomst]]) -> dict[str, dict[str, datetime]]:
-    """By order: who became a party to it by an order of its aannemer to a subcontractor, and when."""
-    links: dict[str, dict[str, datetime]] = defaultdict(dict)
-    for arrivals in per_dossier.values():
-        for one in arrivals:
-            order = one.uiting.opdracht
-            if order is not None and order.bovenliggend is not None and one.uiting.reden is None:
-                client, number = order.bovenliggend
-                links[f"onderhoud/opdracht/{client}/{number}"].setdefault(order.aannemer, one.bekend)
-    return links
 
 
 def uitingen(week: Week) -> Iterable[Uiting]:

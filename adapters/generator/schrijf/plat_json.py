@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from adapters.generator.bericht import PRIJS, Opdracht, Slot, Uiting
 from adapters.generator.partners import Partner
+from adapters.generator.schrijf import factuur_json
 from adapters.generator.schrijf.tijden import day, written
 from adapters.generator.waar import Adres, adres
 
@@ -21,7 +22,7 @@ def fields(uiting: Uiting, partner: Partner) -> Velden:
         "berichtnummer": uiting.berichtnummer,
         "opdrachtgever": uiting.klant_als or uiting.klant,
     }
-    if uiting.soort != "mutatie":
+    if uiting.soort not in ("mutatie", "factuur", "factuurstatus"):
         head |= {"opdrachtnummer": uiting.nummer_als or uiting.nummer}
     if uiting.sub is not None:
         head["subnummer"] = uiting.sub
@@ -33,6 +34,10 @@ def fields(uiting: Uiting, partner: Partner) -> Velden:
         head["tekst"] = uiting.tekst
     if uiting.opdracht is not None:
         return head | _order(uiting, uiting.opdracht, partner)
+    if uiting.factuur is not None:
+        return head | factuur_json.invoice(uiting, uiting.factuur)
+    if uiting.factuurstap is not None:
+        return head | factuur_json.step(uiting, uiting.factuurstap, partner)
     head["gebeurd"] = _when(uiting, partner)
     if uiting.soort == "status":
         head |= _status(uiting, partner)

@@ -159,7 +159,7 @@ def test_every_intervention_finds_an_order_in_a_larger_week() -> None:
 
 def test_units_vacancies_and_what_came_back_are_in_the_ledger(week: Week) -> None:
     dossiers = week.grootboek.dossiers
-    assert {key.split("/")[1] for key in dossiers} == {"opdracht", "eenheid", "mutatie"}
+    assert {key.split("/")[1] for key in dossiers} == {"opdracht", "eenheid", "mutatie", "factuur", "contract"}
     assert {dossier.in_een_keer_goed for key, dossier in dossiers.items() if "/opdracht/" in key} == {None, False}
     assert any(len(dossier.opdrachten) > 1 for key, dossier in dossiers.items() if "/eenheid/" in key)
     vacancies = [dossier for key, dossier in dossiers.items() if "/mutatie/" in key]

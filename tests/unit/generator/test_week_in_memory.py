@@ -10,8 +10,9 @@ import pytest
 from msgspec.structs import replace
 
 from adapters.demo import agreement
-from adapters.generator.oordeel import Dossier, Lot
-from adapters.generator.week import Verwacht, Week, maak
+from adapters.generator.boekhouding import Verwacht
+from adapters.generator.uitslag import Dossier, Lot
+from adapters.generator.week import Week, maak
 from adapters.stuur.client import Stand
 from tests.unit.demo.play import Play
 

@@ -1,0 +1,122 @@
+"""Invoices of the generated week: lines, charges, VAT and what is asked, in whole cents."""
+
+from datetime import date
+from decimal import Decimal
+from typing import Final
+
+import msgspec
+
+NORMAAL: Final = ("S", 21)
+LAAG: Final = ("S", 9)
+VERLEGD: Final = ("AE", 0)
+Tarief = tuple[str, int]
+"""A category of VAT and its rate in whole percents."""
+
+
+class Regel(msgspec.Struct, frozen=True, kw_only=True):
+    """A line: `aantal` times `prijs` cents. `opdracht`: the order's number as it is meant, `opdracht_als` as it is written.
+    `arbeid`: labour, else material; None when the line does not say."""
+
+    nummer: str
+    aantal: Decimal
+    prijs: int
+    tarief: Tarief = NORMAAL
+    code: str | None = None
+    eenheid: str = "PCE"
+    opdracht: str | None = None
+    arbeid: bool | None = None
+    meerwerk: bool = False
+
+    @property
+    def bedrag(self) -> int:
+        """In cents, excluding VAT. Raises ValueError when it is no whole number: the week has no such prices."""
+        found = self.aantal * self.prijs
+        if found != int(found):
+            raise ValueError(f"{self.aantal} times {self.prijs} cents: expected whole cents")
+        return int(found)
+
+
+class Toeslag(msgspec.Struct, frozen=True, kw_only=True):
+    """A charge on the whole invoice, in cents excluding VAT."""
+
+    bedrag: int
+    tarief: Tarief = NORMAAL
+    reden: str = "voorrijkosten"
+
+
+class Factuur(msgspec.Struct, frozen=True, kw_only=True):
+    """An invoice or credit note (its quantities negative). `totaal_als`: what it says that is to be paid, where that is
+    wrong."""
+
+    leverancier: str
+    nummer: str
+    datum: date
+    regels: tuple[Regel, ...]
+    iban: str
+    toeslagen: tuple[Toeslag, ...] = ()
+    afronding: int = 0
+    typecode: str = "380"
+    verwijst_naar: str | None = None
+    contract: str | None = None
+    periode: tuple[date, date] | None = None
+    g_iban: str | None = None
+    g_bedrag: int | None = None
+    g_arbeid: bool = False
+    vervalt: date | None = None
+    totaal_als: int | None = None
+
+    @property
+    def tarieven(self) -> tuple[Tarief, ...]:
+        """Every category with its rate, in order."""
+        return tuple(sorted({*(regel.tarief for regel in self.regels), *(one.tarief for one in self.toeslagen)}))
+
+    @property
+    def netto(self) -> int:
+        return sum(regel.bedrag for regel in self.regels)
+
+    def grondslag(self, tarief: Tarief) -> int:
+        lines = sum(regel.bedrag for regel in self.regels if regel.tarief == tarief)
+        return lines + sum(one.bedrag for one in self.toeslagen if one.tarief == tarief)
+
+    def btw(self, tarief: Tarief) -> int:
+        """The tax on what has this rate, half a cent up (away from zero)."""
+        return procent(self.grondslag(tarief), tarief[1])
+
+    @property
+    def te_betalen(self) -> int:
+        return sum(self.grondslag(one) + self.btw(one) for one in self.tarieven) + self.afronding
+
+    @property
+    def opdrachten(self) -> tuple[str, ...]:
+        """Numbers of the orders that its lines name, in order."""
+        return tuple(dict.fromkeys(regel.opdracht for regel in self.regels if regel.opdracht is not None))
+
+
+class Stap(msgspec.Struct, frozen=True, kw_only=True):
+    """What is said of an invoice afterwards. `bedrag` in cents."""
+
+    stap: str
+    leverancier: str
+    nummer: str
+    bedrag: int | None = None
+    opdracht: str | None = None
+
+
+def procent(cents: int, percentage: int) -> int:
+    """`percentage` of an amount, half a cent away from zero."""
+    sign = -1 if cents < 0 else 1
+    return sign * ((abs(cents) * percentage + 50) // 100)
+
+
+def euro(cents: int) -> str:
+    """As people write it, with a point."""
+    sign = "-" if cents < 0 else ""
+    return f"{sign}{abs(cents) // 100}.{abs(cents) % 100:02}"
+
+
+def cents(bedrag: Decimal) -> int:
+    """Raises ValueError for what is no whole number of cents."""
+    found = bedrag * 100
+    if found != int(found):
+        raise ValueError(f"{bedrag}: expected whole cents")
+    return int(found)
