@@ -235,6 +235,26 @@ def test_names_addresses_and_free_texts_are_apart_and_those_of_the_invoicer_are_
     }
 
 
+@FORMATS
+def test_every_name_that_is_not_mapped_has_its_own_warning_also_beside_another(format_: Format) -> None:
+    parties = "<ShipFrom><Name>x</Name></ShipFrom><UltimateConsignee><GLN>8799999000024</GLN></UltimateConsignee>"
+    discount = "<PaymentDiscount><DiscountPercentage>2</DiscountPercentage></PaymentDiscount>"
+    deel = changed(
+        format_,
+        ("  <DeliveryParty>", f"{parties}<DeliveryParty>"),
+        ("</DeliveryParty>", f"</DeliveryParty>{discount}"),
+        ("<TradeItemIdentification>", "<TradeItemIdentification><GTIN>12345678</GTIN>"),
+    )
+    assert [finding.pad.rpartition("/")[2] for finding in deel.bevindingen] == [
+        "ShipFrom",
+        "UltimateConsignee",
+        "PaymentDiscount",
+        "GTIN",
+    ]
+    assert deel.bericht is not None
+    assert deel.bericht == read(sample(format_).encode()).delen[0].bericht
+
+
 CONTACT = re.compile(
     r"ContactInformation>((?:(?!ContactInformation>).)*)ContactInformation>(\s*<RealEstate)", re.DOTALL
 )

@@ -11,7 +11,6 @@ HEAD: Final = f"/{INVOICE}"
 TOTALS: Final = f"{HEAD}/InvoiceTotals"
 BLOCKED: Final = f"{HEAD}/PaymentOnBlockedAccount"
 INVOICER: Final = f"{HEAD}/Invoicer"
-PERIOD_END: Final = "PeriodEndDate"
 
 _HEADER: Final = {
     "factuurnummer": "InvoiceNumber",
@@ -22,7 +21,7 @@ _HEADER: Final = {
     "verwijst_naar": "InvoiceNumberToBeCorrected",
     "contract": "ContractNumber",
     "periode_van": "PeriodStartDate",
-    "periode_tot": PERIOD_END,
+    "periode_tot": "PeriodEndDate",
     "leverdatum": "DeliveryDate",
     "vervaldatum": "ExpirationDate",
     "btw_verlegd": "ReverseChargeIndicator",
@@ -85,8 +84,11 @@ def place(canonical: str, charges: Sequence[Texts]) -> str:
     position, _, field = rest.partition(".")
     if not position.isdecimal():
         return f"{HEAD}/{_HEADER.get(head, '')}".rstrip("/")
-    at, names = {
-        "regel": (line(int(position)), _LINE),
-        "btw": (vat(int(position)), _VAT),
-    }.get(head) or (charge(int(position), charges), _OF_RATE)
-    return f"{at}/{names[field]}" if field in names else at
+    number = int(position)
+    if head == "regel":
+        at, name = line(number), _LINE.get(field)
+    elif head == "btw":
+        at, name = vat(number), _VAT.get(field)
+    else:
+        at, name = charge(number, charges), _OF_RATE.get(field)
+    return at if name is None else f"{at}/{name}"

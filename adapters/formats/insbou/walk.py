@@ -47,9 +47,9 @@ class Walk:
         """keep_lines: whether what stands in a line is the line's own; in a response it repeats the order."""
         head, personen, lines = self.head, self.personen, self.lines
         owner, owned = texts, prefix = head, ""
-        who = ""
-        contacts, nowhere = 0, not keep_lines
+        who, contacts, nowhere = "", 0, not keep_lines
         passed: etree._Element | None = None
+        outer: etree._Element | None = None
         for element in root.iter():
             part, name = elements[element.tag]
             if part is _FIELD:
@@ -87,10 +87,10 @@ class Walk:
             elif part is _WITHIN:
                 texts, prefix, passed = owner, owned, element.find(_VAT)
             else:
-                if part is not Part.ECHO and prefix is not _NOWHERE:
+                if part is not Part.ECHO and (prefix is not _NOWHERE or (keep_lines and _beside(element, outer))):
                     self.unmapped.setdefault(str(element.tag), element)
                 if len(element):
-                    texts, prefix, nowhere = {}, _NOWHERE, True
+                    texts, prefix, nowhere, outer = {}, _NOWHERE, True, element
         if nowhere:
             self._forget()
         if who == "locatie":
@@ -116,3 +116,8 @@ class Walk:
             tekst = f"Veld {name}: gevonden en niet overgenomen; verwacht alleen velden die in kaart zijn."
             found.append(waarschuwing("element-niet-in-kaart", path_of(element), tekst))
         return found
+
+
+def _beside(element: etree._Element, outer: etree._Element | None) -> bool:
+    """Whether `element` is a neighbour of `outer`, so not inside it."""
+    return outer is not None and element.getparent() is outer.getparent()
