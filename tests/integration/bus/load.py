@@ -1,8 +1,9 @@
-"""A load for the whole bus: orders and their statuses in the plain JSON form, sent until each has a receipt."""
+"""A load for the whole bus: orders, statuses and invoices in the plain JSON form, sent until each has a receipt."""
 
 import asyncio
 import itertools
 from collections.abc import Iterator, Mapping
+from decimal import Decimal
 from typing import Final
 
 import httpx
@@ -14,6 +15,10 @@ CLIENT: Final = "zilverlinde"
 CONTRACTOR: Final = "tegendraad"
 CLIENT_GLN: Final = "8799999000017"
 CONTRACTOR_GLN: Final = "8799999000215"
+SUPPLIER: Final = "NL879999019B01"
+PRICE: Final = Decimal("40.00")
+ORDERED: Final = 2
+VAT: Final = Decimal("0.21")
 WORDS: Final = ("10", "80", "90")
 """Tegendraad's own words for ACC, TGE and AGE."""
 
@@ -30,8 +35,19 @@ def order_key(number: int, prefix: str) -> str:
     return f"onderhoud/opdracht/{CLIENT_GLN}/{prefix}{number}"
 
 
+def count(orders: int) -> int:
+    """How many messages `messages` gives."""
+    return 5 * orders + orders // 4
+
+
+def payable() -> Decimal:
+    """Of one order, in euro including VAT."""
+    return ORDERED * PRICE * (1 + VAT)
+
+
 def messages(orders: int, prefix: str) -> Iterator[Message]:
-    """For each order the opdracht and three statuses; the second of every three orders has its statuses first.
+    """For each order the opdracht, three statuses and an invoice, and for every fourth a second invoice of half of it
+    once more; the second of every three orders comes after all that.
 
     Five orders share a unit and seven a vacancy, so that their dossiers tell each other.
     """
@@ -52,7 +68,13 @@ def messages(orders: int, prefix: str) -> Iterator[Message]:
             "tekst": "Kraan lekt, bewoner thuis na vieren",
             "locatie": {"eenheid": f"VHE-{prefix}{number // 5}"},
             "mutatie": f"M-{prefix}{number // 7}",
-            "regels": [{"nummer": 1, "aantal": 1, "eenheid": "PCE", "ledo": {"element": "kraan"}}],
+            "afspraak": "EHP",
+            "regels": [
+                {
+                    **{"nummer": 1, "aantal": ORDERED, "eenheid": "PCE", "prijscode": "KRN", "prijs": str(PRICE)},
+                    "ledo": {"element": "kraan"},
+                }
+            ],
         }
         own = [Message(CLIENT, str(order["berichtnummer"]), msgspec.json.encode(order))]
         for step, word in enumerate(WORDS):
@@ -64,7 +86,35 @@ def messages(orders: int, prefix: str) -> Iterator[Message]:
                 "gebeurd": f"2026-03-0{3 + step}T10:00:00+01:00",
             }
             own.append(Message(CONTRACTOR, str(status["berichtnummer"]), msgspec.json.encode(status)))
+        own += [_invoice(head, f"{prefix}{number}", ORDERED)]
+        if number % 4 == 3:
+            own += [_invoice(head, f"{prefix}{number}-2", ORDERED // 2)]
         yield from reversed(own) if number % 3 == 1 else own
+
+
+def _invoice(head: Mapping[str, str], number: str, quantity: int) -> Message:
+    net = quantity * PRICE
+    invoice = {
+        **head,
+        "soort": "factuur",
+        "berichtnummer": f"F-{number}",
+        "btw_nummer": SUPPLIER,
+        "factuurnummer": f"F-{number}",
+        "factuurdatum": "2026-03-06",
+        "iban": "NL94KTNB0990000003",
+        "regels": [
+            {
+                **{"nummer": "1", "aantal": quantity, "eenheid": "PCE", "prijscode": "KRN", "prijs": str(PRICE)},
+                **{"bedrag": str(net), "btw_categorie": "S", "btw_percentage": 21},
+            }
+        ],
+        "btw": [
+            {"categorie": "S", "percentage": 21, "grondslag": str(net), "bedrag": str((net * VAT).quantize(PRICE))}
+        ],
+        "netto": str(net),
+        "te_betalen": str((net * (1 + VAT)).quantize(PRICE)),
+    }
+    return Message(CONTRACTOR, f"F-{number}", msgspec.json.encode(invoice))
 
 
 async def send_all(

@@ -4,12 +4,12 @@ from collections import defaultdict
 from collections.abc import Iterable
 
 from chain.correlate.processor import Correlator
-from topics.catalogue.declarations import DOORLOOPTIJD, DOSSIER, SIGNAAL, log_topic
+from topics.catalogue.declarations import DOORLOOPTIJD, DOSSIER, FACTUURBEOORDELING, SIGNAAL, log_topic
 from topics.kafka import Write, open_reader
 from topics.runtime.driver import Driver, FakeBus
 from topics.runtime.step import Record
 
-OUTPUTS = (DOSSIER, DOORLOOPTIJD, SIGNAAL)
+OUTPUTS = (DOSSIER, DOORLOOPTIJD, SIGNAAL, FACTUURBEOORDELING)
 Written = dict[tuple[str, bytes], list[tuple[bytes | None, tuple[tuple[str, bytes], ...]]]]
 
 

@@ -16,6 +16,7 @@ from adapters.demo.bus import Bus, running
 from adapters.demo.progress import open_progress
 from tests.integration.bus import load
 from tests.integration.bus.recomputed import from_the_log, on_the_topics, told
+from tests.integration.bus.released import assessments, released_per_order
 from topics.documents import Account
 from topics.view import database, figures
 from topics.view.queries import Queries
@@ -96,6 +97,19 @@ async def assert_the_log_says_the_same(bus: Bus) -> None:
     assert len(set(events)) == len(events)
 
 
+async def assert_every_order_is_released_once(bus: Bus, orders: int, prefix: str) -> None:
+    """To the cent, however its invoices and its order came, and never taken back."""
+    found = {key: all_ for key, all_ in (await assessments(bus.bootstrap)).items() if f"F-{prefix}" in key}
+    for revisions in found.values():
+        assert [one.revisie for one in revisions] == list(range(len(revisions)))
+        amounts = [one.vrijgegeven for one in revisions]
+        assert amounts == sorted(amounts)
+        last = revisions[-1]
+        assert last.vrijgegeven + last.betwist == last.te_betalen
+    keys = [load.order_key(number, prefix) for number in range(orders)]
+    assert released_per_order(found) == dict.fromkeys(keys, load.payable())
+
+
 async def test_nothing_is_lost_or_doubled_when_processes_are_killed_under_load(bus: Bus) -> None:
     chance, done = random.Random(20260302), asyncio.Event()
     keeping = asyncio.create_task(kept_alive(bus, done))
@@ -114,9 +128,10 @@ async def test_nothing_is_lost_or_doubled_when_processes_are_killed_under_load(b
     await keeping
     await ready(bus)
     await everything_handled(bus)
-    assert len(receipts) == 400
+    assert len(receipts) == load.count(100)
     assert_all_applied(bus, receipts)
     await command(bus, "verantwoording")
+    await assert_every_order_is_released_once(bus, 100, "KILL")
     await assert_the_log_says_the_same(bus)
 
 
@@ -130,9 +145,10 @@ async def test_the_bus_goes_on_when_the_broker_was_killed_under_load(bus: Bus) -
     await asyncio.to_thread(bus.broker.start)
     await sending
     await everything_handled(bus)
-    assert len(receipts) == 240
+    assert len(receipts) == load.count(60)
     assert_all_applied(bus, receipts)
     await command(bus, "verantwoording")
+    await assert_every_order_is_released_once(bus, 60, "BROKER")
     await assert_the_log_says_the_same(bus)
 
 
