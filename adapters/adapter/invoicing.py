@@ -5,6 +5,7 @@ personal data.
 """
 
 from datetime import date
+from decimal import Decimal
 
 import msgspec
 
@@ -145,10 +146,13 @@ class Invoicing:
                     opdrachtnummer=_normal(number, f"regel.{position}.opdrachtnummer") if number else None,
                     subnummer=line.subnummer if own else line.subnummer or bericht.subnummer,
                     prijscode=code,
-                    afgesproken=agreed_price(terms, code, inhoud.factuurdatum) if code else None,
+                    afgesproken=self._price(terms, code, inhoud.factuurdatum),
                 )
             )
         return tuple(made)
+
+    def _price(self, terms: Termen, code: str | None, day: date) -> Decimal | None:
+        return None if code is None else agreed_price(self._registry, self._client, terms, code, day)
 
     def _warnings(self, document: Factuur, inhoud: FactuurInhoud) -> tuple[Bevinding, ...]:
         found: list[Bevinding] = []

@@ -9,7 +9,7 @@ from adapters.formats.findings import fout, quoted
 from topics.documents import Reden
 from topics.documents.factuur import Factuurvoorwaarden
 from topics.documents.onderhoud import Kalender, Norm, Urgentie, Voorwaarden
-from topics.profile.profile import KalenderTermen, NormTermen, Profiel, Termen
+from topics.profile.profile import KalenderTermen, NormTermen, Prijs, Profiel, Termen
 from topics.profile.registry import Registry
 
 REACH = timedelta(days=731)
@@ -139,13 +139,24 @@ def _calendar(calendar: KalenderTermen, since: date, day: date) -> Kalender:
     return Kalender(vrije_dagen=free, werkdagen=calendar.werkdagen, begin=calendar.begin, eind=calendar.eind)
 
 
-def agreed_price(terms: Termen, code: str, day: date) -> Decimal | None:
-    """The price of `code` in the pair's price book on `day`, in euro per unit; None when the book does not have it."""
-    for price in terms.facturen.prijsboek:
-        starts, ends = price.geldig_vanaf or date.min, price.geldig_tot or date.max
-        if price.code == code and starts <= day <= ends:
+def agreed_price(registry: Registry, client: Profiel, terms: Termen, code: str, day: date) -> Decimal | None:
+    """The price of `code` in the price book of `terms` (of `client`) on `day`, in euro per unit; None when the book does
+    not have it."""
+    place = next(number for number, one in enumerate(client.termen) if one is terms)
+    for price in _price_book(registry, client.partner, client.versie, place).get(code, ()):
+        if (price.geldig_vanaf or date.min) <= day <= (price.geldig_tot or date.max):
             return price.prijs
     return None
+
+
+@lru_cache(maxsize=256)
+def _price_book(registry: Registry, partner: str, versie: int, place: int) -> dict[str, list[Prijs]]:
+    """Kept, as a book has thousands of codes: a registry and the versions in it never change."""
+    client = next(one for one in registry.versions(partner) if one.versie == versie)
+    book: dict[str, list[Prijs]] = {}
+    for price in client.termen[place].facturen.prijsboek:
+        book.setdefault(price.code, []).append(price)
+    return book
 
 
 def narrowest(norms: tuple[NormTermen, ...], soort: str | None, urgentie: Urgentie) -> list[NormTermen]:

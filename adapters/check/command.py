@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from adapters import bundle
-from adapters.check.report import Oordeel, Rapport, check_form, encoded
+from adapters.check.report import Factuurrapport, Oordeel, Rapport, check_form, encoded
 from adapters.check.report import check as check_message
 from adapters.kinds import KINDS
 from topics.accounts import day_of
@@ -98,8 +98,20 @@ def _show(report: Rapport) -> None:
             _say(f"  deel {part.deel}: {part.uitkomst.value}{f' ({part.reden.value})' if part.reden else ''}")
         if part.dossier is not None:
             _say(f"  dossier {part.dossier}")
+        if part.factuur is not None:
+            _show_invoice(part.factuur)
         for finding in part.bevindingen:
             _say(f"  {finding.ernst.value:<12} {finding.pad}: {finding.tekst} [{finding.code}; {finding.bron}]")
+
+
+def _show_invoice(found: Factuurrapport) -> None:
+    about = ", ".join(found.opdrachten) or f"contract {found.contract}"
+    known = "bekend" if found.iban_bekend else "onbekend: wordt nooit vrijgegeven"
+    _say(
+        f"  factuur {found.factuurnummer} van {found.leverancier}: {found.te_betalen} euro, voor {about}; rekening {known}"
+    )
+    if found.zonder_prijs:
+        _say(f"  geen afgesproken prijs voor de code van regel {', '.join(found.zonder_prijs)}")
 
 
 def _say(text: str, *, bold: bool = False) -> None:

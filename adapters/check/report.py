@@ -2,20 +2,22 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from decimal import Decimal
 from enum import StrEnum
 
 import msgspec
 
 from adapters.adapter.admission import document_name
 from adapters.adapter.mapping import Mapping
-from adapters.adapter.outcome import PROFIEL, Geweigerd, Uitkomst, part_name
+from adapters.adapter.outcome import PROFIEL, Geweigerd, Toegelaten, Uitkomst, part_name
 from adapters.adapter.processor import Reader
 from adapters.formats import read as read_any
 from adapters.formats.findings import fout
 from adapters.kinds import KINDS, Kind
 from adapters.message import Deel, Gelezen
 from topics.accounts import without_values
-from topics.documents import Bevinding, Reden
+from topics.documents import Bevinding, Document, Reden
+from topics.documents.factuur import Factuur
 from topics.errors import Refused
 from topics.profile.profile import Profiel
 from topics.profile.registry import Registry
@@ -30,6 +32,23 @@ class Oordeel(StrEnum):
     AFGEKEURD = "afgekeurd"
 
 
+class Factuurrapport(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What would go on with an invoice, and what the client's terms answer of it. `te_betalen` in euro including VAT.
+
+    opdrachten: normalised numbers, in the order of the lines; zonder_prijs: numbers of the lines with a price code that
+    the price book does not have.
+    """
+
+    leverancier: str
+    factuurnummer: str
+    te_betalen: Decimal
+    opdrachten: tuple[str, ...] = ()
+    contract: str | None = None
+    leverancier_bekend: bool = True
+    iban_bekend: bool = True
+    zonder_prijs: tuple[str, ...] = ()
+
+
 class Deelrapport(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One part. `dossier`: its key, where it is derivable. Findings about a person go without their value."""
 
@@ -38,6 +57,7 @@ class Deelrapport(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
     reden: Reden | None = None
     dossier: str | None = None
     bevindingen: tuple[Bevinding, ...] = ()
+    factuur: Factuurrapport | None = None
 
 
 class Rapport(msgspec.Struct, frozen=True, kw_only=True):
@@ -119,6 +139,22 @@ def _part(number: int, all_: Sequence[Uitkomst | _Leesbaar], outcome: Uitkomst |
         reden=outcome.reden if isinstance(outcome, Geweigerd) else None,
         dossier=outcome.dossier,
         bevindingen=tuple(map(without_values, outcome.bevindingen)),
+        factuur=_invoice(outcome.document) if isinstance(outcome, Toegelaten) else None,
+    )
+
+
+def _invoice(document: Document) -> Factuurrapport | None:
+    if not isinstance(document, Factuur):
+        return None
+    return Factuurrapport(
+        leverancier=document.leverancier,
+        factuurnummer=document.factuurnummer,
+        te_betalen=document.te_betalen,
+        opdrachten=tuple(dict.fromkeys(line.opdrachtnummer for line in document.regels if line.opdrachtnummer)),
+        contract=document.contract,
+        leverancier_bekend=document.leverancier_bekend,
+        iban_bekend=document.iban_bekend,
+        zonder_prijs=tuple(line.nummer for line in document.regels if line.prijscode and line.afgesproken is None),
     )
 
 

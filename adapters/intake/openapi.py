@@ -249,7 +249,22 @@ def _report_schema() -> Json:
     part: Json = {
         "type": "object",
         "required": ["deel", "uitkomst"],
-        "properties": {"deel": {"type": "string"}, "dossier": {"type": ["string", "null"]}, **verdict},
+        "properties": {
+            "deel": {"type": "string"},
+            "dossier": {"type": ["string", "null"]},
+            "factuur": {
+                "type": "object",
+                "description": "van een factuur: wat er verder zou gaan, en wat de voorwaarden erover antwoorden",
+                "properties": {
+                    **_texts("leverancier", "factuurnummer", "te_betalen", "contract"),
+                    "opdrachten": {"type": "array", "items": {"type": "string"}},
+                    "zonder_prijs": {"type": "array", "items": {"type": "string"}},
+                    "leverancier_bekend": {"type": "boolean"},
+                    "iban_bekend": {"type": "boolean"},
+                },
+            },
+            **verdict,
+        },
     }
     return {
         "title": "Controle",

@@ -18,7 +18,8 @@ from topics.errors import Refused
 from topics.kafka import open_sender
 from topics.profile.credentials import Credentials, write_private
 from topics.profile.profile import Profiel
-from topics.profile.registry import Misstand, Registry, misstanden, publish
+from topics.profile.registry import Registry, misstanden, publish
+from topics.profile.terms import Misstand
 
 app = typer.Typer(
     help="Partners: their profiles, their keys, and the lifting of a suspension.",

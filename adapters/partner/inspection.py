@@ -7,7 +7,8 @@ from adapters.formats import FORMATS
 from adapters.formats.dialects import DIALECTEN, unknown
 from adapters.kinds import KINDS
 from topics.profile.profile import Profiel
-from topics.profile.registry import CONCEPT, Misstand, examine
+from topics.profile.registry import CONCEPT, examine
+from topics.profile.terms import Misstand
 
 
 def inspect(folder: Path, partner: str | None = None) -> tuple[tuple[Profiel, ...], tuple[Misstand, ...]]:

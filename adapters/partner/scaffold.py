@@ -21,6 +21,8 @@ naam = {naam_}
 kind = {kind_}
 gln = {gln_}
 gln_aliassen = []
+btw_nummers = []  # rechtspersonen van deze partner, waarmee een factuur hem kan noemen
+kvk_nummers = []
 formaten = {formaten}
 dialecten = []  # afwijkingen van een standaard die van deze partner worden aangenomen; controle noemt wat ze heten
 mag_sturen = {documenten}
@@ -54,6 +56,21 @@ _CLIENT = """
 # maat = "technisch-gereed"
 # waarde = "10"
 # eenheid = "werkdagen"
+# [termen.facturen]  # zonder de rechtspersoon en de rekening van de aannemer wordt niets van hem vrijgegeven
+# btw_nummers = []  # rechtspersonen die voor deze aannemer factureren
+# kvk_nummers = []
+# ibans = []
+# g_ibans = []
+# tolerantie = "0"  # euro per opdracht
+# tolerantie_percentage = "0"  # van wat is afgesproken; de grootste van de twee geldt
+# regieplafond = "500"  # euro exclusief btw, van een opdracht in regie die geen plafond noemt
+# afkoop = {{}}  # {{ "CONTRACT" = "1250" }}: euro exclusief btw per periode
+# betaaltermijn_dagen = 30
+# g_regel = "arbeid"  # of "evenredig": wat het deel voor de G-rekening volgt
+# eigenbouwer = false  # true: verlegde btw is gebruikelijk
+# prijsboek = [
+#   {{ code = "CODE", prijs = "45.50" }},
+# ]
 """
 
 

@@ -9,7 +9,8 @@ import structlog
 
 from adapters.formats.dialects import DIALECTEN, unknown
 from topics.errors import ConfigurationError
-from topics.profile.registry import Misstand, Registry, publish
+from topics.profile.registry import Registry, publish
+from topics.profile.terms import Misstand
 
 log = structlog.get_logger(__name__)
 

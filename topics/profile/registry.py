@@ -7,34 +7,22 @@ being written by a person: nothing runs on it, and it becomes a version by being
 
 import itertools
 import tomllib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from datetime import date
 from pathlib import Path
 from typing import Final
 
-import msgspec
 from pydantic import ValidationError
 
 from topics.catalogue.declarations import KETENS, KINDS
 from topics.documents import registry as documents
 from topics.errors import ConfigurationError
 from topics.profile.profile import Profiel, Termen
+from topics.profile.terms import Misstand, valid, wrong_terms
 from topics.profile.urgentie import split_rule
 from topics.profile.versions import INDEX, Index, digest, read_index, write_index
 
 CONCEPT = ".concept"
-
-
-class Misstand(msgspec.Struct, frozen=True):
-    """What is wrong in a profile: in which file, at which field, what was found and what was expected."""
-
-    file: str
-    field: str
-    found: str
-    expected: str
-
-    def __str__(self) -> str:
-        return f"{self.file}: {self.field}: found {self.found}, expected {self.expected}"
 
 
 class Registry:
@@ -96,7 +84,7 @@ class Registry:
         found = {
             self.canonical(terms.aannemer)
             for terms in client.termen
-            if number in (*terms.facturen.btw_nummers, *terms.facturen.kvk_nummers) and _valid(terms, day)
+            if number in (*terms.facturen.btw_nummers, *terms.facturen.kvk_nummers) and valid(terms, day)
         }
         return tuple(sorted(found))
 
@@ -112,7 +100,7 @@ class Registry:
     def terms(self, client: Profiel, aannemer: str, day: date) -> Termen | None:
         """Terms of the pair that are valid on `day`; `aannemer`: canonical GLN."""
         for terms in client.termen:
-            if _valid(terms, day) and self.canonical(terms.aannemer) == aannemer:
+            if valid(terms, day) and self.canonical(terms.aannemer) == aannemer:
                 return terms
         return None
 
@@ -121,7 +109,7 @@ class Registry:
         found = {
             self.canonical(terms.aannemer)
             for terms in client.termen
-            if contract in terms.contracten and _valid(terms, day)
+            if contract in terms.contracten and valid(terms, day)
         }
         return tuple(sorted(found))
 
@@ -252,24 +240,7 @@ def _own(file: str, path: Path, profile: Profiel) -> Iterator[Misstand]:
             yield Misstand(
                 file, f"urgenties.{rule}", repr(rule), "contract:, prijscode: or gereed-binnen: with a value"
             )
-    yield from _terms(file, profile.termen)
-
-
-def _terms(file: str, termen: Sequence[Termen]) -> Iterator[Misstand]:
-    for number, terms in enumerate(termen):
-        if terms.geldig_tot is not None and terms.geldig_tot < terms.geldig_vanaf:
-            yield Misstand(file, f"termen.{number}.geldig_tot", str(terms.geldig_tot), f"{terms.geldig_vanaf} or later")
-        for other in termen[:number]:
-            if (
-                other.aannemer == terms.aannemer
-                and _valid(terms, max(other.geldig_vanaf, terms.geldig_vanaf))
-                and (_valid(other, max(other.geldig_vanaf, terms.geldig_vanaf)))
-            ):
-                found = f"a second one for {terms.aannemer} that holds on {max(other.geldig_vanaf, terms.geldig_vanaf)}"
-                yield Misstand(file, f"termen.{number}", found, "terms of one pair that do not overlap")
-        norms = [(norm.maat, norm.soort, norm.urgentie) for norm in terms.normen]
-        for norm in sorted({one for one in norms if norms.count(one) > 1}, key=str):
-            yield Misstand(file, f"termen.{number}.normen", f"two for {norm[0]}, {norm[1]}, {norm[2]}", "one")
+    yield from wrong_terms(file, profile.termen)
 
 
 def _contradictions(versions: dict[str, tuple[Profiel, ...]]) -> Iterator[Misstand]:
@@ -303,7 +274,3 @@ def _glns(profile: Profiel) -> tuple[str, ...]:
 
 def _legal(profile: Profiel) -> tuple[str, ...]:
     return (*profile.btw_nummers, *profile.kvk_nummers)
-
-
-def _valid(terms: Termen, day: date) -> bool:
-    return terms.geldig_vanaf <= day and (terms.geldig_tot is None or day <= terms.geldig_tot)

@@ -1,6 +1,7 @@
 """`ketenbus check` says of a message what the adapter would make of it."""
 
 import json
+from decimal import Decimal
 from pathlib import Path
 
 import msgspec
@@ -13,10 +14,10 @@ from typer.testing import CliRunner, Result
 from adapters import bundle
 from adapters.adapter.processor import AdapterProcessor
 from adapters.check.command import check as command
-from adapters.check.report import Oordeel, Rapport, check, check_form
+from adapters.check.report import Factuurrapport, Oordeel, Rapport, check, check_form
 from adapters.formats import FORMATS
 from adapters.kinds import AANNEMER, CORPORATIE
-from adapters.message import Bericht, Deel, MutatieInhoud, Soort
+from adapters.message import Bericht, Deel, FactuurInhoud, MutatieInhoud, Soort
 from tests.unit.adapter.messages import (
     LINDE,
     ORDER,
@@ -32,6 +33,7 @@ from tests.unit.adapter.messages import (
 )
 from topics.cli import application
 from topics.documents import Account, Bevinding, Ernst, Moment, Reden
+from topics.documents.factuur import Factuurregel
 from topics.documents.onderhoud import Mutatiestap
 from topics.profile.registry import Registry
 from topics.profile.samples import FOLDER
@@ -57,6 +59,36 @@ def test_a_right_message_is_geldig_with_its_dossier_and_warnings() -> None:
     assert (found.uitkomst, found.reden, found.bestand, found.formaat) == (Oordeel.GELDIG, None, "a.json", "json")
     assert found.delen[0].dossier == f"onderhoud/opdracht/{LINDE}/IN001"
     assert WARNING in found.bevindingen
+
+
+def test_an_invoice_is_told_with_what_the_terms_answer() -> None:
+    line = Factuurregel(
+        nummer="1", bedrag=Decimal(91), btw_categorie="S", btw_percentage=Decimal(21), prijscode="PB-001"
+    )
+    other = msgspec.structs.replace(line, nummer="2", prijscode="XX-1", opdrachtnummer=" in 2")
+    inhoud = FactuurInhoud(
+        factuurnummer="F1",
+        factuurdatum=RECEIVED.date(),
+        btw_nummer="NL879999007B01",
+        iban="NL94KTNB0990000003",
+        regels=(line, other),
+        netto=Decimal(182),
+        te_betalen=Decimal("220.22"),
+    )
+    bericht = Bericht(
+        soort=Soort.FACTUUR, berichtnummer="1", opdrachtnummer="IN001", opdrachtgever=LINDE, inhoud=inhoud
+    )
+    (told,) = report(part(bericht)).delen
+    assert told.dossier == "onderhoud/factuur/NL879999007B01/F1"
+    assert told.factuur == Factuurrapport(
+        leverancier="NL879999007B01",
+        factuurnummer="F1",
+        te_betalen=Decimal("220.22"),
+        opdrachten=("IN001", "IN2"),
+        iban_bekend=False,
+        zonder_prijs=("2",),
+    )
+    assert report(part(status("Vraag"))).delen[0].factuur is None
 
 
 def test_one_wrong_part_refuses_the_file_and_each_part_is_told() -> None:
@@ -199,6 +231,16 @@ def test_attachments_in_the_folder_beside_a_file_go_along(tmp_path: Path, monkey
     beside = CliRunner().invoke(application("check"), [str(file), "--json"])
     assert [one["code"] for one in json.loads(without.stdout)["bevindingen"]] == ["bijlage-zonder-inhoud"]
     assert json.loads(beside.stdout)["bevindingen"] == []
+
+
+def test_an_invoice_is_shown_with_its_outcome(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("KETENBUS_DATA", str(tmp_path))
+    golden = Path(__file__).parents[2] / "contract" / "golden" / "json_v1"
+    result = run(golden, "factuur-volledig.json", "--partner", "kobalt-noord")
+    assert result.exit_code == 0, result.output
+    assert "factuur 2026-0117 van NL879999007B01: 2500.00 euro, voor OPD-26-00815, OPD-26-00816" in result.stdout
+    assert "rekening bekend" in result.stdout
+    assert "geen afgesproken prijs voor de code van regel 2, 3" in result.stdout
 
 
 def test_a_file_that_no_intake_would_take_is_not_read_to_its_end(

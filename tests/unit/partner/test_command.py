@@ -1,6 +1,7 @@
 """`ketenbus partner`: what an operator types, what happens, what comes back."""
 
 import stat
+import tomllib
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from topics.documents.keten import Hervat
 from topics.errors import KetenbusError, Refused
 from topics.kafka import Coordinates
 from topics.profile.credentials import Credentials
+from topics.profile.profile import FactuurTermen
 from topics.profile.registry import Registry
 from topics.profile.samples import FOLDER, install
 from topics.runtime.driver import Driver, FakeBus
@@ -57,6 +59,16 @@ def test_a_new_profile_is_right_as_it_is_written_and_nothing_runs_on_it_before_i
     profile = Registry.load(data / "profielen").versions("dakmeester")[0]
     assert (profile.naam, profile.kind, profile.proef) == ('Dak "meester" BV', kind, True)
     assert profile.mag_sturen == KINDS[kind].documenten
+
+
+def test_the_terms_that_a_new_client_may_fill_in_are_right_when_they_are(data: Path) -> None:
+    path = Path(new(kind="corporatie").stdout.strip())
+    head, _, terms = path.read_text(encoding="utf-8").partition("# [[termen]]\n")
+    filled = "".join(line.removeprefix("# ") for line in f"# [[termen]]\n{terms}".splitlines(keepends=True))
+    path.write_text(head + filled.replace("GLN van de aannemer", "8799999000116"), encoding="utf-8")
+    assert run("controle", "dakmeester").exit_code == 0
+    (agreed,) = tomllib.loads(path.read_text(encoding="utf-8"))["termen"]
+    assert set(agreed["facturen"]) == set(FactuurTermen.model_fields)
 
 
 def test_a_published_profile_goes_on_as_a_next_version(data: Path) -> None:

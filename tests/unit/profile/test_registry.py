@@ -127,6 +127,65 @@ def test_a_gln_of_two_partners_is_refused(folder: Path) -> None:
         Registry.load(folder)
 
 
+def test_a_legal_entity_of_two_partners_is_refused(folder: Path) -> None:
+    edit(folder, "tegendraad", '"NL879999019B01"', '"NL879999007B01"')
+    edit(folder, "spanwerk", '"99000611"', '"99000017"')
+    with pytest.raises(ConfigurationError) as refused:
+        Registry.load(folder)
+    assert "tegendraad/1.toml: btw_nummers: found NL879999007B01" in str(refused.value)
+    assert "spanwerk/1.toml: kvk_nummers: found 99000017" in str(refused.value)
+
+
+def test_a_partner_is_found_by_a_legal_entity_of_its_own(folder: Path) -> None:
+    registry = Registry.load(folder)
+    for number in ("NL879999007B01", "99000116"):
+        found = registry.of_legal_number(number, DAY)
+        assert found is not None
+        assert found.partner == "kobalt-noord"
+    assert registry.of_legal_number("NL879999007B01", date(2024, 12, 31)) is None
+    assert registry.of_legal_number("12345678", DAY) is None
+
+
+def test_the_terms_say_for_whom_a_legal_entity_invoices(folder: Path) -> None:
+    registry = Registry.load(folder)
+    client = registry.versions("zilverlinde")[0]
+    assert registry.suppliers(client, "NL879999019B01", DAY) == (TEGENDRAAD,)
+    assert registry.suppliers(client, "99000215", DAY) == (TEGENDRAAD,)
+    assert registry.suppliers(client, "NL879999019B01", date(2024, 12, 31)) == ()
+    assert registry.suppliers(client, "NL879999043B01", DAY) == (), "it invoices another client"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        (
+            'ibans = ["NL94KTNB0990000003"]',
+            'ibans = ["NL51KTNB0990000001"]',
+            rf"termen\.1\.facturen\.ibans: found NL51KTNB0990000001, expected .*{KOBALT}",
+        ),
+        (
+            'btw_nummers = ["NL879999019B01"]',
+            'btw_nummers = ["NL879999007B01"]',
+            r"termen\.1\.facturen\.btw_nummers: found NL879999007B01",
+        ),
+        ('{ code = "PB-002", prijs', '{ code = "PB-001", prijs', "two prices of PB-001 on one day"),
+        ('afkoop = { "ZL-KN-2026" =', 'afkoop = { "ZL-KN-2025" =', r"afkoop\.ZL-KN-2025"),
+        ('ibans = ["NL94KTNB0990000003"]', 'ibans = ["NL95KTNB0990000003"]', "an IBAN with right check digits"),
+        ('btw_nummers = ["NL879999019B01"]', 'btw_nummers = ["NL879999018B01"]', "a VAT number with its country"),
+    ],
+)
+def test_what_is_wrong_in_the_terms_of_invoices_is_named(folder: Path, old: str, new: str, said: str) -> None:
+    edit(folder, "zilverlinde", old, new)
+    with pytest.raises(ConfigurationError, match=said):
+        Registry.load(folder)
+
+
+def test_prices_that_follow_each_other_may_have_one_code(folder: Path) -> None:
+    new = '{ code = "PB-009", prijs = "41", geldig_vanaf = 2026-01-01 },\n  { code = "PB-009", prijs = "39.90"'
+    edit(folder, "zilverlinde", '{ code = "PB-009", prijs = "39.90"', new)
+    assert Registry.load(folder)
+
+
 def test_a_published_version_cannot_be_changed(folder: Path) -> None:
     publish(folder)
     edit(folder, "tegendraad", 'Tegendraad Bouwservice"', 'Tegendraad Bouw"')
