@@ -41,9 +41,9 @@ def invoice(deel: Deel) -> FactuurInhoud:
 def key(buyer: str, number: str, *more: tuple[str, str]) -> Factuursleutel:
     return Factuursleutel(
         opdrachtgever=buyer,
-        leverancier="NL009999001B38",
+        leverancier="NL879999032B01",
         factuurnummer=number,
-        koper=(("btw", "NL009999002B29"), *more),
+        koper=(("btw", "NL009999012B01"), *more),
     )
 
 
@@ -159,7 +159,7 @@ SEVERAL_WRONG = {
     "a sum of VAT": ("<TotalVATAmount>43.30", "<TotalVATAmount>43.03", "btw-som", "TotalVATAmount"),
     "a line": ("<NetLineAmount>63.00", "<NetLineAmount>36.00", "regelbedrag", "InvoiceLine[2]/NetLineAmount"),
     "an amount for the G-account": ("<Amount>120.00", "<Amount>620.00", "g-bedrag-te-hoog", "PaymentOnBlockedAccount/Amount"),
-    "an account": ("<IBAN>NL97KETN0991234569", "<IBAN>NL97KETN0991234596", "g-iban-controlegetal", "PaymentOnBlockedAccount/AccountInformation/IBAN"),
+    "an account": ("<IBAN>NL56KTNB0990000008", "<IBAN>NL56KTNB0990000080", "g-iban-controlegetal", "PaymentOnBlockedAccount/AccountInformation/IBAN"),
     "a rate without percentage": ("<VATPercentage>9.00</VATPercentage>", "", "btw-percentage-ontbreekt", "InvoiceLine[1]/VATInformation/VATPercentage"),
     "a date": ("<InvoiceDate>2026-03-20", "<InvoiceDate>0001-01-01", "factuur-zonder-datum", "InvoiceDate"),
     "a sum of three decimals": ("<TotalNetLineAmount>442.13", "<TotalNetLineAmount>442.131", "bedrag-vorm", "TotalNetLineAmount"),
@@ -181,11 +181,11 @@ def test_what_contradicts_refuses_the_invoice_at_its_place(format_: Format, case
 def test_another_who_asks_the_money_is_told_and_two_accounts_are_refused(format_: Format) -> None:
     text = sample(format_)
     head, mark, rest = text.partition("<Invoicer>")
-    other = head + mark + rest.replace("NL009999001B38", "NL009999003B20", 1)
+    other = head + mark + rest.replace("NL879999032B01", "NL009999003B20", 1)
     deel = read(other.encode()).delen[0]
     assert codes(deel) == {"factureerder-is-ander"}
-    assert invoice(deel).btw_nummer == "NL009999001B38"
-    two = head + mark + rest.replace("NL96KETN0000000123", "NL97KETN0000004567", 1)
+    assert invoice(deel).btw_nummer == "NL879999032B01"
+    two = head + mark + rest.replace("NL83KTNB0990000007", "NL97KETN0000004567", 1)
     assert codes(read(two.encode()).delen[0]) == {"rekening-meerduidig"}
 
 
@@ -198,7 +198,7 @@ def test_the_numbers_and_account_of_who_asks_the_money_count_where_the_supplier_
         r"<(VATRegistrationNumber|ChamberOfCommerceNumber|AccountInformation)>.*?</\1>", "", mine, flags=re.DOTALL
     )
     inhoud = invoice(read((head + mark + bare + end + after).encode()).delen[0])
-    assert (inhoud.btw_nummer, inhoud.kvk_nummer, inhoud.iban) == ("NL009999001B38", "99000011", "NL96KETN0000000123")
+    assert (inhoud.btw_nummer, inhoud.kvk_nummer, inhoud.iban) == ("NL879999032B01", "99000512", "NL83KTNB0990000007")
 
 
 @FORMATS
@@ -343,7 +343,7 @@ UNREPAIRED = {
 def test_what_is_no_known_deviation_refuses_the_invoice_and_keeps_its_key(format_: Format, case: str) -> None:
     deel = changed(format_, UNREPAIRED[case])
     assert (deel.bericht, deel.reden) == (None, Reden.ONGELDIG)
-    assert deel.sleutel == key("8799999000017", "F26-0451", ("kvk", "99000012"))
+    assert deel.sleutel == key("8799999000017", "F26-0451", ("kvk", "99000017"))
 
 
 @pytest.mark.parametrize(

@@ -47,9 +47,9 @@ def contents(draw: Draw) -> FactuurInhoud:
         regels=tuple(_expressible(line) for line in inhoud.regels),
         g_bedrag=payable if payable and draw(st.booleans()) else None,
         g_iban=None,
-        kvk_nummer=draw(st.none() | st.just("99000011")),
+        kvk_nummer=draw(st.none() | st.just("99000512")),
         koper=draw(
-            st.sampled_from([(), (("btw", "NL009999002B29"),), (("btw", "NL009999002B29"), ("kvk", "99000012"))])
+            st.sampled_from([(), (("btw", "NL009999012B01"),), (("btw", "NL009999012B01"), ("kvk", "99000017"))])
         ),
         ketenaansprakelijk=draw(st.sampled_from([None, True, False])),
         btw_verlegd=draw(st.sampled_from([None, False])),
@@ -158,7 +158,7 @@ INEXPRESSIBLE: dict[str, tuple[Bericht, str]] = {
     "a rounding against a prepaid amount": (_invoice(afronding=ONE / 4, vooruitbetaald=ONE / 4), "afronding"),
     "amounts that contradict": (_invoice(netto=Decimal("63.01")), "TotalNetLineAmount"),
     "an account that cannot be": (_invoice(iban="NL00KETN0000000000"), "IBAN"),
-    "an account for nothing": (_invoice(g_iban="NL97KETN0991234569"), "Amount"),
+    "an account for nothing": (_invoice(g_iban="NL56KTNB0990000008"), "Amount"),
     "another number of the buyer": (_invoice(koper=(("oin", "1"),)), "koper"),
     "no lines": (_invoice(regels=()), "InvoiceTotals"),
     "a sub-number": (_line(subnummer="1"), "subnummer"),

@@ -25,19 +25,31 @@ def registry(partner: str, **changes: object) -> tuple[Registry, Profiel]:
 
 
 @pytest.mark.parametrize("version", ["insbou003", "insbou004"])
-def test_a_deviating_order_is_refused_until_the_profile_lists_what_it_needs(version: str) -> None:
-    raw = (GOLDEN / version / "opdracht-dialecten.xml").read_bytes()
-    known, profile = registry("zilverlinde", formaten=("insbou003", "insbou004"))
+@pytest.mark.parametrize(("document", "partner"), [("opdracht", "zilverlinde"), ("factuur", "oudewal")])
+def test_what_deviates_is_refused_until_the_profile_lists_what_it_needs(
+    version: str, document: str, partner: str
+) -> None:
+    raw = (GOLDEN / version / f"{document}-dialecten.xml").read_bytes()
+    known, profile = registry(partner, formaten=("insbou003", "insbou004"), dialecten=())
     refused = check(raw, profile, known, RECEIVED)
     assert (refused.uitkomst, refused.reden) == (Oordeel.AFGEKEURD, Reden.ONGELDIG)
     missing = [one for one in refused.bevindingen if one.code == "dialect-niet-toegestaan"]
     names = tuple(sorted({one.tekst.split("'")[1] for one in missing}))
     assert len(names) == len(missing) > 10
-    known, profile = registry("zilverlinde", formaten=("insbou003", "insbou004"), dialecten=names)
+    known, profile = registry(partner, formaten=("insbou003", "insbou004"), dialecten=names)
     taken = check(raw, profile, known, RECEIVED)
     assert taken.uitkomst is Oordeel.GELDIG
     assert {one.code.removeprefix("dialect-") for one in taken.bevindingen if one.bron == "dialect"} == set(names)
     assert all(one.ernst is Ernst.WAARSCHUWING for one in taken.bevindingen)
+
+
+@pytest.mark.parametrize("version", ["insbou003", "insbou004"])
+def test_a_right_maintenance_invoice_needs_no_dialect_and_its_account_is_known(version: str) -> None:
+    known, profile = registry("oudewal")
+    raw = (GOLDEN / version / "factuur-onderhoud.xml").read_bytes()
+    report = check(raw, profile, known, RECEIVED)
+    assert (report.uitkomst, report.bevindingen) == (Oordeel.GELDIG, ())
+    assert [part.dossier for part in report.delen] == ["onderhoud/factuur/NL879999032B01/F26-0440"]
 
 
 def test_a_right_order_needs_no_dialect() -> None:
