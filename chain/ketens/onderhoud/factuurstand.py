@@ -10,7 +10,7 @@ from chain.kalender import UUR, micros
 from chain.ketens.onderhoud.factuurdeel import ordinal_of, text_of
 from chain.ketens.onderhoud.feiten import Vermelding
 from chain.ketens.onderhoud.redenen import Betwisting
-from chain.ketens.onderhoud.rekening import Rekening, factuur_van, plaatsen
+from chain.ketens.onderhoud.rekening import NIEMAND, Rekening, factuur_van, plaatsen
 from chain.ketens.onderhoud.soort import Bericht
 from chain.ketens.onderhoud.staat import Deelantwoord, Deelvraag, Dossierstaat, Vraagregel, Wachter
 from chain.ketens.onderhoud.vrijgave import Regelstand, accepteer, trek_in
@@ -24,6 +24,11 @@ FACTUUR: Final = 0
 STAPPEN: Final = tuple(Factuurstap)
 RANG: Final = {step: rank for rank, step in enumerate(STAPPEN, start=1)}
 (BETAALBAAR_GESTELD, BETAALD, GEACCEPTEERD, INGETROKKEN) = range(1, 1 + len(STAPPEN))
+
+LOS: Final = ""
+"""In the place of a key: lines that name no order."""
+NERGENS: Final = "-"
+"""In the place of a key: the order of a step that names one by no possible number."""
 
 _TYPE: Final = ce_type(Factuur).encode()
 
@@ -126,16 +131,19 @@ class Stand:
     """The lines of an invoice, with what every order said of them and what settled the rest.
 
     `standen`: one per line of the invoice. `vragen`: what is to be asked from now on: as before, but for what the
-    opdrachtgever accepted or the supplier withdrew. `factuur`: as release sees it.
+    opdrachtgever accepted or the supplier withdrew; `los`: the lines that name no order, in the same form, asked of
+    nobody. `factuur`: as release sees it.
     """
 
     def __init__(self, keten: str, staat: Dossierstaat, feit: Vermelding, rekening: Rekening) -> None:
         self.vragen = gevraagd(staat)
+        self.los = (None if staat.weging is None else staat.weging.los) or _loose(staat, feit, rekening)
         self.antwoorden = antwoorden(staat, self.vragen)
         self._te_laat = staat.termijn >= verlopen(feit, rekening)
         self._rekening = rekening
         self.factuur = document_van(staat, rekening)
-        self._settle(keten, staat)
+        for step in stappen(staat, GEACCEPTEERD, INGETROKKEN):
+            self._settle(step, _order_of(keten, staat, rekening, step))
         self.standen = self._standen()
 
     @property
@@ -144,58 +152,78 @@ class Stand:
         return [vraag.sleutel for vraag in self.vragen if vraag.sleutel not in self.antwoorden]
 
     def _standen(self) -> list[Regelstand]:
-        asked = {vraag.sleutel: iter(range(len(vraag.regels))) for vraag in self.vragen}
-        by_key = {vraag.sleutel: vraag for vraag in self.vragen}
+        parts = {vraag.sleutel: vraag for vraag in (*self.vragen, self.los)}
+        places = dict.fromkeys(parts, 0)
         found = []
         for post in self._rekening.regels:
-            if post.dossier < 0:
-                found.append(Regelstand(None, True, reden=Betwisting.OPDRACHT_ONBEKEND))
-                continue
-            key = self._rekening.dossiers[post.dossier]
-            found.append(self._line(key, by_key[key], next(asked[key])))
+            key = LOS if post.dossier == NIEMAND else self._rekening.dossiers[post.dossier]
+            found.append(self._line(key, parts[key], places[key]))
+            places[key] += 1
         return found
 
     def _line(self, key: str, vraag: Deelvraag, place: int) -> Regelstand:
         line, answer = vraag.regels[place], self.antwoorden.get(key)
         settled = (Decimal(line.geaccepteerd), Decimal(line.ingetrokken))
         if answer is None:
-            reden = Betwisting.OPDRACHT_ONBEKEND if self._te_laat else ""
-            return Regelstand(key, self._te_laat, Decimal(0), Decimal(0), reden, *settled)
+            late = self._te_laat or key == LOS
+            reden = Betwisting.OPDRACHT_ONBEKEND if late else ""
+            return Regelstand(key or None, late, Decimal(0), Decimal(0), reden, *settled)
         if answer.dubbel:
             return Regelstand(key, True, Decimal(0), Decimal(0), Betwisting.MOGELIJK_DUBBEL, *settled)
         said = answer.regels[place]
         return Regelstand(key, True, Decimal(said.vrij), Decimal(said.verrekend), said.reden, *settled)
 
-    def _settle(self, keten: str, staat: Dossierstaat) -> None:
-        """Every acceptance and withdrawal settles what is disputed of an order once that has answered, and only once."""
-        for feit in stappen(staat, GEACCEPTEERD, INGETROKKEN):
-            for place, vraag in enumerate(self.vragen):
-                answered = self._te_laat or vraag.sleutel in self.antwoorden
-                if answered and feit.merk not in vraag.stappen and self._about(keten, staat, feit, vraag.sleutel):
-                    self.vragen[place] = self._settled(feit, vraag)
+    def _settle(self, step: Vermelding, only: str | None) -> None:
+        """An acceptance or withdrawal settles what is disputed of an order (`only`, else of all), once that has
+        answered, and only once."""
+        due = [vraag for vraag in (*self.vragen, self.los) if self._due(vraag, step) and only in (None, vraag.sleutel)]
+        if not due:
+            return
+        settle = accepteer if step.rang == GEACCEPTEERD else trek_in
+        settled: dict[str, list[Regelstand]] = {}
+        for stand in settle(self.factuur, self._standen()):
+            settled.setdefault(stand.dossier or LOS, []).append(stand)
+        for vraag in due:
+            lines = tuple(
+                [
+                    replace(line, geaccepteerd=str(stand.geaccepteerd), ingetrokken=str(stand.ingetrokken))
+                    for line, stand in zip(vraag.regels, settled.get(vraag.sleutel, ()), strict=True)
+                ]
+            )
+            new = replace(vraag, regels=lines, stappen=(*vraag.stappen, step.merk))
+            if vraag is self.los:
+                self.los = new
+            else:
+                self.vragen[self.vragen.index(vraag)] = new
 
-    def _settled(self, feit: Vermelding, vraag: Deelvraag) -> Deelvraag:
-        before = self._standen()
-        settle = accepteer if feit.rang == GEACCEPTEERD else trek_in
-        after = settle(self.factuur, before, vraag.sleutel)
-        own = [stand for stand in after if stand.dossier == vraag.sleutel]
-        lines = tuple(
-            [
-                replace(line, geaccepteerd=str(stand.geaccepteerd), ingetrokken=str(stand.ingetrokken))
-                for line, stand in zip(vraag.regels, own, strict=True)
-            ]
-        )
-        return replace(vraag, regels=lines, stappen=(*vraag.stappen, feit.merk))
+    def _due(self, vraag: Deelvraag, step: Vermelding) -> bool:
+        answered = self._te_laat or vraag.sleutel == LOS or vraag.sleutel in self.antwoorden
+        return answered and step.merk not in vraag.stappen
 
-    def _about(self, keten: str, staat: Dossierstaat, feit: Vermelding, key: str) -> bool:
-        """Whether the step is about this order: it names it, or the whole invoice."""
-        if feit.subnummer is None:
-            return True
-        try:
-            client = staat.partijen[self._rekening.opdrachtgever].gln
-            return keys.order_key(keten, client, feit.subnummer) == key
-        except ValueError:
-            return False
+
+def _order_of(keten: str, staat: Dossierstaat, rekening: Rekening, step: Vermelding) -> str | None:
+    """The key of the order that a step is about; None: the whole invoice. A number that yields no key is of none."""
+    if step.subnummer is None:
+        return None
+    try:
+        return keys.order_key(keten, staat.partijen[rekening.opdrachtgever].gln, step.subnummer)
+    except ValueError:
+        return NERGENS
+
+
+def _loose(staat: Dossierstaat, feit: Vermelding, rekening: Rekening) -> Deelvraag:
+    """The lines that name no order and no contract."""
+    return Deelvraag(
+        LOS,
+        rekening.nummer,
+        rekening.leverancier,
+        staat.partijen[rekening.aannemer].gln,
+        staat.partijen[rekening.opdrachtgever].gln,
+        rekening.datum,
+        micros(feit.bekend),
+        rekening.te_betalen,
+        regels=tuple([Vraagregel(post.nummer, post.bedrag) for post in rekening.regels if post.dossier == NIEMAND]),
+    )
 
 
 def _asked(line: Factuurregel) -> Vraagregel:

@@ -59,8 +59,8 @@ def afronden(
     documents: list[tuple[Document, str]] = [(one, f"{one.maat}#{one.revisie}") for one in revisions]
     standing, due = signalen_van(staat, counted, bool(letters), tik)
     documents += signaalwisseling(kader, sleutel, staat.signalen, standing)
-    weighed = _weighed(staat.weging, counted.oordeel)
-    judged_anew = weighed is not staat.weging
+    weighed = _weighed(staat.weging, counted)
+    judged_anew = staat.weging is None or weighed.merk != staat.weging.merk
     if judged_anew:
         documents.append((replace(counted.oordeel, revisie=weighed.revisie), str(weighed.revisie)))
     new = replace(
@@ -191,12 +191,13 @@ def _aan_zet(counted: Geteld) -> AanZet:
     return AanZet.AANNEMER if disputed else AanZet.OPDRACHTGEVER
 
 
-def _weighed(before: Weging | None, oordeel: Factuurbeoordeling) -> Weging:
+def _weighed(before: Weging | None, counted: Geteld) -> Weging:
     """The judgement as last published: under the next revision when anything of it changed."""
-    mark = hashlib.blake2b(msgspec.json.encode(oordeel), digest_size=8).digest()
+    mark = hashlib.blake2b(msgspec.json.encode(counted.oordeel), digest_size=8).digest()
+    loose = counted.stand.los if counted.stand.los.stappen else None
     if before is not None and before.merk == mark:
-        return before
-    return Weging(0 if before is None else before.revisie + 1, mark)
+        return before if before.los == loose else replace(before, los=loose)
+    return Weging(0 if before is None else before.revisie + 1, mark, loose)
 
 
 def _dossier(keten: str, sleutel: str, staat: Dossierstaat, counted: Geteld, letters: tuple[str, ...]) -> Dossier:

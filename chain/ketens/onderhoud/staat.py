@@ -207,10 +207,12 @@ class Deelstaat(msgspec.Struct, frozen=True, array_like=True, gc=False):
 
 
 class Weging(msgspec.Struct, frozen=True, array_like=True, gc=False):
-    """The judgement of an invoice as last published: its revision and a hash of what it says."""
+    """The judgement of an invoice as last published: its revision and a hash of what it says. `los`: its lines that name
+    no order, once a step settled what is disputed of them."""
 
     revisie: int
     merk: bytes
+    los: Deelvraag | None = None
 
 
 class Dossierstaat(msgspec.Struct, frozen=True, array_like=True, kw_only=True, gc=False):

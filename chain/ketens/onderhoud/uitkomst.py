@@ -18,7 +18,17 @@ from chain.ketens.onderhoud.herziening import etiket_of, herzien
 from chain.ketens.onderhoud.maten import meten
 from chain.ketens.onderhoud.publicatie import WACHTEND, dossier
 from chain.ketens.onderhoud.signalen import GESCHORST, NORM, Tik, grootte, signaal, stand_of
-from chain.ketens.onderhoud.staat import Dossierstaat, Melding, Staat, Stomp, Uitstaand, Wachter, encode
+from chain.ketens.onderhoud.staat import (
+    Deelantwoord,
+    Deelvraag,
+    Dossierstaat,
+    Melding,
+    Staat,
+    Stomp,
+    Uitstaand,
+    Wachter,
+    encode,
+)
 from chain.ketens.onderhoud.verder import Nieuw, verder
 from topics.documents import Document, Posting
 from topics.documents.keten import Doorlooptijd
@@ -37,6 +47,7 @@ _RUIM: Final = 64 * 1024
 _PER_FEIT: Final = 200
 _PER_WACHTER: Final = 600
 _PER_ELEMENT: Final = 40
+_PER_REGEL: Final = 120
 _PER_SLOT: Final = 200
 """As the document Dossier shows it, which takes more than the state keeps of it."""
 
@@ -218,9 +229,13 @@ def omvang(staat: Dossierstaat) -> int:
             slots += len(feit.sloten)
         elif feit.versie is not None and feit.versie.verband is not None:
             guess += _PER_ELEMENT * len(feit.versie.verband.elementen)
+        elif feit.factuur is not None:
+            guess += _PER_REGEL * len(feit.factuur.regels)
     for told in (*staat.gehoord, *staat.verteld):
         if isinstance(told, Melding):
             guess += _PER_ELEMENT * len(told.elementen)
+        elif isinstance(told, (Deelvraag, Deelantwoord)):
+            guess += _PER_FEIT + _PER_REGEL * len(told.regels)
     for wachter in staat.wachtend:
         guess += _PER_WACHTER + len(wachter.value)
     guess += _PER_SLOT * slots

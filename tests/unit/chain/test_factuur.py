@@ -456,3 +456,11 @@ def test_answer_that_is_written_again_after_a_later_one_changes_nothing() -> Non
     keten.speel(klok(3))
     assert keten.oordelen("F1") == before
     assert before[-1].vrijgegeven == Decimal("121.00")
+
+
+def test_line_without_order_is_settled_by_acceptance_of_the_whole_invoice() -> None:
+    keten = Facturen().speel(*GEREED, factuur("F1", 3, Post("A", "100"), Post(None, "10")))
+    keten.speel(factuurstap("F1", Factuurstap.GEACCEPTEERD, 4, order="A"))
+    assert keten.oordeel("F1").betwist == Decimal("12.10")
+    keten.speel(factuurstap("F1", Factuurstap.GEACCEPTEERD, 5), factuurstap("F1", BETAALD, 6))
+    assert (keten.oordeel("F1").vrijgegeven, keten.toestand("F1")) == (Decimal("133.10"), "afgerond")
