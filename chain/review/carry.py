@@ -149,5 +149,3 @@ async def write(desk: Desk, besluit: Besluit) -> Sent:
     )
     await desk.sender.send(Output(BESLUIT, besluit.brief.encode(), documents.encode(besluit), envelope.headers()))
     return Sent(decision, besluit.brief)
-
-

@@ -21,6 +21,7 @@ from chain.besluit.rules import GOOD
 from chain.review import candidates as likeness
 from chain.review.carry import Desk, Sent, about, carrying, originals, replacement, write
 from topics import documents
+from topics.accounts import WHOLE
 from topics.deadletters import original_headers
 from topics.documents import Account, Document
 from topics.documents.besluit import (
@@ -70,6 +71,11 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
     geweigerd: Weigering | None = None
     account: Account | None = None
     klaar: bool = False
+
+    @property
+    def failed(self) -> bool:
+        """Whether it had no effect, or what was sent again became a dead letter once more."""
+        return self.geweigerd is not None or self.account is Account.UITVAL
 
 
 def letters(
@@ -214,9 +220,15 @@ def outcome(desk: Desk, sent: Sent) -> Outcome | None:
     if stand.toestand is not Toestand.DOORGESTUURD:
         seen = stand.besluit == sent.id or stand.toestand is Toestand.OPEN
         return Outcome(stand=stand, klaar=True) if seen else None
-    account = _account(desk, find(desk, sent.brief), stand)
-    moving = account in (None, Account.ONDERWEG) and stand.naar is not None
-    return Outcome(stand=stand, account=account, klaar=not moving)
+    letter = search.letter(desk.engine, sent.brief)
+    if stand.naar is None or not letter:
+        return Outcome(stand=stand, klaar=True)
+    account = _account(desk, letter[0], stand)
+    if account is Account.UITVAL and stand.ontvangst is None:
+        # the view may know of the decision before it knows that the part left
+        again = decisions.failed_again(desk.engine, letter[0].ontvangst or "", letter[0].deel or WHOLE)
+        return Outcome(stand=stand, account=account if again else None, klaar=again)
+    return Outcome(stand=stand, account=account, klaar=account not in (None, Account.ONDERWEG))
 
 
 async def awaited(desk: Desk, sent: Sent, seconds: float) -> Outcome:
@@ -269,7 +281,7 @@ def _account(desk: Desk, letter: Letter, stand: Besluitstand) -> Account | None:
     if stand.ontvangst is not None:
         found = set(decisions.accounts_of(desk.engine, stand.ontvangst).values())
         return found.pop() if len(found) == 1 else None
-    return decisions.accounts_of(desk.engine, letter.ontvangst or "").get(letter.deel or "-")
+    return decisions.accounts_of(desk.engine, letter.ontvangst or "").get(letter.deel or WHOLE)
 
 
 def _decided(letter: Letter) -> bool:

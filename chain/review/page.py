@@ -10,8 +10,10 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from chain.review.desk import Outcome, Shown
 from topics.deadletters import original_headers
-from topics.documents import Ernst, Reden
+from topics.documents import Account, Ernst, Reden
+from topics.documents.besluit import Toestand
 from topics.keys import parts
 from topics.view.original import Original, as_text
 from topics.view.search import Letter
@@ -73,7 +75,7 @@ def letters_table(letters: Sequence[Letter]) -> Table:
     table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, padding=(0, 1, 0, 0))
     for name in ("brief", "sinds", "reden"):
         table.add_column(name, no_wrap=True)
-    for name in ("partner", "opdracht of ontvangst"):
+    for name in ("partner", "opdracht of ontvangst", "besluit"):
         table.add_column(name, overflow="fold")
     for letter in letters:
         table.add_row(
@@ -82,18 +84,20 @@ def letters_table(letters: Sequence[Letter]) -> Table:
             letter.reden.value,
             Text(letter.partner or "-"),
             Text(visible(parts(letter.dossier)[-1] if letter.dossier else letter.ontvangst or letter.bron)),
+            Text(visible("" if letter.besluit is None else stand_text(letter))),
         )
     return table
 
 
-def letter_page(letter: Letter, original: Original | None, names: Mapping[str, str]) -> Group:
+def letter_page(shown: Shown, names: Mapping[str, str]) -> Group:
     """Everything about one letter. Without `original` its record is past its retention."""
+    letter = shown.letter
     grid = Table.grid(padding=(0, 2))
     grid.add_column(style="dim", no_wrap=True)
     grid.add_column(overflow="fold")
     grid.add_row("brief", Text(letter.id, style="bold"))
     grid.add_row("reden", Text(f"{letter.reden.value}: {REDEN[letter.reden]}", style="bold"))
-    grid.add_row("stand", "wacht op een besluit" if letter.open else "afgehandeld")
+    grid.add_row("stand", Text(visible(stand_text(letter))))
     grid.add_row("partner", Text(names.get(letter.partner, letter.partner) or "-"))
     grid.add_row("dossier", Text(visible(letter.dossier or "niet af te leiden")))
     grid.add_row("ontvangst", Text(f"{letter.ontvangst or '-'}, deel {letter.deel or '-'}"))
@@ -106,9 +110,72 @@ def letter_page(letter: Letter, original: Original | None, names: Mapping[str, s
     blocks: list[RenderableType] = [grid]
     if letter.bevindingen:
         blocks += [Text("\nBevindingen", style="bold"), _findings(letter)]
+    if shown.besluiten:
+        blocks += [Text("\nBesluiten", style="bold"), _decisions(shown)]
+    if shown.achterhaald is not None and letter.open:
+        late = shown.achterhaald
+        text = f"  door ontvangst {late.ontvangst} op {moment(late.op)}: {late.reden} (uitval afvoer)"
+        blocks += [Text("\nAchterhaald", style="bold"), Text(visible(text), overflow="fold")]
+    if shown.kandidaten and letter.open:
+        blocks += [Text("\nKandidaten (uitval koppel; niets is gekozen)", style="bold"), _candidates(shown)]
     blocks.append(Text("\nOrigineel", style="bold"))
-    blocks += _original(letter, original)
+    blocks += _original(letter, shown.original)
     return Group(*blocks)
+
+
+def stand_text(letter: Letter) -> str:
+    """How a letter stands, in words."""
+    stand = letter.besluit
+    if stand is None or stand.toestand is Toestand.OPEN:
+        return "wacht op een besluit" if letter.open else "afgehandeld"
+    if stand.toestand is Toestand.WACHT:
+        why = ", ".join(stand.wacht_op)
+        rest = f"uitval keur --reeks {stand.reeks}" if "reeks" in stand.wacht_op else "uitval keur"
+        return f"{stand.soort} door {stand.door} wacht op een ander ({why}): {rest}"
+    confirmed = f", gekeurd door {stand.gekeurd_door}" if stand.gekeurd_door else ""
+    where = f" naar {stand.naar.value}" if stand.naar else ""
+    return f"{stand.soort} door {stand.door}{confirmed}: doorgestuurd{where}"
+
+
+def outcome_text(outcome: Outcome) -> Text:
+    """What became of a decision, for whoever took it."""
+    stand = outcome.stand
+    if outcome.geweigerd is not None:
+        return Text(visible(f"geweigerd ({outcome.geweigerd.code}): {outcome.geweigerd.tekst}"), style="red")
+    if stand.toestand is Toestand.WACHT:
+        return Text(visible(f"{stand.soort} wacht op een ander: {', '.join(stand.wacht_op)}"), style="yellow")
+    if stand.toestand is Toestand.OPEN:
+        return Text("ingetrokken: de brief wacht weer op een besluit")
+    if outcome.account is Account.UITVAL:
+        return Text(f"{stand.soort} doorgestuurd, en opnieuw uitval: een nieuwe brief (uitval lijst)", style="red")
+    where = f": {outcome.account.value}" if outcome.account else ""
+    receipt = f", ontvangst {stand.ontvangst}" if stand.ontvangst else ""
+    return Text(f"{stand.soort} doorgestuurd{where}{receipt}")
+
+
+def _decisions(shown: Shown) -> Table:
+    grid = Table.grid(padding=(0, 2))
+    grid.add_column(no_wrap=True)
+    grid.add_column(overflow="fold")
+    stand = shown.letter.besluit
+    refused = {one.besluit: one for one in stand.geweigerd} if stand else {}
+    for taken in shown.besluiten:
+        one = taken.besluit
+        what = f"{one.soort} door {one.door}" + (f": {one.toelichting}" if one.toelichting else "")
+        grid.add_row(f"  {moment(one.op)}", Text(visible(what)))
+        if (no := refused.get(taken.id)) is not None:
+            grid.add_row("", Text(visible(f"geweigerd ({no.code}): {no.tekst}"), style="red"))
+    return grid
+
+
+def _candidates(shown: Shown) -> Table:
+    grid = Table.grid(padding=(0, 2))
+    grid.add_column(justify="right", no_wrap=True)
+    grid.add_column(no_wrap=True)
+    grid.add_column(overflow="fold")
+    for one in shown.kandidaten:
+        grid.add_row(f"  {one.punten}", Text(visible(one.opdrachtnummer)), Text(visible("; ".join(one.redenen))))
+    return grid
 
 
 def _findings(letter: Letter) -> Table:

@@ -29,12 +29,14 @@ class Settings(ObjectStoreSettings):
     """Where this installation keeps things and what it talks to.
 
     data: folder with profiles (`profielen/`), keys (`sleutels.json`), object store (`blobs/`, unless it is elsewhere), the embedded broker
-    (`kafka/`) and simulated time. bootstrap: Kafka's address; intake: base URL; view: SQLAlchemy URL.
+    (`kafka/`) and simulated time. bootstrap: Kafka's address; intake: base URL; view: SQLAlchemy URL. door: the name of
+    whoever decides, for commands that are not told.
     """
 
     bootstrap: str = "127.0.0.1:19092"
     intake: str = "http://127.0.0.1:18080"
     view: str | None = None
+    door: str = ""
 
     @property
     def profiles(self) -> Path:
@@ -46,7 +48,8 @@ class Settings(ObjectStoreSettings):
 
 
 def settings() -> Settings:
-    """Settings from KETENBUS_DATA, KETENBUS_BOOTSTRAP, KETENBUS_INTAKE, KETENBUS_VIEW and those of the object store.
+    """Settings from KETENBUS_DATA, KETENBUS_BOOTSTRAP, KETENBUS_INTAKE, KETENBUS_VIEW, KETENBUS_DOOR and those of the
+    object store.
 
     Addresses that are not given are those of the bus that ran last on this data folder. Raises ConfigurationError.
     """

@@ -6,8 +6,9 @@ from datetime import datetime
 from typing import Final
 
 import msgspec
-from sqlalchemy import Engine, and_, or_, select
+from sqlalchemy import Engine, and_, func, or_, select
 
+from topics.accounts import WHOLE
 from topics.documents import Account
 from topics.documents.besluit import Besluit, Besluitstand, Toestand
 from topics.documents.keten import Dossier
@@ -88,6 +89,19 @@ def accounts_of(engine: Engine, receipt: str) -> dict[str, Account]:
     query = select(table.c.deel, table.c.account).where(table.c.ontvangst == receipt)
     with unavailable("answer"), engine.connect() as connection:
         return {row.deel: Account(row.account) for row in connection.execute(query)}
+
+
+def failed_again(engine: Engine, receipt: str, part: str) -> bool:
+    """Whether a part of a receipt lies in a letter on which no decision was forwarded."""
+    brief, table = schema.brief, schema.besluitstand
+    undecided = func.coalesce(table.c.toestand, Toestand.OPEN.value) != Toestand.DOORGESTUURD.value
+    query = (
+        select(func.count())
+        .select_from(brief.outerjoin(table, table.c.brief == brief.c.id))
+        .where(brief.c.ontvangst == receipt, func.coalesce(brief.c.deel, WHOLE) == part, undecided)
+    )
+    with unavailable("answer"), engine.connect() as connection:
+        return bool(connection.execute(query).scalar())
 
 
 def orders_of(engine: Engine, glns: Collection[str], limit: int = 500) -> list[Order]:
