@@ -20,7 +20,7 @@ import msgspec
 import psutil
 import uvloop
 
-from tests.bench import adapter, correlator, correlator_worker, growth, intake, latency, letters, plain
+from tests.bench import adapter, correlator, correlator_worker, growth, intake, invoices, latency, letters, plain
 from tests.bench.figures import Bound, Figure, Measured, lacking, table
 from topics.broker import EmbeddedBroker
 from topics.catalogue.apply import apply
@@ -60,6 +60,19 @@ async def _correlator(_folder: Path, _tell: Tell) -> Measured:
     return Measured(figures, f"{found['dossiers']:,.0f} dossiers of 10 messages, batch {found['batch']:.0f}", found)
 
 
+async def _invoices(_folder: Path, _tell: Tell) -> Measured:
+    found = await asyncio.to_thread(invoices.bench)
+    figures = [
+        Figure(name="invoice to release, CPU per invoice", value=found["cpu_microseconds_per_invoice"], unit="µs"),
+        Figure(name="invoice to release, CPU per event", value=found["cpu_microseconds_per_event"], unit="µs"),
+    ]
+    how = (
+        f"{found['invoices']:,.0f} invoices of one line, {found['events_per_invoice']} events and "
+        f"{found['outputs_per_invoice']} outputs each, in memory"
+    )
+    return Measured(figures, how, found)
+
+
 async def _worker(folder: Path, tell: Tell) -> Measured:
     with EmbeddedBroker(folder / "kafka", heap_mb=1024) as broker:
         return await correlator_worker.bench(broker.bootstrap, folder, tell)
@@ -88,6 +101,7 @@ async def _intake(folder: Path, tell: Tell) -> Measured:
 PARTS: Final[dict[str, tuple[float, Callable[[Path, Tell], Awaitable[Measured]]]]] = {
     "plain": (540, _plain),
     "correlator": (60, _correlator),
+    "invoices": (60, _invoices),
     "worker": (240, _worker),
     "adapter": (60, _adapter),
     "intake": (60, _intake),

@@ -31,7 +31,7 @@ _LOOP = (
 """Nine statuses after the opdracht, in hours: an order as lively as ONDERHOUD knows them."""
 
 
-class _Frames:
+class Frames:
     """State as the runtime keeps it: bytes, and objects while a transaction is open."""
 
     def __init__(self, correlator: Correlator) -> None:
@@ -89,7 +89,7 @@ def bench(dossiers: int = 20_000, batch: int = 4_000) -> dict[str, float]:
     that a tick finds late. Measured in memory: without the runtime and without the broker."""
     records = log(dossiers)
     correlator = Correlator(b.KETEN)
-    frames = _Frames(correlator)
+    frames = Frames(correlator)
     published = size = 0
     begin, cpu = time.perf_counter(), time.process_time()
     for first in range(0, len(records), batch):
@@ -117,7 +117,7 @@ def bench(dossiers: int = 20_000, batch: int = 4_000) -> dict[str, float]:
 def _tick(orders: list[Record], batch: int) -> float:
     """CPU per dossier of a tick that finds every one of these orders late."""
     correlator = Correlator(b.KETEN)
-    frames = _Frames(correlator)
+    frames = Frames(correlator)
     for order in orders:
         for step in correlator.process(order, frames, None):
             frames.take(step)
