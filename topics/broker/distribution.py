@@ -64,6 +64,11 @@ class Lock:
     def name(self) -> str:
         return f"kafka-{self.kafka_version}-{self.digest[:8]}"
 
+    @property
+    def title(self) -> str:
+        """What is fetched, for a person."""
+        return f"Apache Kafka {self.kafka_version}"
+
 
 def read_lock() -> Lock:
     """The lock of this release. Lines are `sha256 size group:artifact:version`, `#` begins a comment."""
@@ -109,11 +114,9 @@ def prepare(cache: Path, lock: Lock, fetch: Fetch, report: Report) -> Path:
 
 
 def _fill(home: Path, lock: Lock, fetch: Fetch, report: Report) -> None:
-    require_disk(home, CACHE_BYTES, "fetching Apache Kafka")
+    require_disk(home, CACHE_BYTES, f"fetching {lock.title}")
     total = sum(jar.size for jar in lock.jars)
-    report(
-        f"Apache Kafka {lock.kafka_version}: fetching {len(lock.jars)} jars ({total / 1e6:.0f} MB) into {home}, once"
-    )
+    report(f"{lock.title}: fetching {len(lock.jars)} jars ({total / 1e6:.0f} MB) into {home}, once")
     home.mkdir(exist_ok=True)
     for leftover in home.glob("fetch-*"):
         shutil.rmtree(leftover, ignore_errors=True)
