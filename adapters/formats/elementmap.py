@@ -14,10 +14,10 @@ from topics.documents import Bevinding
 
 _ATTRIBUTES: Final = etree.XPath("//@*[namespace-uri() != 'http://www.w3.org/2001/XMLSchema-instance']/..")
 _SIZE: Final = etree.XPath(
-    "concat(count(//*), ' ', string-length(string()), ' ', "
-    "count(//@*[namespace-uri() != 'http://www.w3.org/2001/XMLSchema-instance']))"
+    "concat(count(descendant::*), ' ', "
+    "count(descendant-or-self::*/@*[namespace-uri() != 'http://www.w3.org/2001/XMLSchema-instance']))"
 )
-"""Numbers of elements, characters and attributes, in one go."""
+"""Numbers of elements below the root and of attributes, in one go."""
 
 _INSIDE: Final = etree.XPath("//*[*]")
 _LOOSE: Final = etree.XPath("//text()[normalize-space()]/parent::*[*]")
@@ -63,10 +63,13 @@ class Opened:
 
     def open(self, group: str) -> "Opened":
         """A next occurrence of `group`. Its prefix begins the canonical paths of personal data: `bijlage.1.kenmerk.2.`"""
-        found = self.groups.setdefault(group, [])
+        found = self.groups.get(group)
+        if found is None:
+            found = self.groups[group] = []
         inside = group[group.rindex(".") + 1 :] if self.prefix else group
-        found.append(Opened(f"{self.prefix}{inside}.{len(found) + 1}."))
-        return found[-1]
+        opened = Opened(f"{self.prefix}{inside}.{len(found) + 1}.")
+        found.append(opened)
+        return opened
 
 
 class Findings:
@@ -117,13 +120,13 @@ class Walk:
         self.message = Opened()
         self.personen: dict[str, str] = {}
         self.unmapped: dict[str, Bevinding] = {}
-        self._passed = 0
+        self._passed = self._characters = 0
 
     def read(self, root: etree._Element, places: Place) -> None:
         """Reads all of it. Attributes, loose text and elements in a field are looked for one by one only where the
         number of elements or of characters says that there is something that the walk did not pass."""
         self._walk(root, places, self.message)
-        if f"{self._passed + 1} {self._characters()} 0" == _SIZE(root):
+        if f"{self._passed} 0" == _SIZE(root) and self._characters == _length(root):
             return
         for element in _elements(_INSIDE(root)):
             if len(self.unmapped) <= MAX_FINDINGS and _is_field(element, places):
@@ -134,21 +137,12 @@ class Walk:
             what = "gevonden losse tekst tussen de elementen, verwacht alleen elementen."
             self._found.wrong("tekst-onverwacht", self._found.at(element), what)
 
-    def _characters(self) -> int:
-        """Of all texts that were kept."""
-        waiting, length = [self.message], sum(map(len, self.personen.values()))
-        while waiting:
-            one = waiting.pop()
-            length += sum(map(len, one.texts.values()))
-            for found in one.groups.values():
-                waiting += found
-        return length
-
     def _walk(self, element: etree._Element, place: Place, opened: Opened) -> None:
-        children, texts, personen, prefix = place.children, opened.texts, self.personen, opened.prefix
+        get, texts, personen, prefix = place.children.get, opened.texts, self.personen, opened.prefix
         self._passed += len(element)
+        characters = 0
         for child in element:
-            known = children.get(child.tag)
+            known = get(child.tag)
             if known is None:
                 self._unknown(child)
                 continue
@@ -161,8 +155,10 @@ class Walk:
                 what = "gevonden niets (leeg), verwacht een waarde of geen element."
                 self._found.deviates(EMPTY, self._found.at(child), what)
                 continue
-            if len(text) > known.limit:
-                what = f"gevonden {quoted(text)} ({len(text)} tekens), verwacht ten hoogste {known.limit} tekens."
+            size = len(text)
+            characters += size
+            if size > known.limit:
+                what = f"gevonden {quoted(text)} ({size} tekens), verwacht ten hoogste {known.limit} tekens."
                 self._found.wrong("waarde-te-lang", self._found.at(child), what, text, personal=True)
             if known.personal:
                 where, key = personen, prefix + known.leaf if prefix else field
@@ -172,6 +168,7 @@ class Walk:
                 what = "meer dan een keer gevonden, verwacht een keer."
                 self._found.wrong("element-dubbel", self._found.at(child), what)
             where[key] = text
+        self._characters += characters
 
     def _unknown(self, element: etree._Element) -> None:
         for leaf in islice(element.iter(), _LOOKED_AT):
@@ -182,6 +179,11 @@ class Walk:
         source = self._found.source
         tekst = f"Veld {pad.rpartition('/')[2]}: gevonden op een pad dat {source} niet kent; verwacht een kaart die het kent."
         self.unmapped.setdefault(pad, fout("niet-in-kaart", pad, tekst, source))
+
+
+def _length(root: etree._Element) -> int:
+    """Characters of all text in it."""
+    return len(etree.tostring(root, encoding="unicode", method="text", with_tail=False))
 
 
 def _path(element: etree._Element) -> str:

@@ -130,13 +130,14 @@ def unknown(item: Mapping[str, object], shape: Shape) -> list[str]:
         strange = {name: value for name, value in item.items() if name not in names}
         found += [pointer(name) for name, value in strange.items() if value not in (None, [], {})]
     for name in [name for name in item if name in inner] if inner else ():
-        value = item[name]
+        value, below = item[name], inner[name]
         if isinstance(value, dict):
-            found += [f"{name}/{path}" for path in unknown(value, inner[name])]
+            if below.inside or not below.names.issuperset(value):
+                found += [f"{name}/{path}" for path in unknown(value, below)]
         elif isinstance(value, list):
             for index, one in enumerate(value):
-                if isinstance(one, dict):
-                    found += [f"{name}/{index}/{path}" for path in unknown(one, inner[name])]
+                if isinstance(one, dict) and (below.inside or not below.names.issuperset(one)):
+                    found += [f"{name}/{index}/{path}" for path in unknown(one, below)]
     return found
 
 

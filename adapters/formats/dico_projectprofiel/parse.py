@@ -31,9 +31,10 @@ def parse(payload: Payload, kaarten: Sequence[Kaart]) -> tuple[Kaart | None, tup
     root = payload.plain_root()
     if root is None:
         root = payload.root
-    fitting = [(kaart, soort) for kaart in kaarten for soort in kaart.bericht if soort.root == payload.name]
-    if not fitting and payload.name != codes.OFFICIAL_ROOT:
-        return None, (refused(Reden.ONGELDIG, [_wrong_root(payload.name, kaarten), *payload.warnings]),)
+    name = payload.name
+    fitting = [(kaart, soort) for kaart in kaarten for soort in kaart.bericht if soort.root == name]
+    if not fitting and name != codes.OFFICIAL_ROOT:
+        return None, (refused(Reden.ONGELDIG, [_wrong_root(name, kaarten), *payload.warnings]),)
     nearest: _Reading | None = None
     for kaart, soort in fitting:
         reading = _Reading(kaart, soort, payload, root)

@@ -78,7 +78,7 @@ class Soortkaart(BaseModel):
                 raise ValueError(f"{self.document}: woorden van {field} kennen alleen {', '.join(WORDS[field])}")
         return self
 
-    @property
+    @cached_property
     def root(self) -> str:
         return f"{{{self.namespace}}}{self.document}" if self.namespace else self.document
 
