@@ -25,7 +25,7 @@ from adapters.formats.payload import MAX_BYTES
 from adapters.formats.vera import schema as vera
 
 HOME = Path(adapters.formats.__file__).parent
-ROOMS = {"insbou"}
+ROOMS = {"einvoice", "insbou"}
 """Shared by formats, no format themselves."""
 
 FOLDERS = sorted(folder for folder in HOME.iterdir() if (folder / "__init__.py").exists() and folder.name not in ROOMS)

@@ -52,7 +52,7 @@ def test_a_format_that_was_not_agreed_is_refused_as_onbevoegd() -> None:
         ('<q:Invoice xmlns:q="http://www.gs1.nl/factuur/insbou/005"/>', "insbou", "005", "Invoice"),
         ("<DespatchAdvice/>", "insbou", "003", "DespatchAdvice"),
         ('<Order xmlns="http://www.gs1.nl/order/insbou/005"/>', "insbou", "005", "Order"),
-        ('<Invoice xmlns="urn:oasis:names:specification:ubl:schema:xsd:Invoice-2"/>', "ubl", "Invoice-2", "Invoice"),
+        ('<Order xmlns="urn:oasis:names:specification:ubl:schema:xsd:Order-2"/>', "ubl", "Order-2", "Order"),
     ],
 )  # fmt: skip
 def test_an_official_message_without_a_mapping_is_niet_in_kaart(
