@@ -73,6 +73,40 @@ def test_four_pieces_may_be_priced_as_so_many_metres(format_: Format) -> None:
 
 
 @FORMATS
+def test_as_many_pieces_as_metres_are_still_priced_in_metres(format_: Format) -> None:
+    own = changed(format_, ("<Price>3.75", "<Price>63.00"), (">16.8<", ">1<"), (">4<", ">1<"), name="factuur-onderhoud")
+    material = invoice(own).regels[1]
+    assert (material.aantal, material.eenheid, material.prijsaantal, material.prijseenheid) == (
+        Decimal(1),
+        "PCE",
+        Decimal(1),
+        "MTR",
+    )
+
+
+@FORMATS
+def test_vat_inside_a_charge_of_a_line_is_not_that_of_the_line(format_: Format) -> None:
+    charge = (
+        "<Charge><ChargeAmount>0</ChargeAmount><VATInformation><VATRate>S</VATRate><VATPercentage>21</VATPercentage>"
+        "</VATInformation></Charge><VATInformation>\n      <VATRate>AE<"
+    )
+    text = sample(format_)
+    old = "<VATInformation>\n      <VATRate>AE<"
+    deel = read(text.replace(old, charge, 1).encode()).delen[0]
+    line = invoice(deel).regels[3]
+    assert (line.btw_categorie, line.btw_percentage) == ("AE", Decimal(0))
+    assert deel.bericht == read(text.encode()).delen[0].bericht
+
+
+@FORMATS
+def test_what_is_odd_about_an_allowance_stands_at_the_allowance(format_: Format) -> None:
+    head, mark, rest = sample(format_).partition("<InvoiceAllowance>")
+    deel = read((head + mark + rest.replace("<VATPercentage>21<", "<VATPercentage>17<", 1)).encode()).delen[0]
+    (finding,) = [one for one in deel.bevindingen if one.code == "btw-tarief-onbekend"]
+    assert finding.pad == "/Invoice/InvoiceAllowance[1]/VATInformation/VATPercentage"
+
+
+@FORMATS
 def test_a_line_is_for_its_own_order_or_else_for_that_of_the_invoice(format_: Format) -> None:
     deel = read(sample(format_).encode()).delen[0]
     assert [regel.opdrachtnummer for regel in invoice(deel).regels] == [
