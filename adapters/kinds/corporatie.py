@@ -1,10 +1,10 @@
-"""The housing corporation: it orders, answers and cancels."""
+"""The housing corporation: it orders, answers, cancels and pays."""
 
 from adapters.kinds.kind import Kind, Partij
 
 CORPORATIE = Kind(
     name="corporatie",
-    what="woningcorporatie: geeft opdrachten en reageert erop",
+    what="woningcorporatie: geeft opdrachten, reageert erop en betaalt ze",
     spreekt_als=Partij.OPDRACHTGEVER,
     documenten=(
         "onderhoud.opdracht",
