@@ -28,7 +28,7 @@ def toerekenen(credits: Sequence[Credit], van: Originelen) -> None:
     """Tell the claims what credits took back of them before."""
     for place, credit in enumerate(credits):
         for claim in _claims(van, place):
-            amount = min(credit.vrij - credit.toegerekend, claim.vrij + claim.geaccepteerd - claim.gecrediteerd)
+            amount = min(credit.vrij - credit.toegerekend, claim.staand)
             if amount > 0:
                 claim.gecrediteerd += amount
                 credit.toegerekend += amount
@@ -44,8 +44,8 @@ def herstel(credits: Sequence[Credit], van: Originelen) -> None:
 
 
 def verreken(credits: Sequence[Credit], van: Originelen) -> bool:
-    """Let credits take back what they still can; whether anything that was released was given back."""
-    freed = False
+    """Let credits take back what they still can; whether any did: that gives room, or leaves less to dispute."""
+    changed = False
     for place, credit in enumerate(credits):
         if credit.blok is not None:
             continue
@@ -56,14 +56,15 @@ def verreken(credits: Sequence[Credit], van: Originelen) -> bool:
                 amount = min(credit.rest, claim.rest)
                 credit.verrekend += amount
                 claim.verrekend += amount
+                changed |= amount > 0
             for claim in group:
-                amount = min(credit.rest, claim.vrij + claim.geaccepteerd - claim.gecrediteerd)
+                amount = min(credit.rest, claim.staand)
                 if amount > 0:
                     credit.vrij += amount
                     credit.toegerekend += amount
                     claim.gecrediteerd += amount
-                    freed = True
-    return freed
+                    changed = True
+    return changed
 
 
 def _claims(van: Originelen, place: int) -> Iterator[Vordering]:

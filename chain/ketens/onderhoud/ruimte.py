@@ -16,6 +16,7 @@ from topics.documents.factuur import Deelregel, Factuurdeel
 
 NUL: Final = Decimal(0)
 CENT: Final = Decimal("0.01")
+_HALF: Final = Decimal("0.005")
 
 
 class Wijze(StrEnum):
@@ -28,14 +29,21 @@ class Wijze(StrEnum):
 
 
 class Coderuimte(msgspec.Struct, gc=False):
-    """What the order has of a price code. `som`: its worth where the order has a price; `prijs` the highest of those."""
+    """What the order has of a price code. `som`: its worth where the order has a price; `prijs` the highest of those, and
+    `boek` the highest of the price book that its invoices carry."""
 
     aantal: Decimal = NUL
     eenheid: str | None = None
     prijs: Decimal | None = None
     som: Decimal | None = None
+    boek: Decimal = NUL
     genomen: Decimal = NUL
     gebruikt: Decimal = NUL
+
+    @property
+    def waarde(self) -> Decimal:
+        """What it may come to, however lines are rounded."""
+        return cents(max(NUL, self.aantal) * self.boek) if self.som is None else self.som
 
 
 class Vordering(msgspec.Struct, gc=False):
@@ -74,6 +82,11 @@ class Vordering(msgspec.Struct, gc=False):
         """What is disputed of it."""
         return max(NUL, self.bedrag - self.vrij - self.geaccepteerd - self.verrekend - self.ingetrokken)
 
+    @property
+    def staand(self) -> Decimal:
+        """What of it is released or accepted, and not taken back."""
+        return self.vrij + self.geaccepteerd - self.gecrediteerd
+
     def prijs_bepalen(self) -> None:
         """Set `grens` and `prijs`, or `fout`, by the agreement that it meets."""
         room = self.ruimte
@@ -87,6 +100,8 @@ class Vordering(msgspec.Struct, gc=False):
             self.fout = Betwisting.CODE_ONBEKEND
             return
         agreed = self.regel.afgesproken if code is None or code.prijs is None else code.prijs
+        if code is not None and code.prijs is None:
+            code.boek = max(code.boek, agreed or NUL)
         other = code is not None and code.eenheid and self.regel.eenheid and code.eenheid != self.regel.eenheid
         if other and (code is None or code.prijs is None):
             self.fout = Betwisting.EENHEID_ANDERS
@@ -155,16 +170,7 @@ class Ruimte(msgspec.Struct, gc=False):
     def afgesproken(self, vorderingen: Sequence[Vordering]) -> Decimal:
         """What is agreed without extra work, in euro: by the price book where the order has no price."""
         if self.wijze is Wijze.REGELS:
-            book: dict[str, Decimal] = {}
-            for one in vorderingen:
-                code, price = one.regel.prijscode, one.regel.afgesproken
-                if one.ruimte is self and code is not None and price is not None:
-                    book[code] = max(price, book.get(code, NUL))
-            worth = NUL
-            for name, code_room in self.codes.items():
-                of_book = cents(max(NUL, code_room.aantal) * book.get(name, NUL))
-                worth += of_book if code_room.som is None else code_room.som
-            return worth
+            return sum((code.waarde for code in self.codes.values()), NUL)
         if self.wijze is Wijze.TARIEF and self.som is None:
             ceilings = [one.deel.regieplafond for one in vorderingen if one.ruimte is self]
             return max((ceiling for ceiling in ceilings if ceiling is not None), default=NUL)
@@ -174,15 +180,13 @@ class Ruimte(msgspec.Struct, gc=False):
         code = self.codes[vordering.regel.prijscode or ""]
         quantity = (vordering.aantal or NUL) - vordering.genomen
         if amount < vordering.grens - vordering.natuurlijk:
-            quantity = min(quantity, amount / vordering.prijs)
+            # as many as can have been rounded to it, so that no fraction of one is left to be released again
+            quantity = min(quantity, (amount + _HALF) / vordering.prijs)
         left = code.aantal - code.genomen
         if quantity > left:
             quantity = max(NUL, left)
             amount = min(amount, cents(quantity * vordering.prijs))
-        worth = code.som
-        if worth is None:
-            worth = cents(max(NUL, code.aantal) * (vordering.regel.afgesproken or NUL))
-        amount = min(amount, worth - code.gebruikt)
+        amount = min(amount, code.waarde - code.gebruikt)
         if amount <= 0:
             return NUL
         code.genomen += quantity

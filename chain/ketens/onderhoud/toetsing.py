@@ -14,7 +14,7 @@ from chain.ketens.onderhoud.origineel import herstel, originelen, toerekenen, ve
 from chain.ketens.onderhoud.redenen import Betwisting
 from chain.ketens.onderhoud.ruimte import NUL, Ruimte, Wijze
 from chain.ketens.onderhoud.verdeling import Groep, reden_van, verdeel
-from chain.ketens.onderhoud.vordering import Deelvordering, Plaats, lees
+from chain.ketens.onderhoud.vordering import Deelvordering, Plaats, Saldo, lees
 from topics.documents.factuur import Deeloordeel, Deelregel, Factuurdeel
 
 __all__ = ["Deelbeeld", "Eerder", "Meerwerk", "Oordeel", "Orderbeeld", "Orderregel", "toets", "toets_contract"]
@@ -141,9 +141,10 @@ def _antwoord(
     of = originelen(active)
     herstel(credits, of)
     toerekenen(credits, of)
-    verdeel(active, groepen)
-    if verreken(credits, of):
-        verdeel(active, groepen)
+    again = True
+    while again:
+        again = verdeel(active, groepen)
+        again |= verreken(credits, of)
     return {one.deel.factuur: Oordeel(_oordelen(one), doubles.get(one.deel.factuur)) for one in gevraagd}
 
 
@@ -156,9 +157,7 @@ def _oordelen(one: Deelvordering) -> tuple[Deeloordeel, ...]:
         reasons[claim.index] = reden_van(claim)
     for saldo in one.saldi:
         claims = saldo.vorderingen
-        done = saldo.gedaan or (
-            claims[0].blok is None and (any(c.vrij for c in claims) or not any(c.bedrag for c in claims))
-        )
+        done = saldo.gedaan or _gedaan(saldo, lines)
         for place, amount in saldo.posten:
             free[place] += amount if done else NUL
             reasons[place] = reasons[place] or reden_van(claims[0])
@@ -175,6 +174,15 @@ def _oordelen(one: Deelvordering) -> tuple[Deeloordeel, ...]:
         )
         for i, line in enumerate(lines)
     )
+
+
+def _gedaan(saldo: Saldo, lines: Sequence[Deelregel]) -> bool:
+    """Whether what lines take off from others is released: with the first euro of the rest, unless that was settled
+    otherwise, and that settled this too."""
+    claims = saldo.vorderingen
+    if claims[0].blok is not None or any(lines[i].geaccepteerd or lines[i].ingetrokken for i, _ in saldo.posten):
+        return False
+    return any(claim.vrij for claim in claims) or not any(claim.bedrag for claim in claims)
 
 
 def _open(line: Deelregel, vrij: Decimal, verrekend: Decimal) -> bool:

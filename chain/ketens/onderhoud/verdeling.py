@@ -23,8 +23,12 @@ class Groep(NamedTuple):
     periode: tuple[date, date] | None = None
 
 
-def verdeel(gevraagd: Sequence[Deelvordering], groepen: Sequence[Groep]) -> None:
-    """Release what there is room for, beside what is released already. `gevraagd` in the order that they came."""
+def verdeel(gevraagd: Sequence[Deelvordering], groepen: Sequence[Groep]) -> bool:
+    """Release what there is room for, beside what is released already; `gevraagd` in the order that they came.
+
+    Whether something was while something else was not: what is released keeps its place from then on, and another place
+    may have become free by that.
+    """
     for one in gevraagd:
         for claim in one.vorderingen:
             claim.natuurlijk = claim.genomen = NUL
@@ -32,13 +36,13 @@ def verdeel(gevraagd: Sequence[Deelvordering], groepen: Sequence[Groep]) -> None
     periods = {id(group.ruimten[0]): group.periode for group in groepen if group.periode is not None}
     if periods:
         _overlappend(gevraagd, periods)
+    again = False
     for group in groepen:
         for room in group.ruimten:
             room.leeg()
-        if group.periode is None:
-            _groep(gevraagd, group.ruimten)
-        else:
-            _groep([one for one in gevraagd if _room(one) is group.ruimten[0]], group.ruimten)
+        own = gevraagd if group.periode is None else [one for one in gevraagd if _room(one) is group.ruimten[0]]
+        again |= _groep(own, group.ruimten)
+    return again
 
 
 def reden_van(vordering: Vordering) -> Betwisting:
@@ -55,19 +59,22 @@ def reden_van(vordering: Vordering) -> Betwisting:
     return room.reden if vordering.natuurlijk < vordering.grens else Betwisting.PRIJS_HOGER
 
 
-def _groep(gevraagd: Sequence[Deelvordering], rooms: Sequence[Ruimte]) -> None:
+def _groep(gevraagd: Sequence[Deelvordering], rooms: Sequence[Ruimte]) -> bool:
     claims = [claim for one in gevraagd for claim in one.vorderingen]
     standing = [room for room in rooms if room.blok in (None, Betwisting.NIET_GEREED)]
     agreed = sum((room.afgesproken(claims) for room in standing), NUL)
     margins = [max(one.deel.tolerantie, agreed * one.deel.tolerantie_percentage / _HONDERD) for one in gevraagd]
     passed = short = NUL
     before = [claim for claim in claims if claim.vrij > claim.gecrediteerd]
+    # whole lines first: of those the quantity is known, of the others only what it was rounded to
+    before.sort(key=lambda claim: claim.vrij - claim.gecrediteerd < claim.grens)
     for left in _neem(before, [claim.vrij - claim.gecrediteerd for claim in before]):
         margin = min(left, max(NUL, max(margins) - passed))
         passed += margin
         short += left - margin
-    accepted = [claim for claim in claims if claim.geaccepteerd > 0]
-    _neem(accepted, [min(c.geaccepteerd, c.vrij + c.geaccepteerd - c.gecrediteerd) for c in accepted])
+    for claim in claims:
+        if claim.geaccepteerd > 0 and claim.ruimte is not None:
+            claim.ruimte.neem(claim, min(claim.geaccepteerd, claim.staand))
     fresh = [claim for claim in claims if claim.blok is None and claim.rest > 0]
     wishes = [claim.rest for claim in fresh]
     for claim, wish, left in zip(fresh, wishes, _neem(fresh, wishes), strict=True):
@@ -75,15 +82,15 @@ def _groep(gevraagd: Sequence[Deelvordering], rooms: Sequence[Ruimte]) -> None:
         short -= made_up
         claim.gekort = made_up > 0
         claim.vrij += wish - left - made_up
-    if short > 0:
-        return
     for one, margin in zip(gevraagd, margins, strict=True):
         over = [claim for claim in one.vorderingen if _tolerable(claim)]
         excess = sum((claim.rest for claim in over), NUL)
-        if 0 < excess <= margin - passed:
+        if not short and 0 < excess <= margin - passed:
             passed += excess
             for claim in over:
                 claim.vrij += claim.rest
+    rests = [claim.rest for claim in fresh]
+    return rests != wishes and any(rests)
 
 
 def _neem(claims: Sequence[Vordering], wensen: Sequence[Decimal]) -> list[Decimal]:
@@ -117,7 +124,7 @@ def _overlappend(gevraagd: Sequence[Deelvordering], perioden: dict[int, tuple[da
             if claim.blok is Betwisting.PERIODE_OVERLAPT:
                 claim.blok = None
     held: list[tuple[date, date]] = []
-    for one in sorted(gevraagd, key=lambda one: not any(_standing(claim) > 0 for claim in one.vorderingen)):
+    for one in sorted(gevraagd, key=lambda one: not any(claim.staand > 0 for claim in one.vorderingen)):
         period = perioden.get(id(_room(one)))
         if period is None:
             continue
@@ -125,10 +132,5 @@ def _overlappend(gevraagd: Sequence[Deelvordering], perioden: dict[int, tuple[da
         for claim in one.vorderingen:
             if other and claim.blok is None:
                 claim.blok = Betwisting.PERIODE_OVERLAPT
-        if any(_standing(claim) > 0 or (claim.blok is None and claim.rest > 0) for claim in one.vorderingen):
+        if any(claim.staand > 0 or (claim.blok is None and claim.rest > 0) for claim in one.vorderingen):
             held.append(period)
-
-
-def _standing(claim: Vordering) -> Decimal:
-    """What of it is released or accepted, and not taken back."""
-    return claim.vrij + claim.geaccepteerd - claim.gecrediteerd

@@ -9,8 +9,9 @@ from decimal import ROUND_FLOOR, Decimal
 
 import msgspec
 
+from chain.ketens.onderhoud.delen import deel_van
 from chain.ketens.onderhoud.redenen import Betwisting
-from chain.ketens.onderhoud.ruimte import CENT, NUL, Ruimte, Vordering, Wijze
+from chain.ketens.onderhoud.ruimte import CENT, NUL, Ruimte, Vordering
 from topics.documents.factuur import Deeloordeel, Deelregel, Factuurdeel
 
 Plaats = Callable[[Deelregel], Ruimte | Betwisting]
@@ -40,7 +41,7 @@ class Credit(msgspec.Struct, gc=False):
 
 
 class Saldo(msgspec.Struct, gc=False):
-    """What negative lines take off from others of the same invoice and room: with the line's place, signed. It is
+    """What negative lines take off from others of the same invoice and part: with the line's place, signed. It is
     released (`gedaan`) with the first euro of what is left, for it comes to nothing together."""
 
     posten: list[tuple[int, Decimal]]
@@ -61,22 +62,22 @@ def lees(deel: Factuurdeel, plaats: Plaats, blok: Betwisting | None, eerder: Seq
     """The lines of `deel`. `blok`: why nothing of the whole invoice may be released. `eerder`: what was answered."""
     found = Deelvordering(deel, [], [], [])
     before = _former(deel, eerder)
-    rooms: dict[int, tuple[Ruimte | None, list[Vordering], list[Credit]]] = {}
+    parts: dict[str, tuple[list[Vordering], list[Credit]]] = {}
     for index, line in enumerate(deel.regels):
         where = plaats(line)
         room, own = (None, where) if isinstance(where, Betwisting) else (where, where.blok)
-        _, asked, taken = rooms.setdefault(id(room), (room, [], []))
+        asked, taken = parts.setdefault(deel_van(line.subnummer), ([], []))
         if line.bedrag < 0:
             taken.append(Credit(deel, index, line, room, -line.bedrag, blok=blok))
         else:
             asked.append(Vordering(deel, index, line, room, line.bedrag, line.aantal, blok=blok or own))
-    for room, asked, taken in rooms.values():
+    for asked, taken in parts.values():
         if asked and taken:
-            _saldeer(found, room, asked, taken)
+            _saldeer(found, asked, taken)
     for saldo in found.saldi:
         saldo.gedaan = any(before[claim.index].vrij > 0 for claim in saldo.vorderingen)
     settled = [post for saldo in found.saldi if saldo.gedaan for post in saldo.posten]
-    for _, asked, taken in rooms.values():
+    for asked, taken in parts.values():
         for claim in asked:
             former = before[claim.index]
             netted = sum((amount for place, amount in settled if place == claim.index), NUL)
@@ -104,20 +105,22 @@ def _former(deel: Factuurdeel, eerder: Sequence[Deeloordeel]) -> list[Deeloordee
     return [by_number.get(line.nummer) or Deeloordeel(nummer=line.nummer, vrij=NUL) for line in deel.regels]
 
 
-def _saldeer(found: Deelvordering, room: Ruimte | None, asked: Sequence[Vordering], taken: Sequence[Credit]) -> None:
-    """Let negative lines take off from the others; where price codes are matched, first from those of the same code."""
+def _saldeer(found: Deelvordering, asked: Sequence[Vordering], taken: Sequence[Credit]) -> None:
+    """Let negative lines take off from the others: first from those of the same price code, then from all.
+
+    It follows from the invoice alone, so that it stays the same whatever becomes of the order.
+    """
     saldo = Saldo([], list(asked))
-    by_code = room is not None and room.wijze is Wijze.REGELS
     for credit in taken:
         code = credit.regel.prijscode
-        same = [claim for claim in asked if claim.regel.prijscode == code] if by_code and code else asked
-        for claim, amount in _verdeeld(same, min(credit.bedrag, sum((claim.bedrag for claim in same), NUL))):
-            if by_code and code and claim.aantal is not None and credit.regel.aantal is not None:
-                claim.aantal -= abs(credit.regel.aantal) * amount / -credit.regel.bedrag
-            claim.bedrag -= amount
-            credit.bedrag -= amount
-            saldo.posten.append((claim.index, amount))
-            saldo.posten.append((credit.index, -amount))
+        for same in (True, False):
+            these = [claim for claim in asked if not same or (code and claim.regel.prijscode == code)]
+            for claim, amount in _verdeeld(these, min(credit.bedrag, sum((claim.bedrag for claim in these), NUL))):
+                if same and claim.aantal is not None and credit.regel.aantal is not None:
+                    claim.aantal -= abs(credit.regel.aantal) * amount / -credit.regel.bedrag
+                claim.bedrag -= amount
+                credit.bedrag -= amount
+                saldo.posten += [(claim.index, amount), (credit.index, -amount)]
     if saldo.posten:
         found.saldi.append(saldo)
 
