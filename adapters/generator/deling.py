@@ -27,11 +27,13 @@ class Geld(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class Deling(msgspec.Struct, frozen=True, kw_only=True):
-    """An invoice as it is divided. `per_tarief`: by category of VAT and rate, as `S 21`."""
+    """An invoice as it is divided. `per_tarief`: by category of VAT and rate, as `S 21`. `g`: the part of what is released
+    that goes to the G-account. `redenen`: why something is disputed."""
 
     geheel: Geld
     per_tarief: dict[str, Geld]
     g: int | None = None
+    redenen: tuple[str, ...] = ()
 
 
 def verdeel(factuur: Factuur, lijnen: Sequence[Lijn], *, bekend: bool) -> Deling:
@@ -47,6 +49,7 @@ def verdeel(factuur: Factuur, lijnen: Sequence[Lijn], *, bekend: bool) -> Deling
         geheel=whole,
         per_tarief={f"{category} {rate}": money for (category, rate), money in found.items()},
         g=_g(factuur, lijnen, whole.vrijgegeven),
+        redenen=tuple(sorted({lijn.reden if bekend else "iban-onbekend" for lijn in lijnen if lijn.betwist})),
     )
 
 

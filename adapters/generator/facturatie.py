@@ -74,7 +74,7 @@ def _misser(kantoor: Kantoor, zaak: Zaak, andere: Sequence[Zaak], beurt: deque[G
 
 
 def _contracten(kantoor: Kantoor, zaken: Sequence[Zaak]) -> None:
-    """The periodic invoices of March: one per contract that is bought off, of one of them a second one, of one too much."""
+    """The periodic invoices of April: one per contract that is bought off, of one of them a second one, of one too much."""
     seen: dict[tuple[str, str], tuple[Zaak, int]] = {}
     for zaak in zaken:
         for contract, amount in zaak.termen.afkoop.items():

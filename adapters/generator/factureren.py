@@ -15,7 +15,7 @@ from adapters.generator.kalender import DAY, SECOND
 from adapters.generator.kantoor import Kantoor
 from adapters.generator.zaken import Zaak, regels_van
 
-MAART: Final = (date(2026, 3, 1), date(2026, 3, 31))
+APRIL: Final = (date(2026, 4, 1), date(2026, 4, 30))
 Gang = Callable[[Kantoor, Zaak, Sequence[Zaak]], bool]
 """Invoices an order, or several of the same pair; False when it does not lend itself to it."""
 
@@ -176,9 +176,9 @@ def los_bij_afkoop(kantoor: Kantoor, zaak: Zaak, _: Sequence[Zaak]) -> bool:
 
 
 def periodiek(kantoor: Kantoor, zaak: Zaak, contract: str, bedrag: int, merk: str, *, dagen: int = 0) -> None:
-    """What a contract is bought off for, by one of its orders: an invoice for March that names no order."""
+    """What a contract is bought off for, by one of its orders: an invoice for April, in advance, that names no order."""
     at = kantoor.agenda.momenten[0] + timedelta(days=3 + dagen)
     regel = Regel(nummer="1", aantal=Decimal(1), prijs=bedrag, tarief=tarief_van(kantoor, zaak))
-    made = kantoor.factuur((zaak,), (regel,), at, contract=contract, periode=MAART)
+    made = kantoor.factuur((zaak,), (regel,), at, contract=contract, periode=APRIL)
     key = f"onderhoud/contract/{zaak.klant.gln}/{contract}"
     kantoor.stuur((zaak,), made, at, "factuur", merk, keys=(key,))

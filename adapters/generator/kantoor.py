@@ -17,6 +17,10 @@ from adapters.generator.zaken import Zaak
 
 REEKS: Final = {"kobalt-noord": "KN26-", "tegendraad": "2026.", "meridiaan": "F.26.", "oudewal": "OW", "spanwerk": "S"}
 """How each numbers its invoices."""
+FORMATEN: Final = ("insbou003", "insbou004", "ubl")
+"""Formats of invoices beside the plain one; who has none of them uses that."""
+ZONDER_AFRONDING: Final = ("insbou003", "insbou004")
+"""Those that have no place for a rounding."""
 
 
 class Kantoor:
@@ -29,6 +33,7 @@ class Kantoor:
         self.gepland: list[Gepland] = []
         self._geteld: dict[str, int] = {}
         self._nu: dict[str, datetime] = {}
+        self._formaten: dict[str, str] = {}
 
     def nummer(self, aannemer: Partner) -> str:
         self._geteld[aannemer.id] = number = self._geteld.get(aannemer.id, 0) + 1
@@ -72,7 +77,6 @@ class Kantoor:
         *merken: str,
         reden: str | None = None,
         keys: Sequence[str] | None = None,
-        formaat: str = "json",
         berichtnummer: str | None = None,
         schade: str | None = None,
         kopie: bool = False,
@@ -95,6 +99,7 @@ class Kantoor:
             reden=reden,
         )
         about = [zaak.sleutel for zaak in zaken] if keys is None else list(keys)
+        formaat = self._formaat(aannemer, factuur)
         return self._plan(replace(uiting, **changes), at, about, merken, formaat=formaat, schade=schade, kopie=kopie)
 
     def stap(
@@ -125,6 +130,17 @@ class Kantoor:
         # what is settled after all an order hears too
         about = [zaak.sleutel for zaak in zaken] if stap in ("geaccepteerd", "ingetrokken") else []
         return self._plan(uiting, at, about, merken)
+
+    def _formaat(self, aannemer: Partner, factuur: Factuur) -> str:
+        """What the contractor's software writes; of an invoice the same whenever it is sent."""
+        if factuur.nummer not in self._formaten:
+            able = [
+                one
+                for one in aannemer.formaten
+                if one in FORMATEN and not (factuur.afronding and one in ZONDER_AFRONDING)
+            ]
+            self._formaten[factuur.nummer] = self.kans.choice(able) if able else "json"
+        return self._formaten[factuur.nummer]
 
     def _plan(
         self,

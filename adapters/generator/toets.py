@@ -15,7 +15,8 @@ from adapters.generator.beeld import Conclusie
 from adapters.generator.factuur import Factuur, Regel, cents
 
 VERVALLEN: Final = {"ANN": "geannuleerd", "WEI": "geweigerd"}
-TE_HOOG: Final = {"ANS": "boven-aanneemsom", "REG": "boven-plafond"}
+AFKOOP: Final = "afkoop"
+TE_HOOG: Final = {"ANS": "boven-aanneemsom", "REG": "boven-plafond", "AFK": AFKOOP}
 
 
 class Lijn(msgspec.Struct, kw_only=True):
@@ -122,8 +123,8 @@ def _waarom_niets(order: Conclusie) -> str | None:
         return VERVALLEN[order.einde.uiting.code or ""]
     if order.order.specificatie == "GAR":
         return "garantie"
-    if order.order.afspraak == "AFK":
-        return "afkoop"
+    if order.order.afspraak == "AFK" and not order.posten:
+        return AFKOOP
     return None if order.gereed is not None else "niet-gereed"
 
 
@@ -135,6 +136,9 @@ def _ruimte(order: Conclusie, vragen: Sequence[Vraag]) -> _Ruimte:
     total = None if agreed.bedrag is None else cents(agreed.bedrag)
     if agreed.afspraak == "REG" and total is None:
         total = next((vraag.plafond for vraag in vragen), None)
+    if agreed.afspraak == "AFK":
+        # the contract pays: beside that only extra work is payable
+        total = 0
     prices = {code: price for vraag in vragen for code, price in vraag.prijzen.items()}
     codes = [f"PB-{place + 1:03}" for place in range(agreed.regels)] if agreed.afspraak == "EHP" else []
     worth = {code: _heel(Decimal(agreed.aantal) * prices[code]) for code in codes}
@@ -205,6 +209,8 @@ def _tolereer(room: _Ruimte, order: Conclusie, vraag: Vraag) -> None:
     over = [lijn for lijn in vraag.lijnen if lijn.betwist > 0 and not lijn.regel.meerwerk]
     if order.order.afspraak == "EHP":
         over = [lijn for lijn in over if (lijn.regel.code or "") in room.aantal]
+    if order.order.afspraak == "AFK":
+        return
     slack = max(vraag.tolerantie, int(room.afgesproken * vraag.tolerantie_percentage / 100))
     excess = sum(lijn.betwist for lijn in over)
     if vraag.blok is None and 0 < excess <= slack - room.marge:

@@ -149,6 +149,7 @@ def _messages(gepland: Sequence[Gepland], partners: dict[str, Partner]) -> Itera
     """In the order in which they are sent; who sends files of the day puts what it has in one."""
     number = 0
     sent: dict[tuple[str, str], Bericht] = {}
+    klanten = {partner.gln: partner for partner in partners.values()}
     for group in _bundles(gepland):
         number += 1
         partner = partners[group[0].uiting.partner]
@@ -160,7 +161,7 @@ def _messages(gepland: Sequence[Gepland], partners: dict[str, Partner]) -> Itera
             former = sent[ident]
             yield replace(former, naam=name, op=first.op, delen=(), herhaling_van=former.naam, fouten=first.merken)
             continue
-        content = schrijf(first.formaat, uitingen, partner)
+        content = schrijf(first.formaat, uitingen, partner, klanten)
         if first.schade is not None:
             content = beschadig(first.schade, content)
         made = Bericht(

@@ -1,22 +1,14 @@
 """An invoice, and a step of one, in the plain JSON form."""
 
-from typing import Final
-
 from adapters.generator.bericht import Uiting
 from adapters.generator.factuur import VERLEGD, Factuur, Regel, Stap, euro
 from adapters.generator.partners import Partner
 from adapters.generator.schrijf.tijden import written
 
 Velden = dict[str, object]
-KLANTEN: Final = {
-    "8799999000017": "NL009999012B01",
-    "8799999000055": "NL009999024B01",
-    "8799999000413": "NL879999020B01",
-}
-"""The VAT number of the client by its GLN: who reverses the charge names it."""
 
 
-def invoice(uiting: Uiting, factuur: Factuur) -> Velden:
+def invoice(factuur: Factuur, klant: Partner) -> Velden:
     """What comes behind the head that all messages have."""
     numbers = {regel.opdracht for regel in factuur.regels}
     shared = factuur.opdrachten[0] if len(numbers) == 1 and factuur.opdrachten else None
@@ -58,7 +50,7 @@ def invoice(uiting: Uiting, factuur: Factuur) -> Velden:
     if factuur.periode is not None:
         made |= {"periode_van": factuur.periode[0].isoformat(), "periode_tot": factuur.periode[1].isoformat()}
     if VERLEGD in factuur.tarieven:
-        made["koper"] = {"btw": KLANTEN[uiting.klant]}
+        made["koper"] = {"btw": klant.btw_nummer}
     return {name: value for name, value in made.items() if value is not None}
 
 

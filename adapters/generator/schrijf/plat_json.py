@@ -2,7 +2,7 @@
 
 import base64
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from adapters.generator.bericht import PRIJS, Opdracht, Slot, Uiting
 from adapters.generator.partners import Partner
@@ -14,7 +14,7 @@ Velden = dict[str, object]
 FOTO = base64.b64encode(b"\xff\xd8\xff\xe0verzonnen\xff\xd9").decode()
 
 
-def fields(uiting: Uiting, partner: Partner) -> Velden:
+def fields(uiting: Uiting, partner: Partner, klanten: Mapping[str, Partner]) -> Velden:
     """One message as it goes into the file; only what is there."""
     head: Velden = {
         "formaat": "ketenbus-json/1",
@@ -35,7 +35,7 @@ def fields(uiting: Uiting, partner: Partner) -> Velden:
     if uiting.opdracht is not None:
         return head | _order(uiting, uiting.opdracht, partner)
     if uiting.factuur is not None:
-        return head | factuur_json.invoice(uiting, uiting.factuur)
+        return head | factuur_json.invoice(uiting.factuur, klanten[uiting.klant])
     if uiting.factuurstap is not None:
         return head | factuur_json.step(uiting, uiting.factuurstap, partner)
     head["gebeurd"] = _when(uiting, partner)
@@ -54,9 +54,9 @@ def fields(uiting: Uiting, partner: Partner) -> Velden:
     return head
 
 
-def write(uitingen: Sequence[Uiting], partner: Partner) -> bytes:
+def write(uitingen: Sequence[Uiting], partner: Partner, klanten: Mapping[str, Partner]) -> bytes:
     """One message as an object, several as a list."""
-    made = [fields(uiting, partner) for uiting in uitingen]
+    made = [fields(uiting, partner, klanten) for uiting in uitingen]
     return json.dumps(made[0] if len(made) == 1 else made, ensure_ascii=False, indent=1).encode()
 
 
