@@ -8,7 +8,8 @@ and the receipt is not opened again.
 """
 
 import hashlib
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
+from functools import partial
 from typing import Protocol
 
 import msgspec
@@ -19,6 +20,7 @@ from adapters.adapter.coupling import coupled
 from adapters.adapter.flood import Onderweg, Toestand
 from adapters.adapter.mapping import Mapping
 from adapters.adapter.outcome import Geweigerd, Toegelaten, Uitkomst, Weigering, part_name
+from adapters.formats import is_slow
 from adapters.formats import read as read_any
 from adapters.formats.findings import fout
 from adapters.kinds import Kind
@@ -101,6 +103,11 @@ class AdapterProcessor:
 
     def decode(self, data: bytes) -> Toestand:
         return flood.decode(data)
+
+    def beside(self, record: Record) -> Callable[[], object] | None:
+        """Reading a message that is slow to read; the format keeps what took the time (see `topics.runtime.step.Beside`)."""
+        raw = record.value
+        return partial(self._read, raw) if raw and is_slow(raw) else None
 
     def process(self, record: Record, state: StateView[Toestand], cursor: str | None) -> Iterator[Step[Toestand]]:
         envelope = record.envelope()

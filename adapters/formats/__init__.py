@@ -5,7 +5,7 @@ from pathlib import Path
 from adapters.formats.declared import FORMATS
 from adapters.formats.dico_sales005 import Sales005
 from adapters.formats.format import CannotRender, Format, FormatError
-from adapters.formats.recognise import read
+from adapters.formats.recognise import is_slow, read
 
 
 def with_sales005_xsd(path: Path) -> tuple[Format, ...]:
@@ -13,4 +13,4 @@ def with_sales005_xsd(path: Path) -> tuple[Format, ...]:
     return tuple(Sales005(path) if isinstance(known, Sales005) else known for known in FORMATS)
 
 
-__all__ = ["FORMATS", "CannotRender", "Format", "FormatError", "read", "with_sales005_xsd"]
+__all__ = ["FORMATS", "CannotRender", "Format", "FormatError", "is_slow", "read", "with_sales005_xsd"]

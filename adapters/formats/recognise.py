@@ -34,6 +34,16 @@ KNOWN_NAMESPACES: Final = (
 """Beginnings of namespaces of standards of these chains; the version is what follows the last slash or colon."""
 
 
+_SLOW: Final = b"urn:oasis:names:specification:ubl:schema:xsd:"
+_HEAD: Final = 65_536
+
+
+def is_slow(raw: bytes) -> bool:
+    """Whether reading `raw` is likely to take milliseconds or to wait for something outside: a UBL invoice, by its first
+    bytes. What is not seen here is read all the same."""
+    return raw.find(_SLOW, 0, _HEAD) >= 0
+
+
 def read(
     raw: bytes,
     content_type: str = "",

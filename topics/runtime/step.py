@@ -6,9 +6,9 @@ progress (a record may yield without bound; after an interruption `process` is c
 step that was committed, and goes on behind it). The runtime does everything else (DESIGN 6).
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
-from typing import Final, Generic, Protocol, TypeVar
+from typing import Final, Generic, Protocol, TypeVar, runtime_checkable
 
 import msgspec
 
@@ -143,5 +143,19 @@ class Processor(Protocol[S]):
 
         `key` is the one that `process` last asked of `state`. With a cursor, `process` is called again to go on behind
         it. None when the record is about one key only: then the record itself becomes the dead letter.
+        """
+        ...
+
+
+@runtime_checkable
+class Beside(Protocol):
+    """A processor part of whose work is slow, or waits for something outside, and would hold the event loop."""
+
+    def beside(self, record: Record) -> Callable[[], object] | None:
+        """What to do in a thread before the turn of `record`; None for most records.
+
+        It only gets ready what `process` would compute from the record itself, so that leaving it out changes how long
+        things take and never a step. It may raise Unavailable: the task then waits in its place and others go on.
+        Whatever else it raises is left to `process` to raise again.
         """
         ...

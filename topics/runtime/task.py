@@ -43,7 +43,7 @@ from topics.runtime.errors import CannotWrite
 from topics.runtime.isolation import Isolation
 from topics.runtime.metrics import TaskMetrics
 from topics.runtime.positions import Position, start_position
-from topics.runtime.step import Processor, Record
+from topics.runtime.step import Beside, Processor, Record
 from topics.runtime.store import Store
 from topics.runtime.writes import Writes
 
@@ -51,6 +51,9 @@ S = TypeVar("S")
 T = TypeVar("T")
 
 log = structlog.get_logger(__name__)
+
+MOST_BESIDE = 16
+"""Records of one batch for which work is done beside the event loop: a transaction does not wait for more."""
 
 HALTING = (UnknownDocument, StateCorrupt, PositionMismatch, BlobCorrupt)
 
@@ -99,6 +102,7 @@ class Task(Generic[S]):
         self.processor, self.partition = processor, partition
         self._bootstrap, self._catalogue, self._consumer, self._blobs = bootstrap, catalogue, consumer, blobs
         self._settings, self._metrics, self._hook = settings, metrics, hook
+        self._beside = processor.beside if isinstance(processor, Beside) else None
         self._restoring = restoring
         self.state = TaskState.CREATED
         self.halted: KetenbusError | None = None
@@ -347,37 +351,60 @@ class Task(Generic[S]):
         await asyncio.sleep(0)
 
     async def _take(self) -> None:
-        """Move what waits to the batch, claim checks resolved; one of those at a time, because they are large."""
+        """Move what waits to the batch: claim checks resolved, one at a time because they are large, and done beside the
+        event loop what the processor wants done there."""
         incoming, records, most = self._incoming, self._records, self._settings.limits.steps
+        beside = 0
         while incoming and len(records) < most:
-            record = incoming[0]
-            value = record.value
-            if value:
-                self._incoming_bytes -= len(value)
-            elif claimed(record.headers):
+            record = waiting = incoming[0]
+            if not record.value and claimed(record.headers):
                 record = await self._patiently(partial(resolve, record, self._blobs))
-                incoming.popleft()
-                records.append(record)
-                return
+            work = self._beside(record) if self._beside is not None else None
+            if work is not None:
+                # what was taken before goes first when this cannot be done now
+                if beside == MOST_BESIDE or not await self._made_ready(work, wait=not records):
+                    return
+                beside += 1
+            self._incoming_bytes -= len(waiting.value or b"")
             records.append(record)
             incoming.popleft()
+            if record is not waiting:
+                return
+
+    async def _made_ready(self, work: Callable[[], object], *, wait: bool) -> bool:
+        """Whether `work` was done in a thread; without `wait` it is tried once. Raises as `_patiently`."""
+        seconds = self._settings.back_off[0]
+        while True:
+            attempt = asyncio.ensure_future(asyncio.to_thread(work))
+            await asyncio.wait((attempt,))
+            error = attempt.exception()
+            # any other error is raised again by the processor, behind the boundary
+            if not isinstance(error, Unavailable):
+                return True
+            if not wait:
+                return False
+            seconds = await self._waited(error, seconds)
 
     async def _patiently(self, call: Callable[[], T]) -> T:
         """`call` in a thread, until the object store is there: this task waits in its place, the others go on.
 
         Raises Unavailable when the task is to stop meanwhile.
         """
-        wait, high = self._settings.back_off
+        seconds = self._settings.back_off[0]
         while True:
             try:
                 return await asyncio.to_thread(call)
             except Unavailable as error:
-                self._metrics.failed(error.code)
-                log.warning("task.waits", processor=self.processor.name, partition=self.partition, error=str(error))
-                if self._closing or not self._assigned:
-                    raise
-                await asyncio.sleep(wait)
-                wait = min(wait * 2, high)
+                seconds = await self._waited(error, seconds)
+
+    async def _waited(self, error: Unavailable, seconds: float) -> float:
+        """After `error` and so many seconds: how many to wait after the next. Raises it when the task is to stop."""
+        self._metrics.failed(error.code)
+        log.warning("task.waits", processor=self.processor.name, partition=self.partition, error=str(error))
+        if self._closing or not self._assigned:
+            raise error
+        await asyncio.sleep(seconds)
+        return min(seconds * 2, self._settings.back_off[1])
 
     def _committed(self, full: Full, seconds: float) -> None:
         self._trying_since = None
