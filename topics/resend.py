@@ -15,6 +15,8 @@ from topics.documents.besluit import Koppeling
 from topics.envelope import Headers, stamp
 
 COUPLING = "ce_koppeling"
+NO_DOUBLE = "ce_geendubbel"
+"""On a log: a person decided that this invoice, which might be a double, is none."""
 
 
 def resent_headers(

@@ -18,7 +18,7 @@ from topics.documents.keten import Hervat
 from topics.documents.onderhoud import Offerte, Planning, Status
 from topics.envelope import RAW_TYPE, Envelope
 from topics.keys import keten_of, order_key
-from topics.resend import kept, resent_headers
+from topics.resend import NO_DOUBLE, kept, resent_headers
 from topics.runtime.step import Output
 
 NAAR: Final = {
@@ -53,7 +53,8 @@ def forwarded(decision: str, besluit: Besluit, letter: Carried, at: datetime) ->
         receipt, replacement = _replaced(decision, besluit, letter, at)
         sent = (replacement,)
     elif NAAR[kind] is Account.ONDERWEG:
-        again = _resent(decision, besluit.koppeling, letter, at)
+        no_double = kind is Besluitsoort.STUUR and letter.letter.reden is Reden.MOGELIJK_DUBBEL
+        again = _resent(decision, besluit.koppeling, letter, at, no_double=no_double)
         sent = (again,)
         dossier = again.key.decode() if letter.log and not letter.raw else dossier
     if not letter.counted or letter.envelope is None:
@@ -102,7 +103,7 @@ def _closed(decision: str, besluit: Besluit, letter: Carried, at: datetime) -> t
     return (Output(letter.log, dossier.encode(), documents.encode(event), envelope.headers()),)
 
 
-def _resent(decision: str, koppeling: Koppeling | None, letter: Carried, at: datetime) -> Output:
+def _resent(decision: str, koppeling: Koppeling | None, letter: Carried, at: datetime, *, no_double: bool) -> Output:
     record = letter.record
     if letter.raw:
         headers = resent_headers(
@@ -123,6 +124,7 @@ def _resent(decision: str, koppeling: Koppeling | None, letter: Carried, at: dat
         "ce_causationid": decision.encode(),
         "ce_subject": key.encode(),
         **({"ce_dataref": letter.blob.encode()} if letter.blob else {}),
+        **({NO_DOUBLE: b"ja"} if no_double else {}),
     }
     return Output(record.topic, key.encode(), value, [*kept(record.headers, given), *given.items()])
 

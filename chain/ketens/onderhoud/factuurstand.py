@@ -18,6 +18,7 @@ from chain.ketens.onderhoud.wachten import lees
 from topics import keys
 from topics.documents import ce_type
 from topics.documents.factuur import Factuur, Factuurregel, Factuurstap
+from topics.resend import NO_DOUBLE
 
 FACTUUR: Final = 0
 """Rank of the invoice itself among the facts of its dossier; its steps follow in their order."""
@@ -39,9 +40,8 @@ def wachtende(staat: Dossierstaat) -> tuple[Wachter, ...]:
 
 
 def beoordeeld(bericht: Bericht) -> bool:
-    """Whether a person decided that it is no double: a decision sent it again."""
-    envelope = bericht.envelope
-    return envelope.causation_id not in ("", envelope.correlation_id or envelope.id)
+    """Whether a person decided that it is no double. That it was sent again for another reason does not say so."""
+    return any(name == NO_DOUBLE for name, _ in bericht.record.headers)
 
 
 def vragen(keten: str, waiting: Sequence[Wachter]) -> tuple[Deelvraag, ...]:
@@ -93,11 +93,14 @@ def gevraagd(staat: Dossierstaat) -> list[Deelvraag]:
 
 def antwoorden(staat: Dossierstaat, asked: Sequence[Deelvraag]) -> dict[str, Deelantwoord]:
     """The answers that count, by the key of the order. `dubbel` after a decision is what was said before it."""
-    judged = any(vraag.beoordeeld for vraag in asked)
+    judged = {vraag.sleutel: vraag.beoordeeld for vraag in asked}
     return {
         item.sleutel: item
         for item in staat.gehoord
-        if isinstance(item, Deelantwoord) and item.kent and not (judged and item.dubbel)
+        if isinstance(item, Deelantwoord)
+        and item.kent
+        and item.sleutel in judged
+        and not (judged[item.sleutel] and item.dubbel)
     }
 
 

@@ -35,6 +35,7 @@ from topics.documents.onderhoud import (
     Voorwaarden,
 )
 from topics.envelope import Envelope
+from topics.resend import NO_DOUBLE
 from topics.runtime.step import DeadLetter, Record, Step, Unchanged
 
 AMSTERDAM = ZoneInfo("Europe/Amsterdam")
@@ -71,7 +72,8 @@ def dag(text: str) -> Moment:
 
 @dataclass(frozen=True)
 class Bericht:
-    """A message of a partner: its document and when the bus knew. `oorzaak`: the decision that sent it again."""
+    """A message of a partner: its document and when the bus knew. `oorzaak`: the decision that sent it again, as no
+    double."""
 
     document: Document
     bekend: datetime
@@ -228,7 +230,8 @@ def record(bericht: Bericht, offset: int, sleutel: str = SLEUTEL) -> Record:
     )
     millis = int(bericht.bekend.timestamp() * 1000)
     key = b"klok" if isinstance(document, Klok) else sleutel.encode()
-    return Record(TOPIC, 0, offset, millis, key, body, tuple(envelope.headers()))
+    judged = [(NO_DOUBLE, b"ja")] if bericht.oorzaak else []
+    return Record(TOPIC, 0, offset, millis, key, body, (*envelope.headers(), *judged))
 
 
 @dataclass
