@@ -63,7 +63,7 @@ class Attachments:
     @property
     def unused(self) -> tuple[str, ...]:
         """Names of files beside the message that no attachment asked for, sorted."""
-        return tuple(sorted(self._unused))
+        return tuple(sorted(self._unused)) if self._unused else ()
 
     def lift(self, raw: bytes) -> bytes:
         """`raw` with a mark in place of each large content. Raises Unreadable for one over LARGEST bytes.

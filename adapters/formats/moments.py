@@ -108,6 +108,8 @@ def _offset(zone: str) -> timezone:
 
 def date_from_xsd(day: str) -> tuple[date | None, tuple[str, ...]]:
     """The calendar day of a valid xs:date; its zone, if any, does not move it."""
+    if len(day) == 10 and _offsets(day)[0]:
+        return date.fromisoformat(day), ()
     match = _DATE.fullmatch(day.strip())
     if match is None or not FIRST_YEAR <= int(match[1]) <= LAST_YEAR:
         return None, (OUT_OF_RANGE,)
