@@ -3,7 +3,7 @@
 from datetime import date, datetime
 
 from adapters.adapter.outcome import PROFIEL, Weigering
-from adapters.adapter.place import KETEN
+from adapters.adapter.place import KETEN, Dossierplek
 from adapters.formats.dialects import DIALECTEN
 from adapters.formats.findings import fout, quoted
 from adapters.kinds import Kind, Partij
@@ -90,9 +90,27 @@ def check_dialects(profile: Profiel, needed: tuple[str, ...]) -> None:
     )
 
 
-def may_speak(registry: Registry, profile: Profiel, client: Profiel, day: date) -> bool:
-    """Whether a refused part of `profile` may make a dossier of `client` `onvolledig`: the client itself, or who has
-    terms with it."""
-    if client.partner == profile.partner:
+def may_speak(registry: Registry, profile: Profiel, where: Dossierplek, day: date) -> bool:
+    """Whether a refused part of `profile` may make a dossier `onvolledig`: of its client, or of one that has terms with
+    it; of an invoice only when that is not another's."""
+    if where.client.partner == profile.partner:
         return True
-    return registry.terms(client, profile.gln, day) is not None
+    if where.leverancier is not None and supplies_for(registry, profile, where.client, where.leverancier, day) is None:
+        return False
+    return registry.terms(where.client, profile.gln, day) is not None
+
+
+def supplies_for(
+    registry: Registry, profile: Profiel, client: Profiel, number: str, *days: date
+) -> tuple[str, bool] | None:
+    """Canonical GLN of the aannemer to whom an invoice of the legal entity `number` belongs when `profile` sends it, and
+    whether the client's terms say so: those of the first of `days` that name it. None: it is another's, and a partner
+    invoices for itself only."""
+    named = next((found for day in days if (found := registry.suppliers(client, number, day))), ())
+    own = number in (*profile.btw_nummers, *profile.kvk_nummers)
+    if profile.gln in named:
+        return profile.gln, True
+    if named:
+        return (named[0], True) if own and len(named) == 1 else None
+    listed = registry.of_legal_number(number, days[0])
+    return (profile.gln, False) if own or listed is None or listed.partner == profile.partner else None

@@ -9,6 +9,7 @@ from decimal import Decimal
 
 import msgspec
 
+from adapters.adapter.admission import supplies_for
 from adapters.adapter.outcome import PROFIEL, Weigering
 from adapters.adapter.place import Dossierplek, supplier_of
 from adapters.adapter.terms import agreed_price, invoice_conditions, invoice_terms, waiting_hours
@@ -59,7 +60,7 @@ class Invoicing:
             vooruitbetaald=inhoud.vooruitbetaald,
             g_bedrag=inhoud.g_bedrag,
             g_iban_bekend=account_number(inhoud.g_iban) in terms.facturen.g_ibans if inhoud.g_iban else None,
-            verwijst_naar=inhoud.verwijst_naar,
+            verwijst_naar=(inhoud.verwijst_naar or "").strip() or None,
             contract=contract,
             periode_van=inhoud.periode_van,
             periode_tot=inhoud.periode_tot,
@@ -102,20 +103,13 @@ class Invoicing:
         return named[0] if len(named) == 1 else None
 
     def _contractor(self, number: str, day: date) -> tuple[str, bool]:
-        """Canonical GLN of the aannemer to whom the legal entity belongs, and whether the client's terms say so: those of
-        today, else those of `day`.
-
-        Raises Weigering `onbevoegd` when it is another's, for a partner invoices for itself only.
-        """
-        registry, client = self._registry, self._client
-        named = registry.suppliers(client, number, self._today) or registry.suppliers(client, number, day)
-        if not named or self._profile.gln in named:
-            return self._profile.gln, bool(named)
-        if number in (*self._profile.btw_nummers, *self._profile.kvk_nummers) and len(named) == 1:
-            return named[0], True
+        """`supplies_for` by the terms of today, else those of `day`. Raises Weigering `onbevoegd` when it is another's."""
+        found = supplies_for(self._registry, self._profile, self._client, number, self._today, day)
+        if found is not None:
+            return found
         tekst = (
-            f"Leverancier: gevonden {quoted(number)}, dat volgens de voorwaarden van {self._client.naam} van een ander "
-            f"is; verwacht een rechtspersoon van {self._profile.naam}: een partner factureert alleen voor zichzelf."
+            f"Leverancier: gevonden {quoted(number)}, dat van een ander is; verwacht een rechtspersoon van "
+            f"{self._profile.naam}: een partner factureert alleen voor zichzelf."
         )
         raise Weigering(Reden.ONBEVOEGD, fout("namens-ander", "leverancier", tekst, PROFIEL, waarde=number))
 

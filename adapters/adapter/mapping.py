@@ -76,7 +76,7 @@ class Mapping:
         return self._refused(deel.reden or Reden.ONGELDIG, deel.bevindingen, where)
 
     def _refused(self, reden: Reden, findings: tuple[Bevinding, ...], where: Dossierplek | None) -> Geweigerd:
-        speaks = where is not None and may_speak(self._registry, self._profile, where.client, self._today)
+        speaks = where is not None and may_speak(self._registry, self._profile, where, self._today)
         if where is None or not speaks or reden is Reden.ONBEVOEGD:
             return Geweigerd(reden=reden, bevindingen=findings)
         return Geweigerd(reden=reden, bevindingen=findings, keten=where.keten, dossier=where.dossier)

@@ -17,11 +17,13 @@ KETEN = "onderhoud"
 
 
 class Dossierplek(msgspec.Struct, frozen=True):
-    """Where a part belongs: the client's profile, its keten and its dossier key."""
+    """Where a part belongs: the client's profile, its keten and its dossier key. leverancier: the legal entity whose
+    invoice it is about, normalised."""
 
     client: Profiel
     keten: str
     dossier: str
+    leverancier: str | None = None
 
 
 def place(registry: Registry, profile: Profiel, gln: str, number: str, day: date, *, proef: bool) -> Dossierplek:
@@ -97,7 +99,7 @@ def _invoice(profile: Profiel, client: Profiel, supplier: str | None, number: st
         raise Weigering(Reden.ZONDER_SLEUTEL, fout("leverancier-onbenoemd", "leverancier", tekst, "Ketenbus"))
     keten = _keten(profile, client, proef=proef)
     try:
-        return Dossierplek(client, keten, invoice_key(keten, supplier, number))
+        return Dossierplek(client, keten, invoice_key(keten, supplier, number), supplier)
     except ValueError:
         tekst = f"Factuurnummer: leeg of langer dan {LONGEST} tekens gevonden, verwacht het nummer van de factuur."
         raise Weigering(Reden.ZONDER_SLEUTEL, fout("factuurnummer-leeg", "factuurnummer", tekst, "Ketenbus")) from None

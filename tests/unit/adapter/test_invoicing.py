@@ -269,6 +269,12 @@ def test_a_partner_invoices_for_itself_only(registry: Registry) -> None:
     assert (named.reden, codes(named)) == (Reden.ONBEVOEGD, ["namens-ander"])
 
 
+def test_a_legal_entity_of_another_partner_is_refused_also_when_the_client_does_not_know_it(registry: Registry) -> None:
+    found = outcome(registry, "kobalt-noord", invoice(btw_nummer=SPANWERK_BTW))
+    assert isinstance(found, Geweigerd)
+    assert (found.reden, codes(found)) == (Reden.ONBEVOEGD, ["namens-ander"])
+
+
 def test_a_partner_may_invoice_for_its_own_entity_that_works_for_another(changed: Change) -> None:
     registry = changed("zilverlinde", f'btw_nummers = ["{MERIDIAAN_BTW}"]', 'btw_nummers = ["NL123456782B90"]')
     registry = changed("kobalt-noord", f'["{KOBALT_BTW}"]', f'["{KOBALT_BTW}", "NL123456782B90"]')
@@ -333,11 +339,27 @@ def test_a_refused_invoice_makes_its_dossier_incomplete(registry: Registry) -> N
     assert by_number.dossier == f"proef-{KEY}"
 
 
+def test_nobody_makes_the_invoice_of_another_incomplete(registry: Registry) -> None:
+    for number in (MERIDIAAN_BTW, SPANWERK_BTW):
+        found = outcome(registry, "kobalt-noord", refused(leverancier=number))
+        assert isinstance(found, Geweigerd)
+        assert found.dossier is None
+    dialect = Deel(bericht=invoice(btw_nummer=MERIDIAAN_BTW), dialecten=("tijd-kort",))
+    other = outcome(registry, "kobalt-noord", dialect)
+    assert isinstance(other, Geweigerd)
+    assert (codes(other), other.dossier) == (["dialect-niet-toegestaan"], None)
+
+
 @pytest.mark.parametrize("fields", [{"leverancier": ""}, {"opdrachtgever": "8799999000314"}, {"factuurnummer": " "}])
 def test_a_refused_invoice_without_a_key_is_a_letter_alone(registry: Registry, fields: dict[str, object]) -> None:
     found = outcome(registry, "kobalt-noord", refused(**fields))
     assert isinstance(found, Geweigerd)
     assert found.dossier is None
+
+
+def test_a_reference_of_white_space_is_none(registry: Registry) -> None:
+    assert factuur(registry, invoice(verwijst_naar=" ")).verwijst_naar is None
+    assert factuur(registry, invoice(verwijst_naar=" F-0 ")).verwijst_naar == "F-0"
 
 
 def test_prices_that_were_looked_up_do_not_make_it_another_invoice(registry: Registry, changed: Change) -> None:
