@@ -196,5 +196,5 @@ class Ruimte(msgspec.Struct, gc=False):
 
 
 def cents(amount: Decimal) -> Decimal:
-    """To the cent, half up, as the lines of an invoice are."""
-    return amount.quantize(CENT, ROUND_HALF_UP)
+    """To the cent, half up, as the lines of an invoice are; nothing is never negative."""
+    return amount.quantize(CENT, ROUND_HALF_UP) + NUL

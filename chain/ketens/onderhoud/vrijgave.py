@@ -115,14 +115,14 @@ def beoordeling(sleutel: str, revisie: int, factuur: Factuur, standen: Sequence[
 def _bedragen(factuur: Factuur, regel: Factuurregel, stand: Regelstand) -> Bedragen:
     """A line by what becomes of it, excluding VAT. What was released stays so, whatever is said of the rest."""
     sign = _teken(regel.bedrag)
-    whole = regel.bedrag * sign
+    whole = abs(regel.bedrag)
     known = rekening_bekend(factuur)
     free = min(whole, max(NUL, (stand.vrij + stand.geaccepteerd) * sign)) if known else NUL
     back = min(whole - free, max(NUL, (stand.verrekend + stand.ingetrokken) * sign))
     left = whole - free - back
-    if known and not stand.beantwoord:
-        return Bedragen(sign * free, sign * back, sign * left, NUL)
-    return Bedragen(sign * free, sign * back, NUL, sign * left)
+    pending = left if known and not stand.beantwoord else NUL
+    found = (free, back, pending, left - pending)
+    return Bedragen(*found) if sign > 0 else Bedragen(*(-amount for amount in found))
 
 
 def _regel(line: Factuurregel, stand: Regelstand, part: Bedragen, held: Decimal, known: bool) -> Regelbeoordeling:
