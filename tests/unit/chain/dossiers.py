@@ -129,6 +129,7 @@ def status(
     opdrachtgever: str = CORPORATIE,
     subnummer: str | None = None,
     bericht: str = "",
+    bedrag: str | None = None,
 ) -> Zending:
     plain, _, detail = code.partition("+")
     document = Status(
@@ -140,6 +141,7 @@ def status(
         gebeurd=Moment(dag(op)),
         detail=Statusdetail(detail) if detail else None,
         subnummer=subnummer,
+        bedrag=None if bedrag is None else Decimal(bedrag),
     )
     return _sent(document, door, dag(op) + timedelta(minutes=5), sleutel(nummer, opdrachtgever))
 

@@ -8,11 +8,12 @@ from decimal import Decimal
 
 from msgspec.structs import replace
 
-from tests.unit.chain.berichten import AANNEMER, CORPORATIE, KALENDER, KETEN, VOORWAARDEN, Bericht
+from tests.unit.chain.berichten import AANNEMER, CORPORATIE, KALENDER, KETEN, TOPIC, VOORWAARDEN, Bericht
 from tests.unit.chain.dossiers import NAMEN, Keten, Zending, dag, sleutel
 from topics import documents, keys
-from topics.catalogue.declarations import FACTUURBEOORDELING
-from topics.documents import Moment
+from topics.catalogue.declarations import FACTUURBEOORDELING, dead_letter_topic
+from topics.deadletters import Letter
+from topics.documents import Moment, Reden
 from topics.documents.factuur import (
     Btwbedrag,
     Factuur,
@@ -178,6 +179,14 @@ class Facturen(Keten):
 
     def toestand(self, nummer: str, leverancier: str = LEVERANCIER) -> str:
         return self.dossier(factuur_sleutel(nummer, leverancier)).toestand
+
+    def brieven(self) -> list[tuple[Reden, str]]:
+        """Reason and dossier of every dead letter."""
+        letters = [Letter.read(read.headers) for read in self.bus.records(dead_letter_topic(TOPIC))]
+        return [(letter.reden, letter.dossier) for letter in letters]
+
+    def account(self, zending: Zending) -> str:
+        return self.rekening()[zending.bericht.receipt]
 
     def beoordelen(self, key: str) -> set[str]:
         """Texts that ask for a person and stand."""
