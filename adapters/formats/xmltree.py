@@ -79,11 +79,24 @@ def plain(raw: bytes) -> Plain | None:
             return None
         found, rest = _told(match), match.end()
     # a byte is found fifty times faster
-    if b"=" in (behind := raw[rest:]) and b"xmlns" in behind:
+    if _declares(behind := raw[rest:]):
         return None
     if (b"!" in behind and b"<!" in behind) or (b"?" in behind and b"<?" in behind):
         return None
     return found
+
+
+def _declares(behind: bytes) -> bool:
+    """Whether a tag may declare a namespace: it then says so between its '<' and a '='. Few texts hold a '=', and of
+    more than a few not each is looked at."""
+    at = behind.find(b"=")
+    for _ in range(8):
+        if at < 0:
+            return False
+        if b"xmlns" in behind[max(0, behind.rfind(b"<", 0, at)) : at]:
+            return True
+        at = behind.find(b"=", at + 1)
+    return b"xmlns" in behind
 
 
 @lru_cache(maxsize=256)
