@@ -1,9 +1,11 @@
 """What ONDERHOUD 4 and 5 say of matching: the state of the order, doubles, credits, contracts."""
 
 from datetime import date, timedelta
+from pathlib import Path
 
 import pytest
 
+from chain.ketens.onderhoud import redenen
 from chain.ketens.onderhoud.redenen import UITLEG, Betwisting
 from chain.ketens.onderhoud.toetsing import Deelbeeld, Oordeel, toets, toets_contract
 from tests.unit.chain.facturen import BEGIN, deel, een, eerste, ehp, euro, order, regel, som
@@ -231,3 +233,8 @@ def test_an_answer_that_names_other_lines_is_read_by_number() -> None:
     before = toets(som("100.00"), [one], {})[one.factuur]
     swapped = {one.factuur: Oordeel(before.regels[::-1])}
     assert toets(som("0.00"), [one], swapped)[one.factuur].regels == before.regels
+
+
+def test_the_readme_tells_every_reason() -> None:
+    text = (Path(redenen.__file__).parent / "README.md").read_text(encoding="utf-8")
+    assert all(f"| `{code}` | {meaning} |" in text for code, meaning in UITLEG.items())
