@@ -15,8 +15,9 @@ from topics.profile.registry import Registry
 REACH = timedelta(days=731)
 """How far after the order's date the free days in the event go: two years, a leap day included."""
 
-INVOICE_MEASURES = frozenset({"beoordeling", "betaling"})
-"""Measures of the invoice itself; an invoice has no kind and no urgency, so only norms without them hold."""
+INVOICE_MEASURES = frozenset({"beoordeling"})
+"""Measures of the invoice itself that have a norm; an invoice has no kind and no urgency, so only norms without them
+hold. That it is paid is measured against the payment term."""
 
 
 def contractor_of(registry: Registry, client: Profiel, contract: str | None, day: date) -> str:

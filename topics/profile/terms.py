@@ -39,6 +39,9 @@ def wrong_terms(file: str, termen: Sequence[Termen]) -> Iterator[Misstand]:
             ):
                 found = f"a second one for {terms.aannemer} that holds on {max(other.geldig_vanaf, terms.geldig_vanaf)}"
                 yield Misstand(file, f"termen.{number}", found, "terms of one pair that do not overlap")
+        if any(norm.maat == "betaling" for norm in terms.normen):
+            expected = "facturen.betaaltermijn_dagen, against which payment is measured"
+            yield Misstand(file, f"termen.{number}.normen", "a norm of betaling", expected)
         norms = [(norm.maat, norm.soort, norm.urgentie) for norm in terms.normen]
         for norm in sorted({one for one in norms if norms.count(one) > 1}, key=str):
             yield Misstand(file, f"termen.{number}.normen", f"two for {norm[0]}, {norm[1]}, {norm[2]}", "one")

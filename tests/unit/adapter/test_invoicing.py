@@ -202,7 +202,7 @@ def test_the_terms_of_the_pair_travel_in_the_invoice(registry: Registry) -> None
     assert terms.profiel == registry.versions("zilverlinde")[0].hash()
     assert (terms.tolerantie, terms.tolerantie_percentage, terms.regieplafond) == (D("2.50"), D(1), D(900))
     assert (terms.betaaltermijn_dagen, terms.g_loon, terms.eigenbouwer, terms.wachttijd_uren) == (30, True, False, 72)
-    assert {(norm.maat, norm.waarde) for norm in terms.normen} == {("beoordeling", D(5)), ("betaling", D(20))}
+    assert {(norm.maat, norm.waarde) for norm in terms.normen} == {("beoordeling", D(5))}
     days = terms.kalender.vrije_dagen
     assert (days[0], days[-1]) == (date(2026, 5, 14), date(2027, 8, 13))
 

@@ -169,6 +169,11 @@ def test_the_terms_say_for_whom_a_legal_entity_invoices(folder: Path) -> None:
             r"termen\.1\.facturen\.btw_nummers: found NL879999007B01",
         ),
         ('{ code = "PB-002", prijs', '{ code = "PB-001", prijs', "two prices of PB-001 on one day"),
+        (
+            'maat = "beoordeling"',
+            'maat = "betaling"',
+            r"termen\.0\.normen: found a norm of betaling.*betaaltermijn_dagen",
+        ),
         ('afkoop = { "ZL-KN-2026" =', 'afkoop = { "ZL-KN-2025" =', r"afkoop\.ZL-KN-2025"),
         ('ibans = ["NL94KTNB0990000003"]', 'ibans = ["NL95KTNB0990000003"]', "an IBAN with right check digits"),
         ('btw_nummers = ["NL879999019B01"]', 'btw_nummers = ["NL879999018B01"]', "a VAT number with its country"),
