@@ -134,12 +134,10 @@ class Kantoor:
     def _formaat(self, aannemer: Partner, factuur: Factuur) -> str:
         """What the contractor's software writes; of an invoice the same whenever it is sent."""
         if factuur.nummer not in self._formaten:
-            able = [
-                one
-                for one in aannemer.formaten
-                if one in FORMATEN and not (factuur.afronding and one in ZONDER_AFRONDING)
-            ]
-            self._formaten[factuur.nummer] = self.kans.choice(able) if able else "json"
+            able = [one for one in FORMATEN if one in aannemer.formaten]
+            if factuur.afronding:
+                able = [one for one in able if one not in ZONDER_AFRONDING]
+            self._formaten[factuur.nummer] = self.kans.choice((*able, *able, "json"))
         return self._formaten[factuur.nummer]
 
     def _plan(
