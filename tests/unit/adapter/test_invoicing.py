@@ -1,101 +1,34 @@
-"""What becomes of an invoice or a step of one: where it belongs, who may send it, what the client's terms answer."""
+"""What becomes of an invoice: where it belongs, who may send it, what the terms of its client answer."""
 
-from collections.abc import Callable
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from decimal import Decimal
 
 import msgspec
 import pytest
 
-from adapters.adapter.mapping import Mapping
-from adapters.adapter.outcome import Geweigerd, Toegelaten
-from adapters.kinds import KINDS
-from adapters.message import Bericht, Deel, FactuurInhoud, Factuursleutel, FactuurstatusInhoud, Soort
-from tests.unit.adapter.messages import ERROR, KOBALT, LINDE, LINDE_OUD, MERIDIAAN, SPANWERK
+from adapters.adapter.outcome import Geweigerd
+from tests.unit.adapter.invoices import (
+    BERICHT,
+    INVOICE,
+    KEY,
+    KOBALT_BTW,
+    KOBALT_IBAN,
+    KOBALT_KVK,
+    MERIDIAAN_BTW,
+    SPANWERK_BTW,
+    Change,
+    D,
+    admitted,
+    codes,
+    factuur,
+    invoice,
+    outcome,
+)
+from tests.unit.adapter.messages import KOBALT, LINDE, LINDE_OUD, MERIDIAAN, SPANWERK
 from topics.accounts import AMSTERDAM
-from topics.documents import Moment, Reden, encode
+from topics.documents import Reden, encode
 from topics.documents.content import content_hash
-from topics.documents.factuur import Btwbedrag, Factuur, Factuurregel, Factuurstap, Factuurstatus
 from topics.profile.registry import Registry
-
-Change = Callable[[str, str, str], Registry]
-D = Decimal
-RECEIVED = datetime(2026, 5, 6, 9, 30, tzinfo=UTC)
-KOBALT_BTW, KOBALT_KVK, KOBALT_IBAN = "NL879999007B01", "99000116", "NL51KTNB0990000001"
-SPANWERK_BTW, MERIDIAAN_BTW = "NL879999043B01", "NL879999020B01"
-INVOICE = FactuurInhoud(
-    factuurnummer=" f 2026/17 ",
-    factuurdatum=date(2026, 5, 4),
-    btw_nummer="nl8799.99.007.b01",
-    kvk_nummer=KOBALT_KVK,
-    iban="NL51 KTNB 0990 0000 01",
-    regels=(
-        Factuurregel(nummer="1", bedrag=D("91.00"), btw_categorie="S", btw_percentage=D(21), prijscode="PB-001"),
-        Factuurregel(nummer="2", bedrag=D("9.00"), btw_categorie="S", btw_percentage=D(21), opdrachtnummer=" in 2 "),
-    ),
-    btw=(Btwbedrag(categorie="S", percentage=D(21), grondslag=D("100.00"), bedrag=D("21.00")),),
-    netto=D("100.00"),
-    te_betalen=D("121.00"),
-)
-BERICHT = Bericht(
-    soort=Soort.FACTUUR,
-    berichtnummer="F-1",
-    opdrachtnummer="in 001",
-    subnummer="3",
-    opdrachtgever=LINDE,
-    inhoud=INVOICE,
-    personen={"regel.1.omschrijving": "Kraan bij Veenstra"},
-)
-STEP = FactuurstatusInhoud(
-    leverancier="NL 8799.99.007.B01",
-    factuurnummer="F2026/17",
-    stap=Factuurstap.BETAALD,
-    gebeurd=Moment(datetime(2026, 5, 20, tzinfo=UTC)),
-    bedrag=D("121.00"),
-)
-KEY = f"onderhoud/factuur/{KOBALT_BTW}/F2026%2F17"
-
-
-def invoice(**fields: object) -> Bericht:
-    """The message with `fields` of its content, or of itself, changed."""
-    own = {name: fields.pop(name) for name in list(fields) if name in Bericht.__struct_fields__}
-    inhoud = msgspec.structs.replace(INVOICE, **fields)
-    return msgspec.structs.replace(BERICHT, inhoud=inhoud, **own)
-
-
-def step(stap: Factuurstap = Factuurstap.BETAALD, **own: object) -> Bericht:
-    message = Bericht(
-        soort=Soort.FACTUURSTATUS,
-        berichtnummer="B-1",
-        opdrachtnummer="",
-        opdrachtgever=LINDE,
-        inhoud=msgspec.structs.replace(STEP, stap=stap),
-    )
-    return msgspec.structs.replace(message, **own)
-
-
-def outcome(
-    registry: Registry, partner: str, deel: Deel | Bericht, received: datetime = RECEIVED
-) -> Toegelaten | Geweigerd:
-    profile = registry.versions(partner)[-1]
-    found = Deel(bericht=deel) if isinstance(deel, Bericht) else deel
-    return Mapping(registry, KINDS[profile.kind], profile, received).part(found)
-
-
-def admitted(registry: Registry, partner: str, bericht: Bericht, received: datetime = RECEIVED) -> Toegelaten:
-    found = outcome(registry, partner, bericht, received)
-    assert isinstance(found, Toegelaten), found
-    return found
-
-
-def factuur(registry: Registry, bericht: Bericht, partner: str = "kobalt-noord") -> Factuur:
-    document = admitted(registry, partner, bericht).document
-    assert isinstance(document, Factuur)
-    return document
-
-
-def codes(found: Toegelaten | Geweigerd) -> list[str]:
-    return [finding.code for finding in found.bevindingen]
 
 
 def test_an_invoice_becomes_an_event_on_its_own_dossier(registry: Registry) -> None:
@@ -325,38 +258,6 @@ def test_a_client_may_not_send_an_invoice(registry: Registry) -> None:
     assert (found.reden, codes(found)) == (Reden.ONBEVOEGD, ["bericht-niet-toegestaan"])
 
 
-def refused(**fields: object) -> Deel:
-    key = Factuursleutel(opdrachtgever=LINDE, leverancier="NL8799.99.007.B01", factuurnummer="F 2026/17")
-    return Deel(reden=Reden.ONGELDIG, bevindingen=(ERROR,), sleutel=msgspec.structs.replace(key, **fields))
-
-
-def test_a_refused_invoice_makes_its_dossier_incomplete(registry: Registry) -> None:
-    found = outcome(registry, "kobalt-noord", refused())
-    assert isinstance(found, Geweigerd)
-    assert (found.reden, found.dossier) == (Reden.ONGELDIG, KEY)
-    by_number = outcome(registry, "kobalt-noord", refused(opdrachtgever="", koper=(("kvk", "99000017"),), proef=True))
-    assert isinstance(by_number, Geweigerd)
-    assert by_number.dossier == f"proef-{KEY}"
-
-
-def test_nobody_makes_the_invoice_of_another_incomplete(registry: Registry) -> None:
-    for number in (MERIDIAAN_BTW, SPANWERK_BTW):
-        found = outcome(registry, "kobalt-noord", refused(leverancier=number))
-        assert isinstance(found, Geweigerd)
-        assert found.dossier is None
-    dialect = Deel(bericht=invoice(btw_nummer=MERIDIAAN_BTW), dialecten=("tijd-kort",))
-    other = outcome(registry, "kobalt-noord", dialect)
-    assert isinstance(other, Geweigerd)
-    assert (codes(other), other.dossier) == (["dialect-niet-toegestaan"], None)
-
-
-@pytest.mark.parametrize("fields", [{"leverancier": ""}, {"opdrachtgever": "8799999000314"}, {"factuurnummer": " "}])
-def test_a_refused_invoice_without_a_key_is_a_letter_alone(registry: Registry, fields: dict[str, object]) -> None:
-    found = outcome(registry, "kobalt-noord", refused(**fields))
-    assert isinstance(found, Geweigerd)
-    assert found.dossier is None
-
-
 def test_a_reference_of_white_space_is_none(registry: Registry) -> None:
     assert factuur(registry, invoice(verwijst_naar=" ")).verwijst_naar is None
     assert factuur(registry, invoice(verwijst_naar=" F-0 ")).verwijst_naar == "F-0"
@@ -370,52 +271,3 @@ def test_prices_that_were_looked_up_do_not_make_it_another_invoice(registry: Reg
     assert content_hash(factuur(registry, BERICHT)) != content_hash(
         factuur(registry, invoice(regels=(other, INVOICE.regels[1])))
     )
-
-
-def test_a_step_of_the_client_lands_on_the_dossier_of_the_invoice(registry: Registry) -> None:
-    found = admitted(registry, "zilverlinde", step())
-    assert found.dossier == KEY
-    document = found.document
-    assert isinstance(document, Factuurstatus)
-    assert (document.afzender, document.opdrachtgever, document.leverancier) == (LINDE, LINDE, KOBALT_BTW)
-    assert (document.stap, document.bedrag, document.opdrachtnummer) == (Factuurstap.BETAALD, D("121.00"), None)
-    assert document.wachttijd_uren == 72
-    assert found.gebeurd == STEP.gebeurd.op
-
-
-def test_a_step_about_one_order_names_it_as_its_key_does(registry: Registry) -> None:
-    document = admitted(registry, "kobalt-noord", step(Factuurstap.INGETROKKEN, opdrachtnummer=" in 001 ")).document
-    assert isinstance(document, Factuurstatus)
-    assert document.opdrachtnummer == "IN001"
-
-
-@pytest.mark.parametrize(
-    ("partner", "stap", "allowed"),
-    [
-        *[("zilverlinde", stap, stap is not Factuurstap.INGETROKKEN) for stap in Factuurstap],
-        *[("kobalt-noord", stap, stap is Factuurstap.INGETROKKEN) for stap in Factuurstap],
-    ],
-)
-def test_each_party_takes_its_own_steps_only(
-    registry: Registry, partner: str, stap: Factuurstap, allowed: bool
-) -> None:
-    found = outcome(registry, partner, step(stap))
-    if allowed:
-        assert isinstance(found, Toegelaten)
-    else:
-        assert isinstance(found, Geweigerd)
-        assert (found.reden, codes(found)) == (Reden.ONBEVOEGD, ["stap-niet-toegestaan"])
-
-
-def test_steps_are_about_ones_own_invoices_only(registry: Registry) -> None:
-    for partner, stap in (("havermeer", Factuurstap.BETAALD), ("tegendraad", Factuurstap.INGETROKKEN)):
-        found = outcome(registry, partner, step(stap))
-        assert isinstance(found, Geweigerd)
-        assert (found.reden, codes(found)) == (Reden.ONBEVOEGD, ["namens-ander"]), partner
-
-
-def test_an_aannemer_pays_its_subcontractor(registry: Registry) -> None:
-    inhoud = msgspec.structs.replace(STEP, leverancier=SPANWERK_BTW)
-    document = admitted(registry, "meridiaan", step(opdrachtgever=MERIDIAAN, inhoud=inhoud)).document
-    assert isinstance(document, Factuurstatus)
-    assert (document.opdrachtgever, document.leverancier) == (MERIDIAAN, SPANWERK_BTW)
