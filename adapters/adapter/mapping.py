@@ -92,8 +92,9 @@ class Mapping:
             tekst = f"Bericht: gevonden {size} bytes na omzetting, verwacht ten hoogste {LARGEST}."
             raise Weigering(Reden.TE_GROOT, fout("bericht-te-groot", "/", tekst, "Ketenbus", waarde=str(size)))
         if happened > self._received + AHEAD and not isinstance(document, Factuur):
-            tekst = f"Tijdstip: gevonden {happened.isoformat()}, verwacht niet later dan de ontvangst van het bericht."
-            extra = (*extra, waarschuwing("in-de-toekomst", "gebeurd", tekst, waarde=happened.isoformat()))
+            found = happened.isoformat()
+            tekst = f"Tijdstip: gevonden {found}, verwacht niet later dan de ontvangst van het bericht."
+            extra = (*extra, waarschuwing("in-de-toekomst", "gebeurd", tekst, waarde=found))
         return Toegelaten(
             document=document,
             keten=where.keten,

@@ -39,6 +39,7 @@ def derive(
     gereed_uiterlijk: datetime | None,
 ) -> Urgentie | None:
     """Urgency by the first rule that fits, None when none does."""
+    left = None if gereed_uiterlijk is None else gereed_uiterlijk - datum
     for rule, urgentie in rules.items():
         form, value = split_rule(rule)
         if form == "contract":
@@ -46,7 +47,7 @@ def derive(
         elif form == "prijscode":
             fits = value in prijscodes
         else:
-            fits = gereed_uiterlijk is not None and gereed_uiterlijk - datum <= _hours(value)
+            fits = left is not None and left <= _hours(value)
         if fits:
             return urgentie
     return None
