@@ -6,12 +6,12 @@ from typing import Final
 from chain.ketens.onderhoud.afgeleid import FACTUUR
 from chain.ketens.onderhoud.factuurstand import FACTUUR as RANG_FACTUUR
 from chain.ketens.onderhoud.factuurstand import RANG, antwoorden, factuurfeit, gevraagd, wachtende
-from chain.ketens.onderhoud.factuuruitkomst import AFGEROND, afronden, gesloten
+from chain.ketens.onderhoud.factuuruitkomst import afronden, klaar_op, tel
 from chain.ketens.onderhoud.feiten import Vermelding, evidence_of
 from chain.ketens.onderhoud.rekening import rekening_van
 from chain.ketens.onderhoud.soort import Bericht, BerichtDocument, Rijp, Soort, Weigering, index_of
 from chain.ketens.onderhoud.staat import Dossierstaat, Partij, Stomp
-from chain.ketens.onderhoud.uitkomst import BEWAREN, SLUITEN, Kader, Uitkomst
+from chain.ketens.onderhoud.uitkomst import BEWAREN, Kader, Uitkomst
 from topics.documents import Reden
 from topics.documents.factuur import Factuur, Factuurantwoord, Factuurstap, Factuurstatus
 
@@ -86,17 +86,17 @@ def _fact(kader: Kader, bericht: Bericht, parties: list[Partij], sender: int) ->
 
 
 def _shrunk(kader: Kader, sleutel: str, staat: Dossierstaat, nu: int) -> Uitkomst | None:
-    """The stub of an invoice that was settled long enough ago."""
-    closed = gesloten(staat)
-    if closed is None or closed + SLUITEN > nu:
+    """The stub of an invoice that was settled, or of which nothing was heard, long enough ago."""
+    found, at = factuurfeit(staat), klaar_op(staat)
+    if found is None or at is None or at > nu:
         return None
     stub = Stomp(
-        AFGEROND,
-        closed,
+        tel(kader, sleutel, staat, *found, False).toestand,
+        staat.bijgewerkt,
         tuple(party.gln for party in staat.partijen),
         tuple((feit.afzender, feit.nummer, feit.inhoud) for feit in staat.feiten),
     )
-    return Uitkomst(staat=stub, due=closed + SLUITEN + BEWAREN, facets=(f"stomp|{AFGEROND}",))
+    return Uitkomst(staat=stub, due=at + BEWAREN, facets=(f"stomp|{stub.toestand}",))
 
 
 SOORT: Final = Soort(

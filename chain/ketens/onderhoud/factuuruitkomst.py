@@ -26,7 +26,7 @@ from chain.ketens.onderhoud.publicatie import WACHTEND
 from chain.ketens.onderhoud.rekening import Rekening
 from chain.ketens.onderhoud.signalen import NORM, Tik, grootte, suspended
 from chain.ketens.onderhoud.staat import Dossierstaat, Rondmelding, Verteld, Weging
-from chain.ketens.onderhoud.uitkomst import BEWAREN, GROOT, SLUITEN, Kader, Uitkomst, omvang, signaalwisseling
+from chain.ketens.onderhoud.uitkomst import BEWAREN, GROOT, LANG, SLUITEN, Kader, Uitkomst, omvang, signaalwisseling
 from chain.ketens.onderhoud.verder import Nieuw
 from chain.ketens.onderhoud.vrijgave import beoordeling
 from topics import keys
@@ -69,10 +69,9 @@ def afronden(
     )  # fmt: skip
     if tik is None or dead_letters or judged_anew:
         documents.append((_dossier(kader.keten, sleutel, new, counted, letters), ""))
-    closed = gesloten(new)
     return Uitkomst(
         staat=new,
-        due=earliest(due, None if closed is None else closed + SLUITEN),
+        due=earliest(due, klaar_op(new)),
         facets=_facets(new, counted, letters),
         documenten=documents,
         postings=postings,
@@ -92,10 +91,12 @@ def tel(
     return Geteld(feit, rekening, stand, judged, done, measured, _toestand(staat, judged, done))
 
 
-def gesloten(staat: Dossierstaat) -> int | None:
-    """Since when nothing more is to be expected of it; None while something is open."""
+def klaar_op(staat: Dossierstaat) -> int | None:
+    """When it shrinks, if nothing more is heard of it; not while a person has something of it."""
+    if staat.brieven:
+        return None
     settled = any(isinstance(item, Rondmelding) and item.afgerond is not None for item in staat.verteld)
-    return staat.bijgewerkt if settled and not staat.brieven else None
+    return staat.bijgewerkt + (SLUITEN if settled else LANG)
 
 
 def brieven_van(staat: Dossierstaat) -> tuple[str, ...]:

@@ -38,6 +38,8 @@ WACHTTIJD: Final = 72 * UUR
 """How long a message waits for its opdracht while there are no terms to tell (DESIGN 5)."""
 SLUITEN: Final = 90 * 24 * UUR
 """A dossier closed this long shrinks to a stub (DESIGN 6)."""
+LANG: Final = 365 * 24 * UUR
+"""The same while an invoice is not settled: not every client tells what it paid."""
 BEWAREN: Final = 7 * 365 * 24 * UUR
 """How long a stub is kept (DESIGN 6)."""
 GROOT: Final = 256 * 1024
@@ -120,9 +122,9 @@ def afronden(
         first_time = eenmaal_van(staat, found, tik)
         if first_time.due is not None:
             due = _earliest(due, first_time.due)
-        if found.einde is not None and not open_letters and not openstaand(staat):
+        if found.einde is not None and not open_letters:
             # not before a tick has passed the term of its unit
-            due = _earliest(due, max(found.tot + SLUITEN, first_time.due or 0))
+            due = _earliest(due, max(found.tot + _rest(staat), first_time.due or 0))
         if first_time.waarde is not staat.eenmaal or first_time.termijn != staat.termijn:
             again = tik is not None and first_time.waarde is not staat.eenmaal
             reeks = staat.reeks + again
@@ -182,10 +184,10 @@ def opschorten(kader: Kader, sleutel: str, staat: Dossierstaat, at: int) -> Uitk
 
 def stomp_van(staat: Dossierstaat, nu: int) -> Uitkomst | None:
     """The stub of a dossier that has been closed long enough, else None."""
-    if onvolledig(staat) or openstaand(staat) or not any(feit.rang in EINDE for feit in staat.feiten):
+    if onvolledig(staat) or not any(feit.rang in EINDE for feit in staat.feiten):
         return None
     found = concludeer(staat)
-    if found.einde is None or found.tot + SLUITEN > nu:
+    if found.einde is None or found.tot + _rest(staat) > nu:
         return None
     stub = Stomp(
         found.toestand,
@@ -193,7 +195,12 @@ def stomp_van(staat: Dossierstaat, nu: int) -> Uitkomst | None:
         tuple(party.gln for party in staat.partijen),
         tuple((feit.afzender, feit.nummer, feit.inhoud) for feit in staat.feiten),
     )
-    return Uitkomst(staat=stub, due=found.tot + SLUITEN + BEWAREN, facets=(f"stomp|{stub.toestand}",))
+    return Uitkomst(staat=stub, due=found.tot + _rest(staat) + BEWAREN, facets=(f"stomp|{stub.toestand}",))
+
+
+def _rest(staat: Dossierstaat) -> int:
+    """How long a closed order is kept whole."""
+    return LANG if openstaand(staat) else SLUITEN
 
 
 def onvolledig(staat: Dossierstaat) -> tuple[str, ...]:

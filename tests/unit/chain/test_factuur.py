@@ -71,7 +71,7 @@ def test_invoice_for_an_order_that_shrank_to_a_stub_goes_to_a_person() -> None:
     assert keten.brieven() == [(Reden.ONBEKEND_DOSSIER, F1)]
 
 
-def test_order_does_not_shrink_while_an_invoice_is_not_settled() -> None:
+def test_order_with_an_invoice_that_is_not_settled_shrinks_later() -> None:
     keten = Facturen().speel(*GEREED, status("A", "AGE", 3), factuur("F1", 4, Post("A", "100")), klok(95))
     assert "stomp|administratief-gereed" not in keten.driver.facets()
     keten.speel(factuurstap("F1", BETAALD, 96), klok(97))

@@ -159,6 +159,13 @@ def test_settled_invoice_shrinks_after_90_days_and_keeps_what_it_knew() -> None:
     assert keten.rekening()[later(bill, 100).bericht.receipt] == "dubbel"
 
 
+def test_invoice_and_order_of_which_no_payment_is_told_shrink_a_year_later() -> None:
+    keten = Facturen().speel(*GEREED, status("A", "AGE", 3), factuur("F1", 4, Post("A", "100")), klok(367))
+    assert not [one for one in keten.driver.facets() if one.startswith("stomp")]
+    keten.speel(klok(370))
+    assert keten.driver.facets() == {"stomp|administratief-gereed": 1, "stomp|vrijgegeven": 1}
+
+
 # measures of the order
 
 
