@@ -198,7 +198,9 @@ class AdapterProcessor:
             )
         limits = profile.overstroming if profile else Overstroming()
         reden = outcome.reden if isinstance(outcome, Geweigerd) else None
-        after, flooded = flood.counted(held, reden, limits, envelope.recorded_time)
+        # what a person sends again says nothing of its sender
+        again = envelope.part != ""
+        after, flooded = (held, None) if again else flood.counted(held, reden, limits, envelope.recorded_time)
         glns = (profile.gln, *profile.gln_aliassen) if profile else ()
         suspended = (writing.suspension(envelope, flooded, glns),) if flooded else ()
         return Step(

@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 from datetime import datetime
 from typing import Final
 
-from topics.catalogue.declarations import ALL_KETENS, LEDGER, SPOOR, correlator_name, log_topic
+from topics.catalogue.declarations import ALL_KETENS, BESLUIT, DECIDER, LEDGER, SPOOR, correlator_name, log_topic
 from topics.documents import ce_type
 from topics.documents.keten import Klok
 from topics.envelope import Envelope
@@ -44,6 +44,7 @@ class Progress:
     async def handled(self) -> None:
         """Until processors and view have read everything that is there now."""
         limit = time.monotonic() + PATIENCE
+        await self._group(DECIDER, await self._ends(limit), BESLUIT, limit)
         await self._correlated(await self._ends(limit), limit)
         await self._group(LEDGER, await self._ends(limit), SPOOR, limit)
         goal = await self._ends(limit)
