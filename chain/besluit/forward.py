@@ -111,7 +111,9 @@ def _resent(decision: str, koppeling: Koppeling | None, letter: Carried, at: dat
         )
         return Output(record.topic, record.key, record.value, headers)
     if letter.envelope is None or not letter.counted:
-        return Output(record.topic, record.key, record.value, record.headers)
+        # it has no place in the account; when it fails again it must be a new letter all the same
+        cause = {"ce_causationid": decision.encode()}
+        return Output(record.topic, record.key, record.value, [*kept(record.headers, cause), *cause.items()])
     key, document = record.key.decode(), letter.document
     given: dict[str, bytes] = {}
     value = record.value
