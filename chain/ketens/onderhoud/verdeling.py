@@ -85,7 +85,7 @@ def _groep(gevraagd: Sequence[Deelvordering], rooms: Sequence[Ruimte]) -> bool:
     for one, margin in zip(gevraagd, margins, strict=True):
         over = [claim for claim in one.vorderingen if _tolerable(claim)]
         excess = sum((claim.rest for claim in over), NUL)
-        if not short and 0 < excess <= margin - passed:
+        if 0 < excess <= margin - passed:
             passed += excess
             for claim in over:
                 claim.vrij += claim.rest

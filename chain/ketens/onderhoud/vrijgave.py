@@ -9,7 +9,6 @@ from decimal import ROUND_DOWN, Decimal
 from typing import NamedTuple
 
 import msgspec
-from msgspec.structs import replace
 
 from chain.ketens.onderhoud.redenen import Betwisting
 from chain.ketens.onderhoud.ruimte import CENT, NUL, cents
@@ -254,19 +253,7 @@ def _per_categorie(
                 verrekend=back,
             )
         )
-    return tuple(_begrensd(found, factuur.te_betalen))
-
-
-def _begrensd(btw: list[Btwbeoordeling], te_betalen: Decimal) -> list[Btwbeoordeling]:
-    """Where some categories are negative, rounding each could release a cent beyond the whole: that is held back."""
-    sign = _teken(te_betalen)
-    over = sum((one.vrijgegeven for one in btw), NUL) * sign - abs(te_betalen)
-    if over <= 0:
-        return btw
-    place = max(range(len(btw)), key=lambda i: btw[i].vrijgegeven * sign)
-    one = btw[place]
-    held = replace(one, vrijgegeven=one.vrijgegeven - over * sign, betwist=one.betwist + over * sign)
-    return [*btw[:place], held, *btw[place + 1 :]]
+    return tuple(found)
 
 
 def _teken(amount: Decimal) -> Decimal:

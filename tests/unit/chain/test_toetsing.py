@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from chain.ketens.onderhoud.toetsing import Deelbeeld, Meerwerk, Orderregel, toets
+from chain.ketens.onderhoud.toetsing import Deelbeeld, Meerwerk, Oordeel, Orderregel, toets
 from tests.unit.chain.facturen import deel, een, eerste, ehp, euro, order, regel, som
 
 # Matching by agreement: EHP
@@ -53,6 +53,27 @@ def test_ehp_counts_the_lines_of_one_code_together() -> None:
 
 def test_ehp_does_not_let_a_low_price_buy_a_higher_quantity() -> None:
     assert een(ehp(("A", "10", "10")), regel("96.00", "A", "12")) == [(euro("80.00"), "aantal-hoger")]
+
+
+def test_ehp_releases_no_fraction_of_a_quantity_again_that_rounding_left() -> None:
+    """0.4 of 0.7 come to 1.14 cents, so one is released: the 0.05 that the rest of it would buy is not left."""
+    beeld, one = ehp(("A", "0.4", "0.10")), deel("F1", regel("0.02", "A", "0.7"), regel("0.01", "A", "0.1"))
+    found = toets(beeld, [one], {})
+    assert [line.vrij for line in found[one.factuur].regels] == [euro("0.01"), euro(0)]
+    assert toets(beeld, [one], found) == found
+
+
+def test_ehp_does_not_take_a_rounded_line_for_one_above_the_order() -> None:
+    """Whole lines take their quantity before a line that got the rest of it, whatever came first."""
+    parts = [
+        deel("F2", regel("0.01", "A", "0.1"), uur=2),
+        deel("F0", regel("0.06", "A", "0.4"), uur=0),
+        deel("F1", regel("0.04", "A", "0.3"), uur=1),
+    ]
+    found: dict[str, Oordeel] = {}
+    for heard in range(1, 4):
+        found = toets(ehp(("A", "0.7", "0.14")), parts[:heard], found)
+    assert eerste(found, parts[2]) == (euro("0.03"), euro(0), "aantal-hoger")
 
 
 def test_ehp_compares_amounts_where_the_unit_differs() -> None:

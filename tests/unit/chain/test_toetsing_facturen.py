@@ -105,6 +105,22 @@ def test_what_differs_or_was_judged_is_no_double(ander: Factuurdeel) -> None:
     assert all(oordeel.dubbel is None for oordeel in found.values())
 
 
+def test_two_that_were_let_through_are_no_doubles_afterwards() -> None:
+    """The first was withdrawn while the second came."""
+    one, two = deel("F1", regel("100.00"), uur=1), deel("F2", regel("100.00"), uur=2)
+    apart = toets(som("1000.00"), [one], {}) | toets(som("1000.00"), [two], {})
+    assert all(oordeel.dubbel is None for oordeel in toets(som("1000.00"), [one, two], apart).values())
+
+
+def test_credits_of_different_invoices_are_no_doubles() -> None:
+    parts = [deel("F1", regel("100.00")), deel("F2", regel("100.00"), dag=date(2026, 3, 9))]
+    credits = [deel("C1", regel("-10.00"), uur=1, naar="F1"), deel("C2", regel("-10.00"), uur=2, naar="F2")]
+    found = toets(som("1000.00"), [*parts, *credits], {})
+    assert [eerste(found, each)[0] for each in credits] == [euro("-10.00"), euro("-10.00")]
+    same = deel("C3", regel("-10.00"), uur=3, naar="F2")
+    assert toets(som("1000.00"), [*parts, *credits, same], {})[same.factuur].dubbel == credits[1].factuur
+
+
 def test_a_withdrawn_invoice_counts_no_more() -> None:
     one, two = deel("F1", regel("900.00"), ingetrokken=True), deel("F2", regel("900.00"), uur=1)
     found = toets(som("1000.00"), [one, two], {})
@@ -141,6 +157,16 @@ def test_a_credit_that_names_nothing_finds_its_original_by_supplier_and_lines() 
     assert eerste(found, one) == (euro("60.00"), euro(0), "")
 
 
+def test_a_credit_takes_nothing_back_from_another_supplier_or_to_an_unknown_account() -> None:
+    one = deel("F1", regel("120.00"))
+    other = deel("C1", regel("-20.00"), uur=1, naar="F1", leverancier="NL002")
+    unknown = deel("C1", regel("-20.00"), uur=1, naar="F1", iban=False)
+    for credit, reason in ((other, "origineel-onbekend"), (unknown, "iban-onbekend")):
+        found = toets(som("100.00"), [one, credit], {})
+        assert eerste(found, credit) == (euro(0), euro(0), reason)
+        assert eerste(found, one) == (euro("100.00"), euro(0), "boven-aanneemsom")
+
+
 def test_a_credit_of_more_than_its_original_is_disputed_for_the_rest() -> None:
     one, credit = deel("F1", regel("100.00")), deel("C1", regel("-130.00"), uur=1, naar="F1")
     found = toets(som("1000.00"), [one, credit], {})
@@ -154,6 +180,20 @@ def test_a_credit_gives_its_room_to_a_new_invoice() -> None:
     assert eerste(found, two) == (euro(0), euro(0), "aantal-hoger")
     found = toets(ehp(("A", "10", "10")), [one, two, credit], found)
     assert [eerste(found, each)[0] for each in (one, two, credit)] == [euro("100.00"), euro("90.00"), euro("-100.00")]
+
+
+def test_a_credit_gives_back_as_much_room_as_it_took_back() -> None:
+    one, credit = deel("F1", regel("100.00", "A", "10")), deel("C1", regel("-40.00", "A", "-4"), uur=1, naar="F1")
+    two = deel("F2", regel("50.00", "A", "5"), uur=2)
+    found = toets(ehp(("A", "10", "10")), [one, credit], {})
+    found = toets(ehp(("A", "10", "10")), [one, credit, two], found)
+    assert eerste(found, two) == (euro("40.00"), euro(0), "aantal-hoger")
+
+
+def test_a_discount_that_was_accepted_with_its_line_is_not_released_beside_that() -> None:
+    lines = (regel("100.00", geaccepteerd="100.00"), regel("-100.00", geaccepteerd="-100.00"))
+    found = toets(som("1000.00"), [one := deel("F1", *lines)], {})
+    assert [line.vrij for line in found[one.factuur].regels] == [euro(0), euro(0)]
 
 
 def test_what_was_accepted_is_credited_as_released() -> None:
@@ -213,8 +253,10 @@ def test_a_period_that_overlaps_another_is_disputed_until_that_is_credited() -> 
 
 def test_a_periodic_invoice_needs_a_period_and_an_amount_in_the_contract() -> None:
     one, two = deel("F1", regel("10.00"), afkoop="10.00"), deel("F2", regel("11.00"), periode=JANUARI)
-    found = toets_contract([one, two], {})
+    turned = deel("F3", regel("9.00"), afkoop="9.00", periode=(JANUARI[1], JANUARI[0]))
+    found = toets_contract([one, two, turned], {})
     assert (eerste(found, one)[2], eerste(found, two)[2]) == ("periode-onbekend", "niets-afgesproken")
+    assert eerste(found, turned)[2] == "periode-onbekend"
 
 
 def test_the_tolerance_of_a_contract_is_per_period() -> None:

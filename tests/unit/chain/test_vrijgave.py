@@ -74,7 +74,9 @@ def test_the_part_of_the_g_account_is_never_above_what_is_released() -> None:
 @pytest.mark.parametrize(("iban", "g_iban"), [(False, None), (True, False), (False, True)])
 def test_an_invoice_with_an_unknown_iban_is_never_released(iban: bool, g_iban: bool | None) -> None:
     invoice = factuur(lijn("100.00"), lijn("50.00"), g="10.00", iban=iban, g_iban=g_iban)
-    states = accepteer(invoice, [stand("100.00", ""), Regelstand(ANDER)])
+    given = (stand("60.00"), Regelstand(ANDER))
+    states = accepteer(invoice, given)
+    assert states == given
     accepted = [state._replace(geaccepteerd=Decimal(100)) for state in states]
     for lines in (states, accepted):
         found = beoordeling(SLEUTEL, 1, invoice, lines)
@@ -120,6 +122,20 @@ def test_what_an_invoice_takes_off_is_held_back_while_that_is_not_settled() -> N
     assert [one.reden for one in found.regels] == ["", "", "aftrek-open"]
     settled = beoordeling(SLEUTEL, 2, invoice, [stand("100.00", ""), stand("-20.00", ""), stand("30.00", "")])
     assert delen(settled) == (invoice.te_betalen, NUL, NUL, NUL)
+
+
+def test_a_deduction_is_first_held_back_from_its_own_category() -> None:
+    invoice = factuur(lijn("100.00", AE), lijn("-20.00", AE), lijn("50.00", S9))
+    found = beoordeling(SLEUTEL, 1, invoice, [stand("100.00", ""), Regelstand(ANDER), stand("50.00", "")])
+    assert [one.vrijgegeven for one in found.btw] == list(euro("80.00", "54.50"))
+    assert [one.reden for one in found.regels] == ["aftrek-open", "", ""]
+
+
+def test_an_invoice_whose_lines_come_to_nothing_is_released_for_its_rounding() -> None:
+    invoice = factuur(lijn("10.00", AE), lijn("-10.00", AE), afronding="0.02")
+    assert delen(beoordeling(SLEUTEL, 1, invoice, [stand("10.00", ""), stand("-10.00", "")])) == euro(
+        "0.02", "0", "0", "0"
+    )
 
 
 def test_standings_that_are_not_one_per_line_are_refused() -> None:
