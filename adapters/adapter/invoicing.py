@@ -169,6 +169,12 @@ class Invoicing:
         if document.voorwaarden.eigenbouwer and any(line.btw_categorie == "S" for line in document.regels):
             tekst = f"Btw: gevonden belaste regels (S), verwacht verlegd (AE): {client} is eigenbouwer volgens de voorwaarden."
             found.append(waarschuwing("btw-niet-verlegd", "btw", tekst, bron=PROFIEL))
+        periodic = any(line.opdrachtnummer is None for line in document.regels)
+        if periodic and (document.periode_van is None or document.periode_tot is None):
+            tekst = (
+                "Periode: niet gevonden, verwacht de eerste en de laatste dag waarover een contract wordt gefactureerd."
+            )
+            found.append(waarschuwing("periode-ontbreekt", "periode_van", tekst))
         if document.factuurdatum > self._today:
             day = document.factuurdatum.isoformat()
             tekst = f"Factuurdatum: gevonden {day}, verwacht niet later dan de ontvangst van het bericht."

@@ -111,6 +111,14 @@ def test_a_periodic_invoice_carries_the_agreed_sum_of_its_contract(registry: Reg
     assert factuur(registry, invoice(contract="ZL-SPOED-26")).voorwaarden.afkoop is None
 
 
+def test_a_periodic_invoice_without_its_period_is_a_warning(registry: Registry) -> None:
+    bare = tuple(msgspec.structs.replace(line, opdrachtnummer=None) for line in INVOICE.regels)
+    periodic = {"opdrachtnummer": "", "contract": "ZL-KN-2026", "regels": bare}
+    days = {"periode_van": date(2026, 4, 1), "periode_tot": date(2026, 4, 30)}
+    assert codes(admitted(registry, "kobalt-noord", invoice(**periodic))) == ["periode-ontbreekt"]
+    assert codes(admitted(registry, "kobalt-noord", invoice(**periodic, **days))) == []
+
+
 def test_lines_with_the_same_number_are_numbered_by_their_place(registry: Registry) -> None:
     same = tuple(msgspec.structs.replace(line, nummer=" 10") for line in INVOICE.regels)
     assert [line.nummer for line in factuur(registry, invoice(regels=same)).regels] == ["1", "2"]
