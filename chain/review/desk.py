@@ -6,12 +6,12 @@ refuses the rest. What cannot be right is refused here already, by the same rule
     letters, show                     what waits, and one letter with everything that is known of it
     decide, confirm, withdraw         one letter
     bulk, go_on, withdraw_set         all letters of a cause: a canary first, then the rest by another person
-    outcome                           what became of a decision
+    outcome, awaited                  what became of a decision
 """
 
 import asyncio
 import secrets
-import time
+from collections.abc import Coroutine, Sequence
 from typing import Final
 
 import msgspec
@@ -20,8 +20,8 @@ from chain.besluit import rules
 from chain.besluit.rules import GOOD
 from chain.review import candidates as likeness
 from chain.review.carry import Desk, Sent, about, carrying, originals, replacement, write
+from chain.review.outcome import Outcome, account_of, awaited, outcome
 from topics import documents
-from topics.accounts import WHOLE
 from topics.deadletters import original_headers
 from topics.documents import Account, Document
 from topics.documents.besluit import (
@@ -29,19 +29,36 @@ from topics.documents.besluit import (
     Besluitstand,
     Koppeling,
     Toestand,
-    Weigering,
 )
 from topics.envelope import Envelope
-from topics.errors import DocumentError, InvalidEnvelope, Refused, Unavailable
+from topics.errors import DocumentError, InvalidEnvelope, Refused
 from topics.view import decisions, search
 from topics.view.decisions import Taken
 from topics.view.original import Original
 from topics.view.search import Letter
 
+__all__ = [
+    "Outcome",
+    "Set",
+    "Shown",
+    "awaited",
+    "bulk",
+    "confirm",
+    "decide",
+    "find",
+    "go_on",
+    "letters",
+    "outcome",
+    "show",
+    "withdraw",
+    "withdraw_set",
+]
+
 TOGETHER: Final = (Besluitsoort.STUUR, Besluitsoort.HERMAP, Besluitsoort.RETOUR, Besluitsoort.AFVOER)
 """What may be decided on many letters at once: it asks nothing of each that differs."""
-_AT_ONCE: Final = 200
-_LOOK_AGAIN: Final = 0.2
+_AT_ONCE: Final = 1000
+"""Originals that are held in memory."""
+_SIDE_BY_SIDE: Final = 100
 
 
 class Shown(msgspec.Struct, frozen=True, kw_only=True):
@@ -61,21 +78,6 @@ class Set(msgspec.Struct, frozen=True, kw_only=True):
     id: str
     kanarie: Sent
     aantal: int
-
-
-class Outcome(msgspec.Struct, frozen=True, kw_only=True):
-    """What became of a decision: `geweigerd`, or how its letter stands; `account`: where the part (or what replaced it)
-    is by now. `klaar`: nothing more comes of it by itself."""
-
-    stand: Besluitstand
-    geweigerd: Weigering | None = None
-    account: Account | None = None
-    klaar: bool = False
-
-    @property
-    def failed(self) -> bool:
-        """Whether it had no effect, or what was sent again became a dead letter once more."""
-        return self.geweigerd is not None or self.account is Account.UITVAL
 
 
 def letters(
@@ -170,23 +172,26 @@ async def bulk(desk: Desk, soort: Besluitsoort, *, reden: str, partner: str | No
     waiting = [letter for letter in letters(desk, reden=reden, partner=partner) if not _decided(letter)]
     if not waiting:
         raise Refused(f"geen open brieven met reden {reden}{f' van {partner}' if partner else ''}")
-    reeks, first, written = secrets.token_hex(6), None, 0
+    reeks, canary, written = secrets.token_hex(6), None, 0
+
+    async def one(letter: Letter, original: Original, first: str) -> Sent:
+        besluit = await carrying(
+            desk, letter, original, soort, door, toelichting, None, None, reeks=reeks, kanarie=first
+        )
+        return await write(desk, besluit)
+
     for at in range(0, len(waiting), _AT_ONCE):
-        chunk = waiting[at : at + _AT_ONCE]
-        found = await originals(desk, chunk)
-        for letter in chunk:
-            original = found.get(letter.id)
-            if original is None:
-                continue
-            canary = first.brief if first is not None else letter.id
-            besluit = await carrying(
-                desk, letter, original, soort, door, toelichting, None, None, reeks=reeks, kanarie=canary
-            )
-            sent = await write(desk, besluit)
-            first, written = first or sent, written + 1
-    if first is None:
+        found = await originals(desk, waiting[at : at + _AT_ONCE])
+        rest = [letter for letter in waiting[at : at + _AT_ONCE] if letter.id in found]
+        if canary is None and rest:
+            canary = await one(rest[0], found[rest[0].id], rest[0].id)
+            rest, written = rest[1:], 1
+        if canary is not None:
+            await _together([one(letter, found[letter.id], canary.brief) for letter in rest])
+            written += len(rest)
+    if canary is None:
         raise Refused("de originelen van deze brieven zijn er niet meer: de bewaartermijn is voorbij")
-    return Set(id=reeks, kanarie=first, aantal=written)
+    return Set(id=reeks, kanarie=canary, aantal=written)
 
 
 async def go_on(desk: Desk, reeks: str, *, door: str) -> list[Sent]:
@@ -194,58 +199,30 @@ async def go_on(desk: Desk, reeks: str, *, door: str) -> list[Sent]:
     waiting = _set(desk, reeks)
     canary = waiting[0].kanarie or ""
     stand = decisions.stand(desk.engine, canary)
-    account = _account(desk, find(desk, canary), stand) if stand is not None else None
+    account = account_of(desk, find(desk, canary), stand) if stand is not None else None
     good = GOOD[Besluitsoort(waiting[0].soort or "")]
     if account is not good:
         raise Refused(
             f"kanarie {canary[:12]}: gevonden {account or 'nog geen uitkomst'}, verwacht {good} voordat de rest volgt"
         )
-    return [await _confirmed(desk, one, door, account) for one in waiting if one.brief != canary]
+    return await _together([_confirmed(desk, one, door, account) for one in waiting if one.brief != canary])
 
 
 async def withdraw_set(desk: Desk, reeks: str, *, door: str, reden: str) -> list[Sent]:
     """Take back what still waits of a set. Raises Refused, Unavailable."""
     found = _set(desk, reeks)
-    return [await write(desk, about(desk, one, Besluitsoort.INTREK, door, reden)) for one in found]
-
-
-def outcome(desk: Desk, sent: Sent) -> Outcome | None:
-    """What became of a decision by now; None while it was not handled yet."""
-    stand = decisions.stand(desk.engine, sent.brief)
-    if stand is None:
-        return None
-    refused = next((one for one in stand.geweigerd if one.besluit == sent.id), None)
-    if refused is not None:
-        return Outcome(stand=stand, geweigerd=refused, klaar=True)
-    if stand.toestand is not Toestand.DOORGESTUURD:
-        seen = stand.besluit == sent.id or stand.toestand is Toestand.OPEN
-        return Outcome(stand=stand, klaar=True) if seen else None
-    letter = search.letter(desk.engine, sent.brief)
-    if stand.naar is None or not letter:
-        return Outcome(stand=stand, klaar=True)
-    account = _account(desk, letter[0], stand)
-    if account is Account.UITVAL and stand.ontvangst is None:
-        # the view may know of the decision before it knows that the part left
-        again = decisions.failed_again(desk.engine, letter[0].ontvangst or "", letter[0].deel or WHOLE)
-        return Outcome(stand=stand, account=account if again else None, klaar=again)
-    return Outcome(stand=stand, account=account, klaar=account not in (None, Account.ONDERWEG))
-
-
-async def awaited(desk: Desk, sent: Sent, seconds: float) -> Outcome:
-    """The outcome, as far as it came within `seconds`. Raises Unavailable when the decision was not even handled."""
-    until = time.monotonic() + seconds
-    while True:
-        found = outcome(desk, sent)
-        if found is not None and found.klaar:
-            return found
-        if time.monotonic() > until:
-            if found is not None:
-                return found
-            raise Unavailable(f"besluit {sent.id[:12]} is na {seconds:.0f} s nog niet verwerkt. Draait chain.besluit?")
-        await asyncio.sleep(_LOOK_AGAIN)
+    return await _together([write(desk, about(desk, one, Besluitsoort.INTREK, door, reden)) for one in found])
 
 
 # ---------------------------------------------------------------- inside
+
+
+async def _together(writes: Sequence[Coroutine[None, None, Sent]]) -> list[Sent]:
+    """A flood is thousands of letters, and each waits for an acknowledgement of its own."""
+    done: list[Sent] = []
+    for at in range(0, len(writes), _SIDE_BY_SIDE):
+        done += await asyncio.gather(*writes[at : at + _SIDE_BY_SIDE])
+    return done
 
 
 async def _confirmed(desk: Desk, stand: Besluitstand, door: str, account: Account | None) -> Sent:
@@ -274,14 +251,6 @@ def _set(desk: Desk, reeks: str) -> list[Besluitstand]:
     if not found:
         raise Refused(f"reeks {names[0]}: er wacht niets meer van")
     return found
-
-
-def _account(desk: Desk, letter: Letter, stand: Besluitstand) -> Account | None:
-    """Where the part is; of a replacement, where what replaced it is, once all its parts are the same."""
-    if stand.ontvangst is not None:
-        found = set(decisions.accounts_of(desk.engine, stand.ontvangst).values())
-        return found.pop() if len(found) == 1 else None
-    return decisions.accounts_of(desk.engine, letter.ontvangst or "").get(letter.deel or WHOLE)
 
 
 def _decided(letter: Letter) -> bool:
