@@ -183,6 +183,14 @@ def test_a_tolerance_is_used_once_per_order() -> None:
     assert eerste(toets(som("1000.00"), [one, two, three], found), three)[0] == euro("5.00")
 
 
+def test_a_tolerance_is_used_once_also_when_invoices_are_released_together() -> None:
+    one = deel("F1", regel("1020.00"), tolerantie="25.00")
+    two = deel("F2", regel("6.00"), uur=1, tolerantie="25.00")
+    waiting = toets(som("1000.00", gereed=False), [one, two], {})
+    found = toets(som("1000.00"), [one, two], waiting)
+    assert [eerste(found, each)[0] for each in (one, two)] == [euro("1020.00"), euro(0)]
+
+
 def test_a_tolerance_is_not_for_what_was_never_agreed() -> None:
     for beeld in (ehp(("A", "1", "10")), som(None, "AFK"), som(None, None)):
         one = deel("F1", regel("5.00", "B", "1"), tolerantie="25.00", percentage="10")
