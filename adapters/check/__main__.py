@@ -17,7 +17,7 @@ from adapters.check.report import check, encoded
 from adapters.formats import read, with_sales005_xsd
 from adapters.worker.profiles import stamps
 from topics.accounts import day_of
-from topics.errors import ConfigurationError, Refused
+from topics.errors import ConfigurationError, Refused, Unavailable
 from topics.processes.starting import MISCONFIGURED
 from topics.profile.registry import Registry
 
@@ -60,7 +60,8 @@ class Checks:
 
 def main(profiles: str) -> int:
     os.nice(_NICENESS)
-    resource.setrlimit(resource.RLIMIT_AS, (_MEMORY, _MEMORY))
+    # only the soft limit: the process of the official rules, which this one starts, reserves addresses that it never uses
+    resource.setrlimit(resource.RLIMIT_AS, (_MEMORY, resource.getrlimit(resource.RLIMIT_AS)[1]))
     licensed = os.environ.get("KETENBUS_SALES005_XSD")
     try:
         reader: Reader = partial(read, formats=with_sales005_xsd(Path(licensed))) if licensed else read
@@ -71,7 +72,7 @@ def main(profiles: str) -> int:
     while (question := read_question(sys.stdin.buffer)) is not None:
         try:
             write_answer(sys.stdout.buffer, checks.answer(question), refused=False)
-        except Refused as error:
+        except (Refused, Unavailable) as error:
             write_answer(sys.stdout.buffer, str(error).encode(), refused=True)
     return 0
 

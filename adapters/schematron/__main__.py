@@ -1,4 +1,6 @@
-"""`python -m adapters.schematron JAR`: runs the rules on messages that another process hands over (`wire`).
+"""`python -m adapters.schematron JAR SECONDS`: runs the rules on messages that another process hands over (`wire`).
+
+Beyond so many seconds of processor time on one message the kernel ends it (SIGXCPU).
 
 A process of its own for four reasons: the processor holds the interpreter while it runs, writes values of messages to
 standard error, reserves 32 GB of addresses, and is native code whose end must not be the adapter's. Standard error goes
@@ -20,9 +22,6 @@ from saxonche import PySaxonApiError, PySaxonProcessor
 from adapters.schematron.book import Book, Verdict
 from adapters.schematron.report import verdict
 from adapters.schematron.wire import Answer, read_question, write_answer
-
-CPU_SECONDS: Final = 60
-"""Per message; one of the largest that is read takes 3. Beyond it the kernel ends the process (SIGXCPU)."""
 
 _CODE: Final = re.compile(rb"\b((?:X|F|S)[A-Z]{3}[0-9]{4})\b")
 _VALUES: Final = re.compile(r"\{.*\}|\"[^\"]*\"", re.DOTALL)
@@ -67,7 +66,7 @@ class _Sheets:
         return f"{code[1].decode()}: {sentence}" if code else sentence
 
 
-def main(jar: str) -> int:
+def main(jar: str, seconds: str) -> int:
     answers = os.fdopen(os.dup(1), "wb")
     errors = tempfile.TemporaryFile()  # noqa: SIM115  # as long as the process
     os.dup2(errors.fileno(), 1)
@@ -80,7 +79,7 @@ def main(jar: str) -> int:
         if away:
             write_answer(answers, Answer(away=away))
             continue
-        _allow(CPU_SECONDS)
+        _allow(int(seconds))
         write_answer(answers, Answer(sheets.judge(book, text)))
     return 0
 
@@ -100,4 +99,4 @@ def _allow(seconds: int) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1]))
+    sys.exit(main(*sys.argv[1:]))

@@ -25,6 +25,9 @@ from topics.errors import Unavailable
 ANSWER_SECONDS: Final = 300.0
 """Elapsed, far over the processor time that a message is given: only a machine that stands still reaches it."""
 
+CPU_SECONDS: Final = 20
+"""Per message. A right one of 3,000 lines takes 2; the books take time with the square of the lines that are wrong."""
+
 KEPT: Final = 64
 """Verdicts of the last messages, by hash: what was judged beside the event loop is asked again on it."""
 
@@ -45,11 +48,14 @@ class _Ended(Exception):
 class Rules:
     """The rule books: a pure function of a message's text, computed elsewhere. May be used by several threads.
 
-    jar: gives the path of the artifact, and raises Unavailable. seconds: how long an answer may take.
+    jar: gives the path of the artifact, and raises Unavailable. seconds: how long an answer may take; cpu_seconds: how
+    much processor time.
     """
 
-    def __init__(self, jar: Callable[[], Path] = jar_path, seconds: float = ANSWER_SECONDS) -> None:
-        self._jar, self._seconds = jar, seconds
+    def __init__(
+        self, jar: Callable[[], Path] = jar_path, seconds: float = ANSWER_SECONDS, cpu_seconds: int = CPU_SECONDS
+    ) -> None:
+        self._jar, self._seconds, self._cpu_seconds = jar, seconds, cpu_seconds
         self._turn = threading.Lock()
         self._process: subprocess.Popen[bytes] | None = None
         self._kept: OrderedDict[bytes, Verdict] = OrderedDict()
@@ -107,7 +113,7 @@ class Rules:
         process = self._process
         if process is None:
             jar = self._jar()
-            command = [sys.executable, "-m", "adapters.schematron", str(jar)]
+            command = [sys.executable, "-m", "adapters.schematron", str(jar), str(self._cpu_seconds)]
             try:
                 process = self._process = subprocess.Popen(
                     command,

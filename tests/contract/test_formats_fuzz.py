@@ -203,7 +203,7 @@ def test_a_schema_location_is_never_followed(tmp_path: Path) -> None:
 
 LARGE = r"""
 import resource, sys
-resource.setrlimit(resource.RLIMIT_AS, (1_200_000_000, 1_200_000_000))
+resource.setrlimit(resource.RLIMIT_AS, (1_200_000_000, resource.RLIM_INFINITY))
 resource.setrlimit(resource.RLIMIT_CPU, (60, 60))
 from adapters.formats import read
 
@@ -216,6 +216,12 @@ STATUS = b'<MaintenanceStatus xmlns="http://www.ketenstandaard.nl/onderhoudsstat
 LINE = b"<InstructionLine><LineNumber>x</LineNumber><Quantity>y</Quantity></InstructionLine>"
 DEVIATING = (
     b"<OrderLine><LineNumber>x</LineNumber><OrderedQuantity>1,5</OrderedQuantity><LineIdentitfication/></OrderLine>"
+)
+UBL = b"urn:oasis:names:specification:ubl:schema:xsd:"
+INVOICE = (
+    b'<Invoice xmlns="' + UBL + b'Invoice-2" xmlns:a="' + UBL + b'CommonAggregateComponents-2" xmlns:b="' + UBL
+    + b'CommonBasicComponents-2"><b:CustomizationID>urn:cen.eu:en16931:2017#compliant#urn:fdc:nen.nl:nlcius:v1.0'
+    b"</b:CustomizationID>"
 )
 PART = b'{"formaat":"ketenbus-json/1","soort":"status","bedrag":NaN}'
 M = 1_000_000
@@ -242,6 +248,10 @@ CASES = {
     "many empty elements": lambda: STATUS + b"<MessageNumber/>" * 190_000 + b"</MaintenanceStatus>",
     "many attachments of nothing": lambda: STATUS + b"<Attachment><FileName>x</FileName></Attachment>" * 45_000
     + b"</MaintenanceStatus>",
+    "a UBL invoice of 49,000 lines": lambda: INVOICE + b"<a:InvoiceLine><b:ID/></a:InvoiceLine>" * 49_000 + b"</Invoice>",
+    "a UBL invoice of names that are not UBL": lambda: INVOICE
+    + b"".join(b"<b:x%d/>" % number for number in range(190_000)) + b"</Invoice>",
+    "a UBL invoice with a note of 9 MB": lambda: INVOICE + b"<b:Note>" + b"x" * (9 * M) + b"</b:Note></Invoice>",
     "a list nested a million deep": lambda: b"[" * M,
     "a list nested 100,000 deep": lambda: b"[" * 100_000 + b"]" * 100_000,
     "objects nested 50,000 deep": lambda: b'{"a":' * 50_000 + b"1" + b"}" * 50_000,
@@ -270,7 +280,7 @@ def test_huge_messages_are_refused_within_a_bound_of_memory_and_time() -> None:
     done = subprocess.run([sys.executable, "-c", LARGE], cwd=root, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr[-2000:]
     outcomes = dict(line.split("|", 1) for line in done.stdout.splitlines())
-    assert len(outcomes) == 31
+    assert len(outcomes) == 34
     assert outcomes["a line of 100 MB"] == "te-groot|te-groot"
     assert outcomes["a text of 30 MB"] == "te-groot|xml-grens"
     assert outcomes["30 MB of elements"] == "te-groot|te-groot"
@@ -279,6 +289,8 @@ def test_huge_messages_are_refused_within_a_bound_of_memory_and_time() -> None:
     assert outcomes["many paths that no map knows"] == "niet-in-kaart|niet-in-kaart"
     assert outcomes["many empty elements"] == "ongeldig|element-ontbreekt"
     assert outcomes["many deviations"].startswith("ongeldig|")
+    assert outcomes["a UBL invoice of 49,000 lines"].startswith("ongeldig|element-")
+    assert outcomes["a UBL invoice with a note of 9 MB"].startswith("ongeldig|element-")
     assert outcomes["a list nested 100,000 deep"] == "te-groot|te-diep"
     assert outcomes["a number of 30 MB"] == "ongeldig|getal-ongeldig"
     assert outcomes["20,000 parts"] == "te-groot|te-groot"

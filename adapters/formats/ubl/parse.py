@@ -20,6 +20,10 @@ _FIELD: Final = "CustomizationID"
 _UNNAMED: Final = codes.PROFILES[codes.NLCIUS]
 """By these rules a message is held that does not say by which: they refuse it for that."""
 
+_LARGE: Final = 256 * 1024
+"""Bytes from which a message that our XSD refuses is not held against the rules too: they take time with the square of
+what is wrong."""
+
 
 def parse(payload: Payload, xsd: Xsd, rules: Rules) -> tuple[str, Deel]:
     """The version and the invoice in `payload`, or why it is none. Raises Unreadable when it is no XML, Unavailable when
@@ -34,9 +38,12 @@ def parse(payload: Payload, xsd: Xsd, rules: Rules) -> tuple[str, Deel]:
         finding = fout("niet-in-kaart", pad, tekst, schema.SOURCE, waarde=named)
         return "", refused(Reden.NIET_IN_KAART, [finding, *payload.warnings])
     # what is judged is the tree that is read, not the bytes that another parser might read otherwise
-    verdict = rules.judge(profile.book, etree.tostring(root, encoding="UTF-8"))
+    text = etree.tostring(root, encoding="UTF-8")
     tree, left_out = schema.bare(root)
-    findings = [*official.findings(verdict, tree, profile), *xsd.findings(tree), *payload.warnings, *left_out]
+    errors = xsd.findings(tree)
+    findings = [*errors, *payload.warnings, *left_out]
+    if not errors or len(text) <= _LARGE:
+        findings = [*official.findings(rules.judge(profile.book, text), tree, profile), *findings]
     if has_error(findings):
         return profile.version, refused(Reden.ONGELDIG, findings, key_of(tree))
     reader = Reader(tree, payload.attachments)
