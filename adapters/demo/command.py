@@ -15,7 +15,7 @@ from typing import Annotated, Final
 import typer
 from rich.live import Live
 
-from adapters.demo import agreement, week
+from adapters.demo import agreement, morning, week
 from adapters.demo.bus import Bus, running
 from adapters.demo.delivery import Delivered, deliver, wind_back
 from adapters.demo.inbox import Einde, Sample, load
@@ -73,7 +73,8 @@ def demo(
     port: Port = 18180,
     opdrachten: Orders = ORDERS,
 ) -> None:
-    """Play the inbox of samples and a generated week, hold everything against companion files and ledger, and end.
+    """Play the inbox of samples, a morning of decisions and a generated week, hold everything against companion files and
+    ledger, and end.
 
     Exit status 0 only when every message, dossier, measure and signal came out as expected and the account balances.
     """
@@ -89,6 +90,10 @@ def demo(
             try:
                 console.print(tables(figures.overview(engine)))
                 found = deviations(bus, engine, samples, einde, delivered)
+                script = morning.load()
+                asyncio.run(_play_morning(bus, engine, script, delivered))
+                told = deviations(bus, engine, *morning.after(script, samples, einde), delivered)
+                found += [f"after the morning: {line}" for line in told]
             finally:
                 engine.dispose()
             if opdrachten:
@@ -96,7 +101,10 @@ def demo(
     for line in agreement.shown(found):
         errors.print(line, markup=False, highlight=False, soft_wrap=True)
     seconds = time.monotonic() - started
-    right = f"{len(samples)} messages and {len(einde.dossiers)} dossiers, then a week of {opdrachten} orders"
+    right = (
+        f"{len(samples)} messages and {len(einde.dossiers)} dossiers, a morning of {len(script.besluiten)} decisions, then a week of "
+        f"{opdrachten} orders"
+    )
     if found:
         errors.print(
             f"demo: {len(found)} deviations in {right}, {seconds:.0f} s", markup=False, highlight=False, soft_wrap=True
@@ -118,6 +126,14 @@ async def _play(bus: Bus, samples: tuple[Sample, ...], einde: Einde | None) -> d
             await progress.ticked(einde.einde)
         await progress.handled()
     return delivered
+
+
+async def _play_morning(
+    bus: Bus, engine: database.Engine, script: morning.Ochtend, delivered: dict[str, Delivered]
+) -> None:
+    async with open_progress(bus.bootstrap, _view(bus)) as progress:
+        await morning.play(bus, engine, script, delivered, _tell)
+        await progress.handled()
 
 
 async def _play_week(bus: Bus, made: Week) -> dict[str, week.Verzonden]:

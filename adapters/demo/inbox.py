@@ -33,11 +33,11 @@ def _aware(value: datetime) -> datetime:
 Moment = Annotated[datetime, AfterValidator(_aware)]
 
 
-class _Strict(BaseModel):
+class Strict(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
-class Verwacht(_Strict):
+class Verwacht(Strict):
     """What must become of one message.
 
     op: when it is handed over. status: per part, in order, at the end. reden and bevindingen: of what failed; findings
@@ -56,7 +56,7 @@ class Verwacht(_Strict):
     inhoudstype: str | None = None
 
 
-class MaatEinde(_Strict):
+class MaatEinde(Strict):
     """A measure at the end; what is None is not compared. Working days as ONDERHOUD 2 counts them, the day of receipt
     being day 0. netto_uren: while the contract clock ran; aan_zet_uren: gross, split over who was aan zet."""
 
@@ -70,7 +70,7 @@ class MaatEinde(_Strict):
     bevindingen: tuple[str, ...] = ()
 
 
-class DossierEinde(_Strict):
+class DossierEinde(Strict):
     """A dossier at the end. signalen: kinds that stand, with their measure (`norm-overschreden:acceptatie`);
     ingetrokken: those that were raised and withdrawn since. vrijgegeven, betwist, verrekend: of an invoice, in euro
     including VAT."""
@@ -90,17 +90,17 @@ class DossierEinde(_Strict):
     verrekend: Decimal | None = None
 
 
-class Einde(_Strict):
+class Einde(Strict):
     """The end of the week: `einde` is the last moment that is played."""
 
     einde: Moment
     dossiers: dict[str, DossierEinde]
 
 
-_Companion = TypeVar("_Companion", Verwacht, Einde)
+Written = TypeVar("Written", bound=Strict)
 
 
-class Sample(_Strict):
+class Sample(Strict):
     """One message of the inbox with its companion."""
 
     naam: str
@@ -121,13 +121,14 @@ def load(folder: Path = FOLDER) -> tuple[tuple[Sample, ...], Einde]:
         if path.suffix not in {".json", ".xml", ".txt", ".bin"}:
             continue
         companion = path.with_name(path.stem + COMPANION)
-        samples.append(Sample(naam=path.stem, bestand=path, verwacht=_read(companion, Verwacht)))
+        samples.append(Sample(naam=path.stem, bestand=path, verwacht=written(companion, Verwacht)))
     samples.sort(key=lambda sample: (sample.verwacht.op, sample.naam))
-    return tuple(samples), _read(folder / DOSSIERS, Einde)
+    return tuple(samples), written(folder / DOSSIERS, Einde)
 
 
-def _read(path: Path, model: type[_Companion]) -> _Companion:
+def written(path: Path, model: type[Written]) -> Written:
+    """What a person wrote down in `path`. Raises ConfigurationError, naming file and field."""
     try:
         return model.model_validate(tomllib.loads(path.read_text("utf-8")))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, ValidationError) as error:
-        raise ConfigurationError(f"inbox: {path.name}: {error}") from error
+        raise ConfigurationError(f"{path.parent.name}: {path.name}: {error}") from error
