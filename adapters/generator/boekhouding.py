@@ -19,6 +19,7 @@ from adapters.generator.uitslag import Aankomst, Dossier, Lot
 from adapters.generator.verband import eenheden, goed, mutaties, per_eenheid
 
 FACTUREN: Final = ("factuur", "factuurstatus")
+MUTATIE: Final = "/mutatie/"
 
 
 class Verwacht(msgspec.Struct, frozen=True, kw_only=True):
@@ -58,14 +59,17 @@ def grootboek(
     lots: dict[tuple[str, int], Lot] = {}
     links = _links(per_dossier)
     paren = {(klant.gln, gln): terms for klant in partners.values() for gln, terms in klant.termen.items()}
-    booked = boek(invoices, verlopen(per_dossier, momenten) if invoices else {}, momenten, paren)
+    alone = {key: oordeel(told, momenten, links.get(key)) for key, told in per_dossier.items() if MUTATIE not in key}
+    booked = boek(invoices, {key: one.verloop for key, one in alone.items() if one.verloop}, momenten, paren)
     lots |= booked.delen
     dossiers |= facturenmaat.dossiers(booked, paren)
     for key, arrivals in sorted(per_dossier.items()):
-        if "/mutatie/" in key:
+        if MUTATIE in key:
             lots |= {one.deel: Lot("toegepast") for one in arrivals}
             continue
-        found = oordeel(arrivals, momenten, links.get(key), _nieuws(booked.per_opdracht.get(key, ())))
+        found, told = alone[key], booked.per_opdracht.get(key)
+        if told:
+            found = oordeel(arrivals, momenten, links.get(key), _nieuws(told))
         lots |= found.delen
         if found.dossier is not None:
             dossiers[key] = found.dossier
@@ -99,7 +103,7 @@ def verlopen(per_dossier: Mapping[str, Sequence[Aankomst]], momenten: Sequence[d
     found = {
         key: oordeel(arrivals, momenten, links.get(key)).verloop
         for key, arrivals in per_dossier.items()
-        if "/mutatie/" not in key
+        if MUTATIE not in key
     }
     return {key: verloop for key, verloop in found.items() if verloop}
 

@@ -16,7 +16,7 @@ from adapters.generator.factureren import (
     voor_gereed,
     voor_opdracht,
 )
-from adapters.generator.factuurfouten import MISSERS
+from adapters.generator.factuurfouten import MISSERS, meerwerk
 from adapters.generator.kantoor import Kantoor
 from adapters.generator.zaken import Zaak
 
@@ -48,7 +48,10 @@ def factureer(kantoor: Kantoor, zaken: Sequence[Zaak]) -> None:
             continue
         andere = [one for one in zaken[number + 1 :] if one.nummer not in done and _zelfde_paar(one, zaak)]
         before = len(kantoor.gepland)
-        if number % OM_DE or not _misser(kantoor, zaak, andere, beurt):
+        if meerwerk(kantoor, zaak, andere):
+            # few orders have extra work, and what is asked for it must be asked
+            pass
+        elif number % OM_DE or not _misser(kantoor, zaak, andere, beurt):
             gang = kantoor.kans.choices([gang for gang, _ in GANGEN], [weight for _, weight in GANGEN])[0]
             _eerste(kantoor, zaak, andere, (gang, gewoon, voor_gereed, *SOMS))
         done.add(zaak.nummer)

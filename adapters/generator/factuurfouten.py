@@ -4,16 +4,17 @@ Each takes an order that is ready and can be invoiced, and says whether it lends
 """
 
 from collections.abc import Callable, Sequence
-from datetime import datetime, timedelta
+from datetime import timedelta
 from decimal import Decimal
 from typing import Final
 
 from msgspec.structs import replace
 
-from adapters.generator.factureren import betaald, opgemaakt, tarief_van, vraagbaar
-from adapters.generator.factuur import Factuur, Regel
+from adapters.generator.betwisting import betwist, credit_zonder_origineel, herstel_met_credit, klaar, simpel
+from adapters.generator.factureren import opgemaakt
+from adapters.generator.factuur import Regel
 from adapters.generator.kantoor import Kantoor
-from adapters.generator.zaken import Zaak, regels_van
+from adapters.generator.zaken import Zaak
 
 Misser = Callable[[Kantoor, Zaak, Sequence[Zaak]], bool]
 VREEMDE_IBAN: Final = "NL02KTNB0990000010"
@@ -22,19 +23,9 @@ SPOOK: Final = "-9X"
 """Behind the number of an order: one that nobody gave."""
 
 
-def _klaar(zaak: Zaak) -> bool:
-    return vraagbaar(zaak) and zaak.gereed is not None
-
-
-def _simpel(kantoor: Kantoor, zaak: Zaak) -> Factuur:
-    """All of it at one rate, without charges: what is disputed of it can be told by hand."""
-    regels = regels_van(zaak, kantoor.kans, tarief_van(kantoor, zaak))
-    return kantoor.factuur((zaak,), regels, kantoor.nu(zaak))
-
-
 def totaal_omgewisseld(kantoor: Kantoor, zaak: Zaak, _: Sequence[Zaak]) -> bool:
     """Two digits of the total changed places: refused, and sent again when its sender has seen it."""
-    made = opgemaakt(kantoor, zaak) if _klaar(zaak) else None
+    made = opgemaakt(kantoor, zaak) if klaar(zaak) else None
     wrong = None if made is None else _omgewisseld(made.te_betalen)
     if made is None or wrong is None:
         return False
@@ -58,7 +49,7 @@ def _omgewisseld(total: int) -> int | None:
 
 def ander_nummer(kantoor: Kantoor, zaak: Zaak, _: Sequence[Zaak]) -> bool:
     """The same once more under another number: perhaps a double."""
-    if not _klaar(zaak):
+    if not klaar(zaak):
         return False
     made = opgemaakt(kantoor, zaak)
     sent = kantoor.stuur((zaak,), made, kantoor.nu(zaak), "factuur")
@@ -70,9 +61,9 @@ def ander_nummer(kantoor: Kantoor, zaak: Zaak, _: Sequence[Zaak]) -> bool:
 
 def andere_inhoud(kantoor: Kantoor, zaak: Zaak, _: Sequence[Zaak]) -> bool:
     """The same number with another charge: strijdig."""
-    if not _klaar(zaak):
+    if not klaar(zaak):
         return False
-    made = _simpel(kantoor, zaak)
+    made = simpel(kantoor, zaak)
     sent = kantoor.stuur((zaak,), made, kantoor.nu(zaak), "factuur")
     if sent is not None:
         first = replace(made.regels[0], prijs=made.regels[0].prijs + 100)
@@ -83,7 +74,7 @@ def andere_inhoud(kantoor: Kantoor, zaak: Zaak, _: Sequence[Zaak]) -> bool:
 
 def zelfde_bytes(kantoor: Kantoor, zaak: Zaak, _: Sequence[Zaak]) -> bool:
     """The receipt got lost: the same bytes again."""
-    if not _klaar(zaak):
+    if not klaar(zaak):
         return False
     made = opgemaakt(kantoor, zaak)
     sent = kantoor.stuur((zaak,), made, kantoor.nu(zaak), "factuur")
@@ -94,7 +85,7 @@ def zelfde_bytes(kantoor: Kantoor, zaak: Zaak, _: Sequence[Zaak]) -> bool:
 
 def anders_geschreven(kantoor: Kantoor, zaak: Zaak, _: Sequence[Zaak]) -> bool:
     """The same number and content in other bytes: dubbel."""
-    if not _klaar(zaak):
+    if not klaar(zaak):
         return False
     made = opgemaakt(kantoor, zaak)
     sent = kantoor.stuur((zaak,), made, kantoor.nu(zaak), "factuur")
@@ -105,50 +96,50 @@ def anders_geschreven(kantoor: Kantoor, zaak: Zaak, _: Sequence[Zaak]) -> bool:
 
 def prijs_hoger(kantoor: Kantoor, zaak: Zaak, _: Sequence[Zaak]) -> bool:
     """A price above what is agreed, and more than the tolerance of the pair."""
-    if not _klaar(zaak):
+    if not klaar(zaak):
         return False
-    made = _simpel(kantoor, zaak)
+    made = simpel(kantoor, zaak)
     first = replace(made.regels[0], prijs=made.regels[0].prijs + 1000 * (2 if made.regels[0].aantal < 1 else 1))
-    return _betwist(kantoor, zaak, replace(made, regels=(first, *made.regels[1:])), "factuur-prijs-hoger")
+    return betwist(kantoor, zaak, replace(made, regels=(first, *made.regels[1:])), "factuur-prijs-hoger")
 
 
 def aantal_hoger(kantoor: Kantoor, zaak: Zaak, _: Sequence[Zaak]) -> bool:
     """More of it than was ordered."""
-    if not _klaar(zaak) or zaak.opdracht.afspraak != "EHP":
+    if not klaar(zaak) or zaak.opdracht.afspraak != "EHP":
         return False
-    made = _simpel(kantoor, zaak)
+    made = simpel(kantoor, zaak)
     last = replace(made.regels[-1], aantal=made.regels[-1].aantal + 2)
-    return _betwist(kantoor, zaak, replace(made, regels=(*made.regels[:-1], last)), "factuur-aantal-hoger")
+    return betwist(kantoor, zaak, replace(made, regels=(*made.regels[:-1], last)), "factuur-aantal-hoger")
 
 
 def boven_plafond(kantoor: Kantoor, zaak: Zaak, _: Sequence[Zaak]) -> bool:
     """More hours than the ceiling of the pair allows."""
     plafond = zaak.termen.plafond
-    if not _klaar(zaak) or zaak.opdracht.afspraak != "REG" or plafond is None or zaak.opdracht.bedrag is not None:
+    if not klaar(zaak) or zaak.opdracht.afspraak != "REG" or plafond is None or zaak.opdracht.bedrag is not None:
         # an order with prices has its own ceiling
         return False
-    made = _simpel(kantoor, zaak)
+    made = simpel(kantoor, zaak)
     hours = Decimal(plafond // 5840 + 4)
     first = replace(made.regels[0], aantal=hours)
-    return _betwist(kantoor, zaak, replace(made, regels=(first, *made.regels[1:])), "factuur-boven-plafond")
+    return betwist(kantoor, zaak, replace(made, regels=(first, *made.regels[1:])), "factuur-boven-plafond")
 
 
 def code_onbekend(kantoor: Kantoor, zaak: Zaak, _: Sequence[Zaak]) -> bool:
     """Beside what was ordered something with a code that the price book does not know any more."""
-    if not _klaar(zaak) or zaak.opdracht.afspraak != "EHP":
+    if not klaar(zaak) or zaak.opdracht.afspraak != "EHP":
         return False
-    made = _simpel(kantoor, zaak)
+    made = simpel(kantoor, zaak)
     more = Regel(
         nummer="9", aantal=Decimal(1), prijs=3990, code="PB-009", opdracht=zaak.nummer, tarief=made.regels[0].tarief
     )
-    return _betwist(kantoor, zaak, replace(made, regels=(*made.regels, more)), "factuur-code-onbekend")
+    return betwist(kantoor, zaak, replace(made, regels=(*made.regels, more)), "factuur-code-onbekend")
 
 
 def binnen_tolerantie(kantoor: Kantoor, zaak: Zaak, _: Sequence[Zaak]) -> bool:
     """A little dearer than agreed, within what the pair lets pass."""
-    if not _klaar(zaak) or zaak.termen.tolerantie < 100:
+    if not klaar(zaak) or zaak.termen.tolerantie < 100:
         return False
-    made = _simpel(kantoor, zaak)
+    made = simpel(kantoor, zaak)
     if made.regels[0].aantal != 1:
         return False
     first = replace(made.regels[0], prijs=made.regels[0].prijs + 60)
@@ -162,9 +153,9 @@ def meerwerk(kantoor: Kantoor, zaak: Zaak, _: Sequence[Zaak]) -> bool:
     found = zaak.laatst
     asked = [int(amount * 100) for amount, ground in found.posten if ground in ("goedkeuring", "mandaat")]
     open_ = [int(feit.uiting.bedrag * 100) for feit in found.meerwerk_open if feit.uiting.bedrag is not None]
-    if not _klaar(zaak) or (not asked and not open_) or any(ground == "wijziging" for _, ground in found.posten):
+    if not klaar(zaak) or (not asked and not open_) or any(ground == "wijziging" for _, ground in found.posten):
         return False
-    made = _simpel(kantoor, zaak)
+    made = simpel(kantoor, zaak)
     more = Regel(
         nummer="8",
         aantal=Decimal(1),
@@ -180,25 +171,25 @@ def meerwerk(kantoor: Kantoor, zaak: Zaak, _: Sequence[Zaak]) -> bool:
 
 def iban_onbekend(kantoor: Kantoor, zaak: Zaak, _: Sequence[Zaak]) -> bool:
     """An account that the client does not know of this supplier: never released."""
-    if not _klaar(zaak):
+    if not klaar(zaak):
         return False
-    made = replace(_simpel(kantoor, zaak), iban=VREEMDE_IBAN)
+    made = replace(simpel(kantoor, zaak), iban=VREEMDE_IBAN)
     return kantoor.stuur((zaak,), made, kantoor.nu(zaak), "factuur", "factuur-iban-onbekend") is not None
 
 
 def rechtspersoon_onbekend(kantoor: Kantoor, zaak: Zaak, _: Sequence[Zaak]) -> bool:
     """In the name of another legal entity of the contractor, that the client does not know."""
-    if not _klaar(zaak):
+    if not klaar(zaak):
         return False
-    made = replace(_simpel(kantoor, zaak), leverancier=VREEMDE_RECHTSPERSOON)
+    made = replace(simpel(kantoor, zaak), leverancier=VREEMDE_RECHTSPERSOON)
     return kantoor.stuur((zaak,), made, kantoor.nu(zaak), "factuur", "factuur-rechtspersoon-onbekend") is not None
 
 
 def opdrachtnummer_fout(kantoor: Kantoor, zaak: Zaak, _: Sequence[Zaak]) -> bool:
     """The number of an order that does not exist: after the waiting time to a person."""
-    if not _klaar(zaak):
+    if not klaar(zaak):
         return False
-    made = _simpel(kantoor, zaak)
+    made = simpel(kantoor, zaak)
     wrong = replace(made, regels=tuple(replace(one, opdracht=f"{zaak.nummer}{SPOOK}") for one in made.regels))
     key = f"{zaak.sleutel}{SPOOK}"
     return kantoor.stuur((zaak,), wrong, kantoor.nu(zaak), "factuur-opdrachtnummer-fout", keys=(key,)) is not None
@@ -206,9 +197,9 @@ def opdrachtnummer_fout(kantoor: Kantoor, zaak: Zaak, _: Sequence[Zaak]) -> bool
 
 def opdrachtnummer_deels_fout(kantoor: Kantoor, zaak: Zaak, _: Sequence[Zaak]) -> bool:
     """One line is for an order that does not exist: the other is released meanwhile."""
-    if not _klaar(zaak) or zaak.opdracht.afspraak == "REG":
+    if not klaar(zaak) or zaak.opdracht.afspraak == "REG":
         return False
-    made = _simpel(kantoor, zaak)
+    made = simpel(kantoor, zaak)
     more = replace(made.regels[0], nummer="9", opdracht=f"{zaak.nummer}{SPOOK}")
     keys = (zaak.sleutel, f"{zaak.sleutel}{SPOOK}")
     both = replace(made, regels=(*made.regels, more))
@@ -217,79 +208,14 @@ def opdrachtnummer_deels_fout(kantoor: Kantoor, zaak: Zaak, _: Sequence[Zaak]) -
 
 def zonder_opdrachtnummer(kantoor: Kantoor, zaak: Zaak, _: Sequence[Zaak]) -> bool:
     """No order, no contract: nobody can tell what it is for."""
-    if not _klaar(zaak):
+    if not klaar(zaak):
         return False
-    made = _simpel(kantoor, zaak)
+    made = simpel(kantoor, zaak)
     bare = replace(made, regels=tuple(replace(regel, opdracht=None) for regel in made.regels))
     sent = kantoor.stuur(
         (zaak,), bare, kantoor.nu(zaak), "factuur-zonder-opdrachtnummer", keys=(), reden="zonder-sleutel"
     )
     return sent is not None
-
-
-def herstel_met_credit(kantoor: Kantoor, zaak: Zaak, _: Sequence[Zaak]) -> bool:
-    """Wholly credited, and invoiced anew."""
-    if not _klaar(zaak) or zaak.opdracht.afspraak == "REG":
-        return False
-    made = _simpel(kantoor, zaak)
-    sent = kantoor.stuur((zaak,), made, kantoor.nu(zaak), "factuur")
-    if sent is None:
-        return True
-    at = kantoor.werk(sent, 4, 20)
-    credit = _credit(kantoor, zaak, made, made.regels, at)
-    back = kantoor.stuur((zaak,), credit, at, "factuur", "credit-381")
-    if back is not None:
-        anew = replace(made, nummer=kantoor.nummer(zaak.aannemer), datum=made.datum + timedelta(days=1))
-        kantoor.stuur((zaak,), anew, kantoor.werk(back, 12, 20), "factuur", "factuur-na-credit")
-    return True
-
-
-def credit_zonder_origineel(kantoor: Kantoor, zaak: Zaak, _: Sequence[Zaak]) -> bool:
-    """A credit about an invoice that nobody sent."""
-    if not _klaar(zaak):
-        return False
-    made = _simpel(kantoor, zaak)
-    at = kantoor.nu(zaak)
-    credit = replace(_credit(kantoor, zaak, made, made.regels, at), verwijst_naar="NOOIT-VERZONDEN")
-    return kantoor.stuur((zaak,), credit, at, "factuur", "credit-zonder-origineel") is not None
-
-
-def _betwist(kantoor: Kantoor, zaak: Zaak, factuur: Factuur, merk: str) -> bool:
-    """What is disputed ends by a credit, acceptance or withdrawal, or not at all."""
-    sent = kantoor.stuur((zaak,), factuur, kantoor.nu(zaak), "factuur", merk)
-    if sent is None:
-        return True
-    at = kantoor.werk(sent, 6, 30)
-    match kantoor.kans.choice(("credit-381", "credit-380", "geaccepteerd", "ingetrokken", None)):
-        case "credit-381" | "credit-380" as soort:
-            credit = _credit(kantoor, zaak, factuur, _te_veel(zaak, factuur), at)
-            kantoor.stuur((zaak,), replace(credit, typecode=soort[-3:]), at, "factuur", soort)
-        case "geaccepteerd":
-            kantoor.stap(zaak.klant, (zaak,), factuur, "geaccepteerd", at, "factuur-geaccepteerd")
-        case "ingetrokken":
-            kantoor.stap(zaak.aannemer, (zaak,), factuur, "ingetrokken", at, "factuur-ingetrokken")
-        case _:
-            betaald(kantoor, (zaak,), factuur, sent)
-    return True
-
-
-def _te_veel(zaak: Zaak, factuur: Factuur) -> tuple[Regel, ...]:
-    """What is to be credited: the line that is too much, as far as it is."""
-    ordered, found = Decimal(zaak.opdracht.aantal), []
-    for regel in factuur.regels:
-        rate = zaak.termen.prijzen.get(regel.code or "")
-        if rate is None:
-            found.append(regel)
-        elif regel.prijs > rate:
-            found.append(replace(regel, prijs=regel.prijs - rate))
-        elif regel.aantal > ordered and zaak.opdracht.afspraak != "REG":
-            found.append(replace(regel, aantal=regel.aantal - ordered))
-    return tuple(found) or (replace(factuur.regels[0], aantal=Decimal(1)),)
-
-
-def _credit(kantoor: Kantoor, zaak: Zaak, factuur: Factuur, regels: Sequence[Regel], at: datetime) -> Factuur:
-    back = [replace(regel, aantal=-regel.aantal) for regel in regels]
-    return kantoor.factuur((zaak,), back, at, typecode="381", verwijst_naar=factuur.nummer, vervalt=None)
 
 
 MISSERS: Final[tuple[Misser, ...]] = (
@@ -306,7 +232,6 @@ MISSERS: Final[tuple[Misser, ...]] = (
     code_onbekend,
     boven_plafond,
     binnen_tolerantie,
-    meerwerk,
     rechtspersoon_onbekend,
     opdrachtnummer_deels_fout,
     herstel_met_credit,

@@ -60,6 +60,15 @@ class Loop(msgspec.Struct, kw_only=True):
     beoordelen: set[tuple[str, str]] = set()
     ooit: set[tuple[str, str]] = set()
     historie: list[tuple[datetime, datetime | None]] = []
+    gezien: tuple[object, ...] = ()
+    nu: Uitkomst | None = None
+    maten: dict[str, Maat] = {}
+
+    def stand(self) -> tuple[object, ...]:
+        """Everything that its outcome follows from: the same as long as nothing was said of it."""
+        lines = tuple((one.vrij, one.verrekend, one.geaccepteerd, one.ingetrokken, one.reden, one.beantwoord)
+                      for _, one in self.lijnen)  # fmt: skip
+        return len(self.feiten), self.brieven, self.beoordeeld, lines
 
 
 def uitkomst(run: Loop, termen: Paren) -> Uitkomst | None:
@@ -84,18 +93,21 @@ def uitkomst(run: Loop, termen: Paren) -> Uitkomst | None:
 
 def volg(run: Loop, at: datetime, termen: Paren, *, tik: bool) -> None:
     """The signals as they stand after what happened at `at`; a norm is only raised on a tick."""
-    end = uitkomst(run, termen)
-    if end is None or run.factuur is None:
+    if run.factuur is None:
+        return
+    if (seen := run.stand()) != run.gezien:
+        run.gezien, run.nu = seen, uitkomst(run, termen)
+        run.maten = {} if run.nu is None else maten(run, run.nu, termen)
+    elif not tik:
+        return
+    end = run.nu
+    if end is None:
         return
     if not run.historie or run.historie[-1][1] != end.afgerond:
         run.historie.append((at, end.afgerond))
-    measures = maten(run, end, termen)
-    late = {
-        name
-        for name, maat in measures.items()
-        if (maat.te_laat and maat.stand == GESLOTEN) or _over(name, maat, end, at)
-    }
-    run.gemeld = late if tik and not run.brieven else run.gemeld & late
+    over = {name for name, maat in run.maten.items() if _over(name, maat, end, at)}
+    late = {name for name, maat in run.maten.items() if maat.te_laat and maat.stand == GESLOTEN}
+    run.gemeld = (run.gemeld & (over | late)) | (over if tik and not run.brieven else set())
     run.beoordelen = _beoordelen(run, end)
     run.ooit |= {("norm-overschreden", name) for name in run.gemeld} | run.beoordelen
 
