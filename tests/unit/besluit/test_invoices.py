@@ -1,5 +1,6 @@
 """Decisions on invoices: references only, a second person above the amount, and a double that is none."""
 
+import itertools
 from decimal import Decimal
 from typing import Any
 
@@ -7,10 +8,11 @@ import msgspec
 import pytest
 
 from chain.review import desk
-from tests.unit.besluit.world import ANNA, BRAM, CLIENT, CLIENT_GLN, CONTRACTOR, CONTRACTOR_GLN, World, order
+from tests.unit.besluit.world import ANNA, BRAM, CLIENT, CLIENT_GLN, CONTRACTOR, CONTRACTOR_GLN, World, order, status
 from topics.documents import Account, Reden
 from topics.documents.besluit import Besluitsoort, Koppeling, Toestand
 from topics.documents.factuur import Factuur, Factuurdeel
+from topics.documents.keten import Factuurbeoordeling
 from topics.errors import Refused
 
 
@@ -89,6 +91,40 @@ async def test_coupling_a_double_does_not_make_it_none(world: World) -> None:
     outcome = await world.decide(world.letter().id, Besluitsoort.KOPPEL, koppeling=Koppeling(opdrachtnummer="IN1"))
     assert outcome.account is Account.UITVAL
     assert world.letter().reden is Reden.MOGELIJK_DUBBEL
+    world.assert_balanced()
+
+
+def released(world: World) -> Decimal:
+    """Over all invoices, by their last word."""
+    last: dict[str, Decimal] = {}
+    for one in world.documents("keten.factuurbeoordeling.v1"):
+        assert isinstance(one, Factuurbeoordeling)
+        last[one.dossier] = one.vrijgegeven
+    return sum(last.values(), Decimal(0))
+
+
+@pytest.mark.parametrize("decisions", list(itertools.product((ANNA, BRAM), (Besluitsoort.STUUR, Besluitsoort.AFVOER))))
+async def test_whatever_two_people_decide_on_doubles_at_once_no_more_is_released_than_was_ordered(
+    world: World, decisions: tuple[str, Besluitsoort]
+) -> None:
+    """Two doubles of one invoice, both declared to be none by one person, while another decides on one of them too."""
+    door, soort = decisions
+    priced = msgspec.json.decode(order("IN1"))
+    priced |= {"afspraak": "EHP", "regels": [{**priced["regels"][0], "prijscode": "KRN", "prijs": "100"}]}
+    world.receive(CLIENT, msgspec.json.encode(priced))
+    world.receive(CONTRACTOR, status("IN1", "S-1", "80"))
+    receipts = [world.receive(CONTRACTOR, invoice(number)) for number in ("F1", "F2", "F3")]
+    assert released(world) == Decimal("121.00")
+    letters = desk.letters(world.desk)
+    assert {one.reden for one in letters} == {Reden.MOGELIJK_DUBBEL}
+    await desk.decide(world.desk, letters[0].id, soort, door=door, reden="eerst")
+    for letter in letters:
+        other = BRAM if door == ANNA else ANNA
+        await desk.decide(world.desk, letter.id, Besluitsoort.STUUR, door=other, reden="geen dubbele")
+    world.run()
+    first = Account.TOEGEPAST if soort is Besluitsoort.STUUR else Account.AFGEVOERD
+    assert [world.status(one).account for one in receipts] == [Account.TOEGEPAST, first, Account.TOEGEPAST]
+    assert released(world) == Decimal("121.00")
     world.assert_balanced()
 
 
