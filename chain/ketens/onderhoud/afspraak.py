@@ -56,7 +56,9 @@ def ruimte_van(beeld: Deelbeeld) -> Ruimte:
     priced = [line for line in beeld.regels if line.prijs is not None]
     total = beeld.totaal
     if total is None and priced:
-        total = cents(sum((line.aantal * (line.prijs or NUL) for line in priced), NUL))
+        total = sum((line.aantal * (line.prijs or NUL) for line in priced), NUL)
+    if total is not None:
+        total = cents(total)
     way = _wijze(beeld, total)
     reason = Betwisting.NIETS_AFGESPROKEN
     if beeld.afspraak == "AFK":
@@ -124,4 +126,4 @@ def _meerwerk(posten: Sequence[Meerwerk]) -> tuple[Decimal, Decimal]:
             changed += amount
         elif ground != OPEN:
             approved += amount
-    return approved, changed
+    return cents(approved), cents(changed)

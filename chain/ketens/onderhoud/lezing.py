@@ -120,13 +120,18 @@ def _quotation(document: Offerte) -> Offertedeel:
 
 
 def _line(line: Regel) -> tuple[str, str, str, str | None]:
-    price = None if line.prijs is None else str(line.prijs / (line.prijsbasis or 1))
-    return line.prijscode or "", str(line.aantal), line.prijseenheid or line.eenheid, price
+    """A price in another unit than the quantity says nothing of what the line comes to."""
+    price = None if line.prijs is None or _other_unit(line) else str(line.prijs / (line.prijsbasis or 1))
+    return line.prijscode or "", str(line.aantal), line.eenheid, price
+
+
+def _other_unit(line: Regel) -> bool:
+    return line.prijseenheid is not None and line.prijseenheid != line.eenheid
 
 
 def _total(lines: Sequence[Regel]) -> str | None:
-    """Of the lines that name a price; None when none does."""
+    """Of the lines that name a price; None when none does, or one does in another unit than its quantity."""
     priced = [line for line in lines if line.prijs is not None]
-    if not priced:
+    if not priced or any(_other_unit(line) for line in priced):
         return None
     return str(sum((line.aantal * (line.prijs or 0) / (line.prijsbasis or 1) for line in priced), Decimal(0)))

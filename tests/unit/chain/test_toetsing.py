@@ -107,6 +107,13 @@ def test_ans_matches_the_total_against_the_agreed_sum() -> None:
     assert found == [(euro("600.00"), ""), (euro("400.00"), "boven-aanneemsom")]
 
 
+def test_an_agreed_sum_is_one_to_the_cent() -> None:
+    """Of lines priced in hundredths of a cent, and of extra work that was approved in them."""
+    beeld = som("33.3349", meerwerk=[Meerwerk(euro("0.006"), "goedkeuring")])
+    assert een(beeld, regel("40.00")) == [(euro("33.34"), "boven-aanneemsom")]
+    assert str(een(beeld, regel("40.00"))[0][0]) == "33.34"
+
+
 def test_ans_counts_over_all_invoices() -> None:
     one, two = deel("F1", regel("700.00")), deel("F2", regel("400.00"), uur=1)
     found = toets(som("1000.00"), [two, one], {})

@@ -4,12 +4,16 @@ from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from chain.ketens.onderhoud import redenen
+from chain.ketens.onderhoud.lezing import versie_van
 from chain.ketens.onderhoud.redenen import UITLEG, Betwisting
 from chain.ketens.onderhoud.toetsing import Deelbeeld, Oordeel, toets, toets_contract
+from tests.unit.chain.berichten import opdracht
 from tests.unit.chain.facturen import BEGIN, deel, een, eerste, ehp, euro, order, regel, som
 from topics.documents.factuur import Factuurdeel
+from topics.documents.onderhoud import Opdracht, Regel
 
 JANUARI = (date(2026, 1, 1), date(2026, 1, 31))
 FEBRUARI = (date(2026, 2, 1), date(2026, 2, 28))
@@ -264,6 +268,17 @@ def test_the_tolerance_of_a_contract_is_per_period() -> None:
     two = deel("F2", regel("1011.00"), uur=1, afkoop="1000.00", periode=FEBRUARI, percentage="1")
     found = toets_contract([one, two], {})
     assert (eerste(found, one)[0], eerste(found, two)[0]) == (euro("1010.00"), euro("1000.00"))
+
+
+def test_an_order_line_priced_in_another_unit_gives_no_price_and_no_total() -> None:
+    """4 pieces at 10.00 per metre come to nobody knows what: not to 40.00."""
+    line = Regel(nummer=1, aantal=euro(4), eenheid="PCE", prijscode="A", prijs=euro(10), prijseenheid="MTR")
+    same = Regel(nummer=2, aantal=euro(2), eenheid="PCE", prijscode="B", prijs=euro(10), prijsbasis=euro(4))
+    document = opdracht().document
+    assert isinstance(document, Opdracht)
+    found = versie_van(replace(document, regels=(line, same)), 0, 1)
+    assert found.regels == (("A", "4", "PCE", None), ("B", "2", "PCE", "2.5"))
+    assert found.totaal is None
 
 
 def test_every_reason_is_told_to_people() -> None:
