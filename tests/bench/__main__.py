@@ -83,7 +83,17 @@ async def _adapter(_folder: Path, _tell: Tell) -> Measured:
     name, note = "adapter, 5 kB order ÷ lxml parse + XSD", f"reading alone {found['read_ratio']}"
     figure = Figure(name=name, value=found["ratio"], unit="x", required=2.0, bound=Bound.AT_MOST, note=note)
     how = f"order of {found['bytes']:.0f} bytes, raw record to step; CPU time, medians of alternating rounds"
-    return Measured([figure], how, found)
+    ubl = await asyncio.to_thread(adapter.ubl)
+    of = f"UBL invoice of {ubl['ubl_bytes'] / 1000:.0f} kB"
+    beside = f"in a process of {ubl['ubl_rules_mb']:.0f} MB, beside the event loop"
+    figures = [
+        figure,
+        Figure(name=f"adapter, {of} read, without the rules", value=ubl["ubl_again_ms"], unit="ms"),
+        Figure(
+            name=f"adapter, {of} held against the official rules", value=ubl["ubl_rules_ms"], unit="ms", note=beside
+        ),
+    ]
+    return Measured(figures, how, found | ubl)
 
 
 async def _intake(folder: Path, tell: Tell) -> Measured:
