@@ -321,6 +321,7 @@ def _as_json(shown: desk.Shown) -> dict[str, object]:
     """The letter; `origineel` None when its record is past its retention."""
     found: dict[str, object] = {
         "brief": shown.letter,
+        "account": shown.account,
         "besluiten": shown.besluiten,
         "kandidaten": shown.kandidaten,
         "achterhaald": shown.achterhaald,

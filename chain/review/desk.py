@@ -63,11 +63,13 @@ _SIDE_BY_SIDE: Final = 100
 
 class Shown(msgspec.Struct, frozen=True, kw_only=True):
     """A letter. `original` None: past its retention, nothing can be decided but in its dossier. `besluiten`: all that
-    were taken on it. `achterhaald`: its sender has said it again since. `kandidaten`: what it may be about."""
+    were taken on it. `account`: where its part is now, or what took its place. `achterhaald`: its sender has said it again
+    since. `kandidaten`: what it may be about."""
 
     letter: Letter
     original: Original | None
     besluiten: tuple[Taken, ...]
+    account: Account | None = None
     kandidaten: tuple[likeness.Candidate, ...] = ()
     achterhaald: likeness.Superseded | None = None
 
@@ -107,8 +109,9 @@ async def show(desk: Desk, brief: str) -> Shown:
     letter = find(desk, brief)
     original = (await originals(desk, [letter])).get(letter.id)
     taken = tuple(decisions.history(desk.engine, letter.id))
+    account = account_of(desk, letter, letter.besluit)
     if original is None:
-        return Shown(letter=letter, original=None, besluiten=taken)
+        return Shown(letter=letter, original=None, besluiten=taken, account=account)
     want = _wanted(letter, original)
     later = decisions.applied_since(desk.engine, letter.partner, letter.op) if letter.partner else []
     glns = _parties(desk, letter, _document(original))
@@ -116,6 +119,7 @@ async def show(desk: Desk, brief: str) -> Shown:
         letter=letter,
         original=original,
         besluiten=taken,
+        account=account,
         kandidaten=tuple(likeness.candidates(want, decisions.orders_of(desk.engine, glns)) if glns else ()),
         achterhaald=likeness.superseded(want, later),
     )

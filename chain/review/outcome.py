@@ -13,6 +13,7 @@ from topics.documents.besluit import Besluitstand, Toestand, Weigering
 from topics.errors import Unavailable
 from topics.view import decisions, search
 from topics.view.search import Letter
+from topics.view.status import LEAST_FINISHED
 
 _LOOK_AGAIN: Final = 0.2
 
@@ -68,9 +69,9 @@ async def awaited(desk: Desk, sent: Sent, seconds: float) -> Outcome:
         await asyncio.sleep(_LOOK_AGAIN)
 
 
-def account_of(desk: Desk, letter: Letter, stand: Besluitstand) -> Account | None:
-    """Where the part is; of a replacement, where what replaced it is, once all its parts are the same."""
-    if stand.ontvangst is not None:
-        found = set(decisions.accounts_of(desk.engine, stand.ontvangst).values())
-        return found.pop() if len(found) == 1 else None
+def account_of(desk: Desk, letter: Letter, stand: Besluitstand | None) -> Account | None:
+    """Where the part is; of a letter that was replaced, where the least finished part of what replaced it is."""
+    if stand is not None and stand.ontvangst is not None:
+        found = decisions.accounts_of(desk.engine, stand.ontvangst).values()
+        return next((account for account in LEAST_FINISHED if account in found), None)
     return decisions.accounts_of(desk.engine, letter.ontvangst or "").get(letter.deel or WHOLE)

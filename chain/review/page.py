@@ -98,6 +98,9 @@ def letter_page(shown: Shown, names: Mapping[str, str]) -> Group:
     grid.add_row("brief", Text(letter.id, style="bold"))
     grid.add_row("reden", Text(f"{letter.reden.value}: {REDEN[letter.reden]}", style="bold"))
     grid.add_row("stand", Text(visible(stand_text(letter))))
+    if shown.account is not None:
+        replaced = letter.besluit is not None and letter.besluit.ontvangst is not None
+        grid.add_row("nu", f"{shown.account.value}{' (het verbeterde bericht)' if replaced else ''}")
     grid.add_row("partner", Text(names.get(letter.partner, letter.partner) or "-"))
     grid.add_row("dossier", Text(visible(letter.dossier or "niet af te leiden")))
     grid.add_row("ontvangst", Text(f"{letter.ontvangst or '-'}, deel {letter.deel or '-'}"))
