@@ -28,7 +28,7 @@ ANSWER_SECONDS: Final = 300.0
 CPU_SECONDS: Final = 20
 """Per message. A right one of 3,000 lines takes 2; the books take time with the square of the lines that are wrong."""
 
-KEPT: Final = 64
+KEPT: Final = 256
 """Verdicts of the last messages, by hash: what was judged beside the event loop is asked again on it."""
 
 TOO_LONG: Final = "het kost meer rekentijd dan een bericht krijgt"
@@ -56,7 +56,7 @@ class Rules:
         self, jar: Callable[[], Path] = jar_path, seconds: float = ANSWER_SECONDS, cpu_seconds: int = CPU_SECONDS
     ) -> None:
         self._jar, self._seconds, self._cpu_seconds = jar, seconds, cpu_seconds
-        self._turn = threading.Lock()
+        self._turn, self._keeping = threading.Lock(), threading.Lock()
         self._process: subprocess.Popen[bytes] | None = None
         self._kept: OrderedDict[bytes, Verdict] = OrderedDict()
 
@@ -66,13 +66,23 @@ class Rules:
         Raises Unavailable when the rules cannot be run; a message on which they fail has a verdict that says so.
         """
         key = hashlib.sha256(book.value.encode() + b"\0" + text).digest()
-        with self._turn:
-            found = self._kept.get(key)
-            if found is None:
-                found = self._kept[key] = self._asked(book, text)
-                if len(self._kept) > KEPT:
-                    self._kept.popitem(last=False)
+        found = self._known(key)
+        if found is not None:
             return found
+        with self._turn:
+            return self._known(key) or self._keep(key, self._asked(book, text))
+
+    def _known(self, key: bytes) -> Verdict | None:
+        """Without waiting for a turn: the event loop asks for what is kept while others are being judged."""
+        with self._keeping:
+            return self._kept.get(key)
+
+    def _keep(self, key: bytes, verdict: Verdict) -> Verdict:
+        with self._keeping:
+            self._kept[key] = verdict
+            if len(self._kept) > KEPT:
+                self._kept.popitem(last=False)
+        return verdict
 
     def close(self) -> None:
         """Ends the process; the next question starts another."""

@@ -2,6 +2,7 @@
 
 import os
 import signal
+import threading
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import IO
@@ -55,6 +56,19 @@ def test_a_verdict_is_kept_and_not_computed_twice(running: Rules) -> None:
     os.kill(pid, signal.SIGSTOP)
     assert running.judge(Book.SI_UBL, text_of(RIGHT)) is first
     os.kill(pid, signal.SIGCONT)
+
+
+def test_what_is_kept_is_told_while_another_message_is_judged(running: Rules) -> None:
+    first = running.judge(Book.SI_UBL, text_of(RIGHT))
+    pid = running.pid
+    assert pid is not None
+    os.kill(pid, signal.SIGSTOP)
+    other = threading.Thread(target=running.judge, args=(Book.SI_UBL, text_of(RIGHT) + b"<!-- another -->"))
+    other.start()
+    assert running.judge(Book.SI_UBL, text_of(RIGHT)) is first
+    assert other.is_alive()
+    os.kill(pid, signal.SIGCONT)
+    other.join()
 
 
 def test_a_process_that_ended_is_started_again(running: Rules) -> None:
