@@ -11,6 +11,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
+from adapters import bundle
 from adapters.formats import CannotRender, read
 from adapters.formats.payload import Payload
 from adapters.formats.ubl import FORMAT, Ubl, codes
@@ -182,6 +183,16 @@ def test_a_large_attachment_is_read_and_goes_to_the_blobs() -> None:
     bericht = bericht_of(raw.replace(old[1], b64encode(content)))
     assert list(bericht.blobs.values()) == [content]
     assert bericht.bijlagen[0].bytes == len(content)
+
+
+def test_a_file_beside_the_invoice_is_the_attachment_that_it_names() -> None:
+    reference = "<cac:AdditionalDocumentReference><cbc:ID>werkbon.png</cbc:ID></cac:AdditionalDocumentReference>"
+    supplier = "<cac:AccountingSupplierParty>"
+    raw = sample("factuur-verlegd").decode().replace(supplier, reference + supplier)
+    together, _ = bundle.pack(raw.encode(), "application/xml", [("werkbon.png", b"een foto")])
+    bericht = bericht_of(together)
+    assert [(one.soort, one.naam, one.bytes) for one in bericht.bijlagen] == [("PHO", "werkbon.png", 8)]
+    assert bericht_of(raw.encode()).bijlagen == ()
 
 
 def test_an_invoice_in_utf_16_or_with_other_prefixes_is_the_same_invoice() -> None:

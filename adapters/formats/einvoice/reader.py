@@ -200,13 +200,13 @@ class Reader:
 
     def _attachments(self) -> Iterator[Bijlage]:
         for reference in self._tree.iterfind("AdditionalDocumentReference"):
-            attachment = reference.find("Attachment")
-            if attachment is None:
-                continue
-            inside, url = attachment.find("EmbeddedDocumentBinaryObject"), text_of(attachment, "ExternalReference/URI")
+            inside = reference.find("Attachment/EmbeddedDocumentBinaryObject")
+            url = text_of(reference, "Attachment/ExternalReference/URI")
             name = (inside.get("filename") if inside is not None else None) or text_of(reference, "ID")
             kind = (inside.get("mimeCode") if inside is not None else None) or name.rpartition(".")[2].lower()
             content = self._attached.beside(name) if inside is None else self._inside(inside)
+            if inside is None and not url and content is None:
+                continue  # it names an object or a document, and brings none
             ref = blob_ref(content) if content else None
             if content and ref:
                 self._blobs[ref] = content
