@@ -9,7 +9,6 @@ in a process of its own: this package does not know the rules behind it. What wa
 """
 
 import asyncio
-import os
 import re
 import sys
 from asyncio.subprocess import PIPE
@@ -24,6 +23,7 @@ from adapters.demo.bus import Bus
 from adapters.demo.delivery import Delivered
 from adapters.demo.inbox import DossierEinde, Einde, Sample, Strict, written
 from adapters.demo.journal import keep, kept
+from topics.cli import environment
 from topics.documents import Account, Reden
 from topics.errors import Unavailable
 from topics.view import search
@@ -126,14 +126,14 @@ def _letter(engine: Engine, answer: Delivered) -> str:
 
 async def _command(bus: Bus, *words: str) -> str:
     """What `ketenbus uitval` says. Raises Unavailable, with its words, when it does not end well."""
-    environment = {
-        **os.environ,
+    variables = {
+        **environment(),
         "KETENBUS_DATA": str(bus.data.absolute()),
         "KETENBUS_BOOTSTRAP": bus.bootstrap,
         "KETENBUS_INTAKE": bus.url,
     }
     command = (sys.executable, "-m", "topics.cli", "uitval", *words)
-    ran = await asyncio.create_subprocess_exec(*command, env=environment, stdout=PIPE, stderr=PIPE)
+    ran = await asyncio.create_subprocess_exec(*command, env=variables, stdout=PIPE, stderr=PIPE)
     said, errors = await ran.communicate()
     if ran.returncode:
         raise Unavailable(f"uitval {' '.join(words)}: exit status {ran.returncode}: {(said + errors).decode()}")
