@@ -81,7 +81,7 @@ def assert_exactly_one(world: World, brief: str, receipt: str, moves: list[Move]
     world.assert_balanced()
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(moves=moves, confirm=st.booleans(), dies=st.booleans())
 def test_whatever_two_people_write_at_most_one_decision_has_effect(
     moves: list[Move], confirm: bool, dies: bool
