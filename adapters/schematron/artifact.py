@@ -1,7 +1,8 @@
 """The jar with the rule books: which one (`artifact.lock`), and where it lies once it is fetched.
 
 The same cache, checks and client as for the broker's jars: fetched at first use, checked by its hash at every start, and
-from then on nothing touches the network.
+from then on nothing touches the network. `python -m adapters.schematron.fetch` only fills the cache, for an image or a
+machine that will be offline.
 """
 
 from collections.abc import Sequence

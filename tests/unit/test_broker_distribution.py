@@ -138,7 +138,7 @@ def test_fetching_is_refused_when_the_disk_is_nearly_full(
 ) -> None:
     monkeypatch.setattr(machine, "free_disk", lambda _folder: 1024 * 1024)
     registry = Registry()
-    with pytest.raises(DiskFull, match=r"1 MB is free .* fetching Apache Kafka needs"):
+    with pytest.raises(DiskFull, match=r"1 MB is free .* fetching Apache Kafka 9.0.0 needs"):
         prepare(tmp_path, lock, registry.fetch, silent)
     assert registry.calls == 0
 

@@ -1,7 +1,8 @@
 """Jars from Maven Central by `jgo`. Imported only when the cache lacks them.
 
 `python -m topics.broker.registry > topics/broker/jars.lock` writes a new lock after the versions in ROOTS are changed:
-only then are dependencies resolved. A broker's machine fetches exactly what is locked.
+only then are dependencies resolved. A broker's machine fetches exactly what is locked. With coordinates as arguments it
+writes a lock of those alone, without what they need.
 """
 
 import errno
@@ -61,12 +62,12 @@ def _innermost(error: BaseException) -> str:
     return f"{type(error).__name__}: {error}"
 
 
-def locked() -> list[Jar]:
-    """What ROOTS need now, resolved and hashed: the content of a new lock."""
+def locked(coordinates: Sequence[str] = ROOTS, *, alone: bool = False) -> list[Jar]:
+    """What `coordinates` need now, resolved and hashed: the content of a new lock. alone: only themselves."""
     with tempfile.TemporaryDirectory() as repository:
         context = MavenContext(repo_cache=Path(repository), timeout=TIMEOUT_SECONDS)
-        roots = [context.create_dependency(coordinate) for coordinate in ROOTS]
-        direct, transitive = context.resolver.resolve(roots)
+        roots = [context.create_dependency(coordinate) for coordinate in coordinates]
+        direct, transitive = (roots, []) if alone else context.resolver.resolve(roots)
         jars: list[Jar] = []
         for dependency in [*direct, *transitive]:
             path = dependency.artifact.resolve()
@@ -83,5 +84,7 @@ def locked() -> list[Jar]:
 
 
 if __name__ == "__main__":
-    sys.stdout.write(f"# {' '.join(ROOTS)} and what they need; written by `python -m topics.broker.registry`\n")
-    sys.stdout.write(render_lock(locked()))
+    given = sys.argv[1:]
+    sys.stdout.write(f"# {' '.join(given or ROOTS)}{'' if given else ' and what they need'}; ")
+    sys.stdout.write(f"written by `python -m topics.broker.registry{''.join(f' {one}' for one in given)}`\n")
+    sys.stdout.write(render_lock(locked(given, alone=True) if given else locked()))
