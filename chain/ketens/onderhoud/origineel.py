@@ -24,14 +24,21 @@ def originelen(gevraagd: Sequence[Deelvordering]) -> Originelen:
     return found
 
 
-def toerekenen(credits: Sequence[Credit], van: Originelen) -> None:
-    """Tell the claims what credits took back of them before."""
+def toerekenen(credits: Sequence[Credit], van: Originelen) -> bool:
+    """Tell the claims what credits took back of them before; whether any was told something.
+
+    An original that came later may be another than it was taken back from: it is told as soon as something of it is
+    released.
+    """
+    told = False
     for place, credit in enumerate(credits):
         for claim in _claims(van, place):
             amount = min(credit.vrij - credit.toegerekend, claim.staand)
             if amount > 0:
                 claim.gecrediteerd += amount
                 credit.toegerekend += amount
+                told = True
+    return told
 
 
 def herstel(credits: Sequence[Credit], van: Originelen) -> None:

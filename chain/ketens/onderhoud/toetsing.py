@@ -145,6 +145,7 @@ def _antwoord(
     while again:
         again = verdeel(active, groepen)
         again |= verreken(credits, of)
+        again |= toerekenen(credits, of)
     return {one.deel.factuur: Oordeel(_oordelen(one), doubles.get(one.deel.factuur)) for one in gevraagd}
 
 

@@ -1,4 +1,4 @@
-"""What ONDERHOUD 4 and 5 say of matching: the state of the order, doubles, credits, contracts."""
+"""What ONDERHOUD 4 and 5 say of matching: the state of the order, doubles, contracts."""
 
 from datetime import date, timedelta
 from pathlib import Path
@@ -130,99 +130,6 @@ def test_a_withdrawn_invoice_counts_no_more() -> None:
     found = toets(som("1000.00"), [one, two], {})
     assert list(found) == [two.factuur]
     assert eerste(found, two)[0] == euro("900.00")
-
-
-# Credits
-
-
-def test_a_credit_first_takes_back_what_is_disputed_of_its_original() -> None:
-    one, credit = deel("F1", regel("120.00", "A", "12")), deel("C1", regel("-50.00", "A", "-5"), uur=1, naar=" f1")
-    found = toets(ehp(("A", "10", "10")), [one, credit], toets(ehp(("A", "10", "10")), [one], {}))
-    assert eerste(found, one) == (euro("100.00"), euro("20.00"), "")
-    assert eerste(found, credit) == (euro("-30.00"), euro("-20.00"), "")
-
-
-def test_a_credit_without_its_original_is_disputed_until_that_comes() -> None:
-    one, credit = deel("F1", regel("120.00"), uur=1), deel("C1", regel("-50.00"), naar="F1")
-    before = toets(som("100.00"), [credit], {})
-    assert eerste(before, credit) == (euro(0), euro(0), "origineel-onbekend")
-    after = toets(som("100.00"), [one, credit], before)
-    assert eerste(after, one) == (euro("100.00"), euro("20.00"), "")
-    assert eerste(after, credit) == (euro("-30.00"), euro("-20.00"), "")
-
-
-def test_a_credit_that_names_nothing_finds_its_original_by_supplier_and_lines() -> None:
-    one, two = deel("F1", regel("60.00", "A", "6")), deel("F2", regel("40.00", "A", "4"), uur=1)
-    other = deel("F3", regel("40.00", "A", "4"), uur=1, leverancier="NL002")
-    credit = deel("C1", regel("-40.00", "A", "-4"), uur=2)
-    found = toets(ehp(("A", "6", "10")), [one, two, other, credit], {})
-    assert eerste(found, two) == (euro(0), euro("40.00"), "")
-    assert eerste(found, credit) == (euro(0), euro("-40.00"), "")
-    assert eerste(found, one) == (euro("60.00"), euro(0), "")
-
-
-def test_a_credit_takes_nothing_back_from_another_supplier_or_to_an_unknown_account() -> None:
-    one = deel("F1", regel("120.00"))
-    other = deel("C1", regel("-20.00"), uur=1, naar="F1", leverancier="NL002")
-    unknown = deel("C1", regel("-20.00"), uur=1, naar="F1", iban=False)
-    for credit, reason in ((other, "origineel-onbekend"), (unknown, "iban-onbekend")):
-        found = toets(som("100.00"), [one, credit], {})
-        assert eerste(found, credit) == (euro(0), euro(0), reason)
-        assert eerste(found, one) == (euro("100.00"), euro(0), "boven-aanneemsom")
-
-
-def test_a_credit_of_more_than_its_original_is_disputed_for_the_rest() -> None:
-    one, credit = deel("F1", regel("100.00")), deel("C1", regel("-130.00"), uur=1, naar="F1")
-    found = toets(som("1000.00"), [one, credit], {})
-    assert eerste(found, credit) == (euro("-100.00"), euro(0), "boven-origineel")
-
-
-def test_a_credit_gives_its_room_to_a_new_invoice() -> None:
-    one, two = deel("F1", regel("100.00", "A", "10")), deel("F2", regel("90.00", "A", "9"), uur=1)
-    credit = deel("C1", regel("-100.00", "A", "-10"), uur=2, naar="F1")
-    found = toets(ehp(("A", "10", "10")), [one, two], {})
-    assert eerste(found, two) == (euro(0), euro(0), "aantal-hoger")
-    found = toets(ehp(("A", "10", "10")), [one, two, credit], found)
-    assert [eerste(found, each)[0] for each in (one, two, credit)] == [euro("100.00"), euro("90.00"), euro("-100.00")]
-
-
-def test_a_credit_gives_back_as_much_room_as_it_took_back() -> None:
-    one, credit = deel("F1", regel("100.00", "A", "10")), deel("C1", regel("-40.00", "A", "-4"), uur=1, naar="F1")
-    two = deel("F2", regel("50.00", "A", "5"), uur=2)
-    found = toets(ehp(("A", "10", "10")), [one, credit], {})
-    found = toets(ehp(("A", "10", "10")), [one, credit, two], found)
-    assert eerste(found, two) == (euro("40.00"), euro(0), "aantal-hoger")
-
-
-def test_a_discount_that_was_accepted_with_its_line_is_not_released_beside_that() -> None:
-    lines = (regel("100.00", geaccepteerd="100.00"), regel("-100.00", geaccepteerd="-100.00"))
-    found = toets(som("1000.00"), [one := deel("F1", *lines)], {})
-    assert [line.vrij for line in found[one.factuur].regels] == [euro(0), euro(0)]
-
-
-def test_what_was_accepted_is_credited_as_released() -> None:
-    """What the opdrachtgever accepted was paid: a credit gives that back, even where it took it back as disputed before."""
-    credit = deel("C1", regel("-20.00"), uur=1, naar="F1")
-    accepted = deel("F1", regel("120.00", geaccepteerd="20.00"))
-    answered = toets(som("100.00"), [deel("F1", regel("120.00"))], {})
-    found = toets(som("100.00"), [accepted, credit], answered)
-    assert eerste(found, accepted) == (euro("100.00"), euro(0), "")
-    assert eerste(found, credit) == (euro("-20.00"), euro(0), "")
-    before = toets(som("100.00"), [deel("F1", regel("120.00")), credit], {})
-    assert eerste(before, credit) == (euro(0), euro("-20.00"), "")
-    assert toets(som("100.00"), [accepted, credit], before) == found
-
-
-def test_what_the_supplier_withdrew_is_never_released() -> None:
-    one = deel("F1", regel("120.00", ingetrokken="20.00"))
-    assert eerste(toets(som("1000.00"), [one], {}), one) == (euro("100.00"), euro(0), "")
-
-
-def test_what_was_accepted_takes_room() -> None:
-    one = deel("F1", regel("100.00", "A", "10", geaccepteerd="100.00"))
-    two = deel("F2", regel("50.00", "A", "5"), uur=1)
-    found = toets(ehp(("A", "10", "10")), [one, two], {})
-    assert eerste(found, two) == (euro(0), euro(0), "aantal-hoger")
 
 
 # The periodic invoice of a contract
