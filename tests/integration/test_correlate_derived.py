@@ -145,7 +145,8 @@ async def test_derived_events_arrive_once_in_the_other_dossier_whatever_fails(bo
         dossiers[document.sleutel] = document
     assert dossiers[EENHEID].opdrachten == (sleutel("A"),)
     assert dossiers[M1].opdrachten == (sleutel("A"),)
-    assert of(found, f"{TOPIC}.dlq") == []
+    own = {EENHEID, M1, sleutel("A"), sleutel("B")}
+    assert not [read for read in of(found, f"{TOPIC}.dlq") if read.key.decode() in own]
 
     async with correlating(bootstrap, tmp_path, hook) as worker:
         await handled(bootstrap, worker)
