@@ -394,8 +394,8 @@ class Factuurbeoordeling(Document, frozen=True, kw_only=True, omit_defaults=True
 
     `vrijgegeven` + `betwist` + `in_behandeling` + `verrekend` = `te_betalen`, to the cent, also per VAT category.
     `in_behandeling`: of orders that did not answer yet. `verrekend`: disputed, and taken back by a credit (of a credit
-    note: negative, what it took back); it is never paid. `g_vrijgegeven`: the part of `vrijgegeven` for the G-account.
-    Release is advice to the client's ERP; what was released stays so.
+    note: negative, what it took back) or withdrawn by the supplier; it is never paid. `g_vrijgegeven`: the part of
+    `vrijgegeven` for the G-account. Release is advice to the client's ERP; what was released stays so.
     """
 
     NAME: ClassVar[str] = "factuurbeoordeling"
