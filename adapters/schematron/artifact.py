@@ -5,19 +5,16 @@ from then on nothing touches the network. `python -m adapters.schematron.fetch` 
 machine that will be offline.
 """
 
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
 from typing import Final
 
-import structlog
-
 from topics.broker.distribution import Fetch, Jar, Lock, Report, default_cache, parse_lock, prepare
 from topics.broker.errors import BrokerError
 from topics.errors import Unavailable
-
-log = structlog.get_logger(__name__)
 
 ARTIFACT: Final = "phive-rules-simplerinvoicing"
 
@@ -49,10 +46,15 @@ def jar_path(cache: Path | None = None, fetch: Fetch | None = None) -> Path:
     """The jar, fetched and checked. Raises Unavailable, with what to do: no message is valid without it."""
     lock = read_lock()
     try:
-        home = prepare(cache or default_cache(), lock, fetch or _by_jgo, lambda line: log.info("rules", progress=line))
+        home = prepare(cache or default_cache(), lock, fetch or _by_jgo, _tell)
     except BrokerError as error:
         raise Unavailable(f"the official rules of invoices are not at hand ({error.code}): {error}") from error
     return home / "jars" / lock.jar.file_name
+
+
+def _tell(line: str) -> None:
+    """On standard error: standard output may be somebody's answer, as in a check."""
+    print(line, file=sys.stderr)
 
 
 def _by_jgo(jars: Sequence[Jar], into: Path, report: Report) -> None:

@@ -130,7 +130,9 @@ async def test_the_process_ends_with_its_owner(running: Rules) -> None:
     assert process.returncode == 0
 
 
-def test_an_artifact_that_cannot_be_fetched_or_is_another_is_unavailable(tmp_path: Path) -> None:
+def test_an_artifact_that_cannot_be_fetched_or_is_another_is_unavailable(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     def away(_jars: Sequence[Jar], _into: Path, _report: Report) -> None:
         raise RegistryUnreachable("Maven Central does not answer")
 
@@ -140,6 +142,9 @@ def test_an_artifact_that_cannot_be_fetched_or_is_another_is_unavailable(tmp_pat
     for fetch in (away, other):
         with pytest.raises(Unavailable, match="official rules"):
             jar_path(tmp_path, fetch)
+    said = capsys.readouterr()
+    assert "fetching 1 jars" in said.err
+    assert said.out == ""
 
 
 def test_a_jar_without_the_books_is_unavailable(tmp_path: Path) -> None:
