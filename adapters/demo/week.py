@@ -17,6 +17,7 @@ import aiohttp
 import msgspec
 
 from adapters.demo.bus import Bus
+from adapters.demo.flood import lifted, suspended_and_lifted
 from adapters.demo.journal import keep, kept
 from adapters.demo.progress import PATIENCE, Progress
 from adapters.generator.bericht import Bericht
@@ -48,6 +49,9 @@ async def play(bus: Bus, week: Week, progress: Progress, tell: Told) -> dict[str
     per_moment = {at: list(found) for at, found in groupby(week.berichten, key=lambda one: one.op)}
     played = max((one.op for one in week.berichten if one.naam in done), default=None)
     async with _clients(bus) as clients:
+        if played is not None and week.storing is not None:
+            # stopped while it was suspended
+            await lifted(bus, clients.of, progress, *week.storing)
         for at in week.grootboek.momenten:
             berichten = [one for one in per_moment.get(at, ()) if one.naam not in done]
             if not berichten and played is not None and at <= played:
@@ -57,6 +61,8 @@ async def play(bus: Bus, week: Week, progress: Progress, tell: Told) -> dict[str
             for answer in await _send(clients, berichten):
                 done[answer.naam] = answer
             keep(bus.data / JOURNAL, [done[one.naam] for one in berichten])
+            if week.storing is not None and week.storing[1] == at and berichten:
+                await suspended_and_lifted(bus, clients.of, progress, *week.storing)
             tell(at, len(done), len(week.berichten))
     await progress.handled()
     return done

@@ -15,7 +15,8 @@ Tarief = tuple[str, int]
 
 class Regel(msgspec.Struct, frozen=True, kw_only=True):
     """A line: `aantal` times `prijs` cents. `opdracht`: the order's number as it is meant, `opdracht_als` as it is written.
-    `arbeid`: labour, else material; None when the line does not say."""
+    `arbeid`: labour, else material; None when the line does not say.
+    `geteld`: in what the price counts, where that is something else (4 pieces, together 16.8 metres)."""
 
     nummer: str
     aantal: Decimal
@@ -26,13 +27,15 @@ class Regel(msgspec.Struct, frozen=True, kw_only=True):
     opdracht: str | None = None
     arbeid: bool | None = None
     meerwerk: bool = False
+    geteld: tuple[Decimal, str] | None = None
 
     @property
     def bedrag(self) -> int:
         """In cents, excluding VAT. Raises ValueError when it is no whole number: the week has no such prices."""
-        found = self.aantal * self.prijs
+        number = self.aantal if self.geteld is None else self.geteld[0]
+        found = number * self.prijs
         if found != int(found):
-            raise ValueError(f"{self.aantal} times {self.prijs} cents: expected whole cents")
+            raise ValueError(f"{number} times {self.prijs} cents: expected whole cents")
         return int(found)
 
 

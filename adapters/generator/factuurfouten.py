@@ -12,13 +12,15 @@ from msgspec.structs import replace
 
 from adapters.generator.betwisting import betwist, credit_zonder_origineel, herstel_met_credit, klaar, simpel
 from adapters.generator.factureren import opgemaakt
-from adapters.generator.factuur import Regel
+from adapters.generator.factuur import NORMAAL, Regel
 from adapters.generator.kantoor import Kantoor
 from adapters.generator.zaken import Zaak
 
 Misser = Callable[[Kantoor, Zaak, Sequence[Zaak]], bool]
 VREEMDE_IBAN: Final = "NL02KTNB0990000010"
 VREEMDE_RECHTSPERSOON: Final = "NL879999044B01"
+METER: Final = 1000
+"""Of a metre, in cents."""
 SPOOK: Final = "-9X"
 """Behind the number of an order: one that nobody gave."""
 
@@ -169,6 +171,28 @@ def meerwerk(kantoor: Kantoor, zaak: Zaak, _: Sequence[Zaak]) -> bool:
     return True
 
 
+def andere_eenheid(kantoor: Kantoor, zaak: Zaak, _: Sequence[Zaak]) -> bool:
+    """Delivered in pieces and priced by the metre, to the same amount: that is right."""
+    order = zaak.opdracht
+    if not klaar(zaak) or order.afspraak == "REG" or order.bedrag is None:
+        return False
+    made = simpel(kantoor, zaak)
+    lines = [replace(one, geteld=(Decimal(one.bedrag) / METER, "MTR"), prijs=METER) for one in made.regels]
+    return (
+        kantoor.stuur((zaak,), replace(made, regels=tuple(lines)), kantoor.nu(zaak), "factuur", "factuur-meters")
+        is not None
+    )
+
+
+def niet_verlegd(kantoor: Kantoor, zaak: Zaak, _: Sequence[Zaak]) -> bool:
+    """Taxed for a client that is its own builder: a finding, no refusal."""
+    if not klaar(zaak) or not zaak.termen.eigenbouwer:
+        return False
+    made = simpel(kantoor, zaak)
+    taxed = replace(made, regels=tuple(replace(regel, tarief=NORMAAL) for regel in made.regels))
+    return kantoor.stuur((zaak,), taxed, kantoor.nu(zaak), "factuur", "factuur-niet-verlegd") is not None
+
+
 def iban_onbekend(kantoor: Kantoor, zaak: Zaak, _: Sequence[Zaak]) -> bool:
     """An account that the client does not know of this supplier: never released."""
     if not klaar(zaak):
@@ -234,6 +258,8 @@ MISSERS: Final[tuple[Misser, ...]] = (
     binnen_tolerantie,
     rechtspersoon_onbekend,
     opdrachtnummer_deels_fout,
+    andere_eenheid,
+    niet_verlegd,
     herstel_met_credit,
     credit_zonder_origineel,
 )

@@ -21,6 +21,8 @@ FORMATEN: Final = ("insbou003", "insbou004", "ubl")
 """Formats of invoices beside the plain one; who has none of them uses that."""
 ZONDER_AFRONDING: Final = ("insbou003", "insbou004")
 """Those that have no place for a rounding."""
+EEN_EENHEID: Final = "ubl"
+"""Counts a line in one unit only."""
 
 
 class Kantoor:
@@ -137,6 +139,8 @@ class Kantoor:
             able = [one for one in FORMATEN if one in aannemer.formaten]
             if factuur.afronding:
                 able = [one for one in able if one not in ZONDER_AFRONDING]
+            if any(regel.geteld is not None for regel in factuur.regels):
+                able = [one for one in able if one != EEN_EENHEID]
             self._formaten[factuur.nummer] = self.kans.choice((*able, *able, "json"))
         return self._formaten[factuur.nummer]
 

@@ -174,22 +174,27 @@ def _van_afspraak(room: _Ruimte, order: Conclusie, lijn: Lijn, left: int) -> int
     rate = room.prijs.get(code)
     if kind == "EHP" and (rate is None or code not in room.aantal):
         return 0
+    price = 0 if rate is None else rate if regel.geteld is not None else min(rate, regel.prijs)
     if kind != "ANS" and rate is not None:
-        left = min(left, _heel(regel.aantal * min(rate, regel.prijs)) - lijn.genomen)
+        left = min(left, _mag(regel, rate) - lijn.genomen)
     taken = left
     if kind == "EHP" and rate is not None:
-        price = min(rate, regel.prijs)
         taken = min(left, _heel(room.aantal[code] * price), room.waarde[code])
     elif room.som is not None:
         taken = min(left, room.som)
     taken = max(0, taken)
     lijn.genomen += taken
     if kind == "EHP" and rate is not None:
-        room.aantal[code] -= Decimal(taken) / min(rate, regel.prijs)
+        room.aantal[code] -= Decimal(taken) / price
         room.waarde[code] -= taken
     elif room.som is not None:
         room.som -= taken
     return taken
+
+
+def _mag(regel: Regel, rate: int) -> int:
+    """What of a line the agreed price lets through; in another unit only amounts can be compared."""
+    return regel.bedrag if regel.geteld is not None else _heel(regel.aantal * min(rate, regel.prijs))
 
 
 def _reden(room: _Ruimte, order: Conclusie, vraag: Vraag, lijn: Lijn) -> str:
@@ -199,7 +204,7 @@ def _reden(room: _Ruimte, order: Conclusie, vraag: Vraag, lijn: Lijn) -> str:
         return "meerwerk-niet-akkoord"
     if kind == "EHP" and (regel.code or "") not in room.aantal:
         return "code-onbekend"
-    if kind != "ANS" and rate is not None and lijn.genomen >= _heel(regel.aantal * min(rate, regel.prijs)):
+    if kind != "ANS" and rate is not None and lijn.genomen >= _mag(regel, rate):
         return "prijs-hoger"
     return "aantal-hoger" if kind == "EHP" else TE_HOOG[kind]
 

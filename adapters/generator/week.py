@@ -24,6 +24,7 @@ from adapters.generator.partners import Partner, load
 from adapters.generator.regie import DAGBESTAND, Gepland, Regie, Voorbij
 from adapters.generator.schade import beschadig
 from adapters.generator.schrijf import schrijf
+from adapters.generator.storing import MERK, storing
 from adapters.generator.uitslag import Aankomst
 from adapters.generator.zaken import zaken
 
@@ -37,10 +38,11 @@ LEEGSTAND: Final = 25
 
 
 class Week(msgspec.Struct, frozen=True):
-    """`berichten` in the order in which they are sent."""
+    """`berichten` in the order in which they are sent. `storing`: who is suspended at which moment, for what it sends then."""
 
     berichten: tuple[Bericht, ...]
     grootboek: Grootboek
+    storing: tuple[str, datetime] | None = None
 
 
 def maak(orders: int, seed: int, zeg: Zeg = lambda done, total: None, *, facturen: bool = True) -> Week:
@@ -63,8 +65,11 @@ def maak(orders: int, seed: int, zeg: Zeg = lambda done, total: None, *, facture
     if facturen:
         gepland += _facturen(Random(f"{seed} facturen"), agenda, partners, gepland)
         gepland.sort(key=lambda planned: planned.op)
+    gepland += storing(gepland, agenda.momenten)
+    gepland.sort(key=lambda planned: planned.op)
     berichten = tuple(_messages(gepland, partners))
-    return Week(berichten, grootboek(berichten, moments, partners))
+    broken = next(((one.partner, one.op) for one in berichten if MERK in one.fouten), None)
+    return Week(berichten, grootboek(berichten, moments, partners), broken)
 
 
 def _facturen(kans: Random, agenda: Agenda, partners: dict[str, Partner], gepland: Sequence[Gepland]) -> list[Gepland]:

@@ -73,6 +73,8 @@ def _line(regel: Regel, named: bool) -> Velden:
         "aantal": str(regel.aantal),
         "eenheid": regel.eenheid,
         "prijs": euro(regel.prijs),
+        "prijsaantal": None if regel.geteld is None else str(regel.geteld[0]),
+        "prijseenheid": None if regel.geteld is None else regel.geteld[1],
         "bedrag": euro(regel.bedrag),
         "btw_categorie": regel.tarief[0],
         "btw_percentage": regel.tarief[1],

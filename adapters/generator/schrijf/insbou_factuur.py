@@ -73,9 +73,9 @@ def _head(uiting: Uiting, factuur: Factuur, shared: str | None, version: str) ->
 
 
 def _line(regel: Regel, version: str, sign: int, *, named: bool) -> str:
-    number = str(sign * regel.aantal)
+    number, (counted, unit) = str(sign * regel.aantal), regel.geteld or (regel.aantal, regel.eenheid)
     made = element("LineNumber", regel.nummer) + element("DeliveredQuantity", number)
-    made += element(EENHEID[version], regel.eenheid) + element("NumberOfInvoicingUnits", number)
+    made += element(EENHEID[version], regel.eenheid) + element("NumberOfInvoicingUnits", str(sign * counted))
     made += element("NetLineAmount", euro(sign * regel.bedrag))
     if regel.code is not None:
         made += f"<TradeItemIdentification>{element(ARTIKEL[version], regel.code)}</TradeItemIdentification>"
@@ -83,7 +83,7 @@ def _line(regel: Regel, version: str, sign: int, *, named: bool) -> str:
         made += element("FurtherIdentifyingCharacteristics", "ARBEID" if regel.arbeid else "MATERIAAL")
     if regel.meerwerk:
         made += element("FurtherIdentifyingCharacteristics", "MEERWERK")
-    base = element("NumberOfUnitsInPriceBasis", "1") + element(PRIJSEENHEID[version], regel.eenheid)
+    base = element("NumberOfUnitsInPriceBasis", "1") + element(PRIJSEENHEID[version], unit)
     price = element("Price", euro(regel.prijs)) + f"<PriceBase>{base}</PriceBase>"
     made += f"<PriceInformation>{price}</PriceInformation>{_vat(regel.tarief)}"
     if named and regel.opdracht is not None:

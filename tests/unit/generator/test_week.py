@@ -157,6 +157,18 @@ def test_every_intervention_finds_an_order_in_a_larger_week() -> None:
     assert len(maak(900, 2).grootboek.fouten) >= len(FACTS_8)
 
 
+def test_halfway_the_default_week_one_erp_breaks_and_sends_enough_in_a_row_to_be_suspended(week: Week) -> None:
+    assert week.storing is not None
+    partner, at = week.storing
+    broken = [bericht for bericht in week.berichten if (bericht.partner, bericht.op) == (partner, at)]
+    assert len(broken) == len({bericht.inhoud for bericht in broken}) == 50
+    assert {lot.reden for bericht in broken for lot in week.grootboek.berichten[bericht.naam].delen} == {"onleesbaar"}
+    # what it sent before that went well, else fewer would do; and it goes on when it may send again
+    before = [bericht for bericht in week.berichten if bericht.partner == partner and bericht.op < at]
+    assert week.grootboek.berichten[before[-1].naam].delen[-1].status == "toegepast"
+    assert any(bericht.partner == partner and bericht.op > at for bericht in week.berichten)
+
+
 def test_units_vacancies_and_what_came_back_are_in_the_ledger(week: Week) -> None:
     dossiers = week.grootboek.dossiers
     assert {key.split("/")[1] for key in dossiers} == {"opdracht", "eenheid", "mutatie", "factuur", "contract"}
