@@ -16,7 +16,7 @@ from chain.kalender import micros
 from chain.ketens.onderhoud.afgeleid import AFGELEID, AfgeleidDocument, horen
 from chain.ketens.onderhoud.factuurdeel import FACTUURDELEN
 from chain.ketens.onderhoud.feiten import Vermelding, in_volgorde, inhoud_van
-from chain.ketens.onderhoud.soort import BERICHTEN, Bericht, BerichtDocument, Rijp, Soort, Zaak, index_of
+from chain.ketens.onderhoud.soort import BERICHTEN, Bericht, BerichtDocument, Rijp, Soort, Weigering, Zaak, index_of
 from chain.ketens.onderhoud.staat import Brief, Dossierstaat, Stomp, Wachter
 from chain.ketens.onderhoud.uitkomst import BEWAREN, TE_GROOT, Kader, Uitkomst, omvang
 from chain.ketens.onderhoud.verder import Nieuw
@@ -64,17 +64,20 @@ def decide_as(
 
 def _message(zaak: Zaak, staat: Dossierstaat, bericht: Bericht) -> Uitkomst:
     document = bericht.document
+    soort = zaak.soort
     known = _known(staat, document.afzender, document.berichtnummer)
-    if known == bericht.inhoud:
+    if bericht.inhoud in known:
         return Uitkomst(postings=(accounts.moved(bericht.envelope, Account.ONDERWEG, Account.DUBBEL),))
-    if known is not None:
+    revised = soort.herziet is not None and soort.herziet(staat, bericht)
+    refusal = soort.weigert(staat, bericht) if soort.weigert is not None and not revised else None
+    if known and not revised:
         text = f"berichtnummer {document.berichtnummer}: andere inhoud gevonden dan eerder; verwacht een nieuw nummer"
-        return _refused(zaak, staat, bericht, Reden.STRIJDIG, text)
+        return _refused(zaak, staat, bericht, refusal or Weigering(Reden.STRIJDIG, text))
     if (size := omvang(staat)) > TE_GROOT:
         text = f"dossier: {size} bytes gevonden; verwacht ten hoogste {TE_GROOT}"
-        return _refused(zaak, staat, bericht, Reden.TE_GROOT, text)
-    if zaak.soort.weigert is not None and (refusal := zaak.soort.weigert(staat, bericht)) is not None:
-        return _refused(zaak, staat, bericht, *refusal)
+        return _refused(zaak, staat, bericht, Weigering(Reden.TE_GROOT, text))
+    if refusal is not None:
+        return _refused(zaak, staat, bericht, refusal)
     if staat.feiten or not zaak.soort.wacht:
         if not _may_speak(zaak, staat, document):
             return stranger(zaak.kader, bericht, Account.ONDERWEG)
@@ -181,9 +184,9 @@ def _wait(zaak: Zaak, staat: Dossierstaat, bericht: Bericht) -> Uitkomst:
     return _rounded(zaak, new, (posting,))
 
 
-def _refused(zaak: Zaak, staat: Dossierstaat, bericht: Bericht, reden: Reden, tekst: str) -> Uitkomst:
+def _refused(zaak: Zaak, staat: Dossierstaat, bericht: Bericht, weigering: Weigering) -> Uitkomst:
     """A message of a party that a person must see: the dossier is `onvolledig` until that is decided (DESIGN 7)."""
-    letter, posting, brief = to_person(zaak.kader, bericht, Account.ONDERWEG, reden, tekst)
+    letter, posting, brief = to_person(zaak.kader, bericht, Account.ONDERWEG, *weigering)
     new = replace(_touched(staat, bericht.envelope), brieven=(*staat.brieven, brief))
     return _rounded(zaak, new, (posting,), (letter,))
 
@@ -229,15 +232,12 @@ def _hear(zaak: Zaak, staat: Dossierstaat, envelope: Envelope, document: Afgelei
     return _rounded(zaak, new, nieuw=None if isinstance(document, FACTUURDELEN) else Nieuw(None))
 
 
-def _known(staat: Dossierstaat, gln: str, number: str) -> bytes | None:
-    """Content of the message that this sender sent under this number, applied or waiting."""
-    for feit in staat.feiten:
-        if feit.nummer == number and staat.partijen[feit.afzender].gln == gln:
-            return feit.inhoud
-    for wachter in staat.wachtend:
-        if wachter.nummer == number and wachter.afzender == gln:
-            return wachter.inhoud
-    return None
+def _known(staat: Dossierstaat, gln: str, number: str) -> list[bytes]:
+    """Content of what this sender sent under this number, applied or waiting: one, unless a person let another take its
+    place."""
+    found = [feit.inhoud for feit in staat.feiten if feit.nummer == number and staat.partijen[feit.afzender].gln == gln]
+    waiting = [one.inhoud for one in staat.wachtend if one.nummer == number and one.afzender == gln]
+    return found + waiting
 
 
 def _may_speak(zaak: Zaak, staat: Dossierstaat, document: BerichtDocument) -> bool:

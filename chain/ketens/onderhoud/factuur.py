@@ -12,8 +12,20 @@ from chain.ketens.onderhoud.rekening import rekening_van
 from chain.ketens.onderhoud.soort import Bericht, BerichtDocument, Rijp, Soort, Weigering, index_of
 from chain.ketens.onderhoud.staat import Dossierstaat, Partij, Stomp
 from chain.ketens.onderhoud.uitkomst import BEWAREN, Kader, Uitkomst
-from topics.documents import Reden
+from topics.documents import Bevinding, Ernst, Reden
+from topics.documents.content import content_but_accounts
 from topics.documents.factuur import Factuur, Factuurantwoord, Factuurstap, Factuurstatus
+
+_REKENING: Final = Bevinding(
+    code="iban-anders-bekend",
+    pad="iban",
+    ernst=Ernst.FOUT,
+    tekst=(
+        "Factuur: gevonden dezelfde als eerder, maar van de rekening of de leverancier weet de opdrachtgever nu iets "
+        "anders; verwacht dat een mens kijkt. Is alles nu bekend, dan laat het besluit `stuur` hem gelden."
+    ),
+    bron="ONDERHOUD 5",
+)
 
 
 def _never(sleutel: str, document: BerichtDocument) -> bool:
@@ -42,10 +54,22 @@ def _other_content(staat: Dossierstaat, bericht: Bericht) -> Weigering | None:
     there = [found[0].inhoud] if found is not None else [wachter.inhoud for wachter in wachtende(staat)]
     if all(content == bericht.inhoud for content in there):
         return None
+    if found is not None and content_but_accounts(bericht.document) == found[1].kern:
+        return Weigering(Reden.STRIJDIG, _REKENING.tekst, (_REKENING,))
     text = (
         f"factuur {bericht.document.factuurnummer}: andere inhoud gevonden dan eerder; verwacht een creditnota of een"
     )
     return Weigering(Reden.STRIJDIG, f"{text} nieuw nummer")
+
+
+def _now_known(staat: Dossierstaat, bericht: Bericht) -> bool:
+    """A person sent an invoice again that differs only in that its accounts and supplier are known by now: it takes the
+    place of the one whose were not. Never the other way."""
+    found, document, envelope = factuurfeit(staat), bericht.document, bericht.envelope
+    if found is None or not isinstance(document, Factuur) or envelope.causation_id in ("", envelope.correlation_id):
+        return False
+    known = document.leverancier_bekend and document.iban_bekend and document.g_iban_bekend is not False
+    return known and not found[1].bekend and content_but_accounts(document) == found[1].kern
 
 
 def _answered(staat: Dossierstaat) -> Rijp | None:
@@ -111,4 +135,5 @@ SOORT: Final = Soort(
     opruimen=_shrunk,
     weigert=_other_content,
     rijp=_answered,
+    herziet=_now_known,
 )

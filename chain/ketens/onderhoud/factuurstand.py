@@ -105,11 +105,17 @@ def antwoorden(staat: Dossierstaat, asked: Sequence[Deelvraag]) -> dict[str, Dee
 
 
 def factuurfeit(staat: Dossierstaat) -> tuple[Vermelding, Rekening] | None:
-    """The invoice as a fact; None while it waits."""
+    """The invoice as a fact, and what it says; None while it waits. Where a person sent it again once its accounts were
+    known, it says that they are."""
+    first: tuple[Vermelding, Rekening] | None = None
     for feit in staat.feiten:
-        if feit.factuur is not None:
-            return feit, feit.factuur
-    return None
+        if feit.factuur is None:
+            continue
+        if first is None:
+            first = feit, feit.factuur
+        elif feit.factuur.bekend and not first[1].bekend:
+            first = first[0], feit.factuur
+    return first
 
 
 def stappen(staat: Dossierstaat, *rangen: int) -> list[Vermelding]:
@@ -139,7 +145,7 @@ class Stand:
     """
 
     def __init__(self, keten: str, staat: Dossierstaat, feit: Vermelding, rekening: Rekening) -> None:
-        self.vragen = gevraagd(staat)
+        self.vragen = [_known_by_now(vraag, rekening) for vraag in gevraagd(staat)]
         self.los = (None if staat.weging is None else staat.weging.los) or _loose(staat, feit, rekening)
         self.antwoorden = antwoorden(staat, self.vragen)
         self._te_laat = staat.termijn >= verlopen(feit, rekening)
@@ -212,6 +218,13 @@ def _order_of(keten: str, staat: Dossierstaat, rekening: Rekening, step: Vermeld
         return keys.order_key(keten, staat.partijen[rekening.opdrachtgever].gln, step.subnummer)
     except ValueError:
         return NERGENS
+
+
+def _known_by_now(vraag: Deelvraag, rekening: Rekening) -> Deelvraag:
+    known = rekening.iban_bekend and rekening.g_iban_bekend is not False
+    if (vraag.leverancier_bekend, vraag.iban_bekend) == (rekening.leverancier_bekend, known):
+        return vraag
+    return replace(vraag, leverancier_bekend=rekening.leverancier_bekend, iban_bekend=known)
 
 
 def _loose(staat: Dossierstaat, feit: Vermelding, rekening: Rekening) -> Deelvraag:

@@ -10,6 +10,7 @@ import msgspec
 
 from chain.kalender import pack
 from topics import keys
+from topics.documents.content import content_but_accounts
 from topics.documents.factuur import Btwbedrag, Factuur, Factuurregel, Factuurtoeslag, Factuurvoorwaarden, Kostensoort
 from topics.documents.onderhoud import Eenheid, Kalender, Norm
 
@@ -43,7 +44,7 @@ class Belasting(msgspec.Struct, frozen=True, array_like=True, gc=False):
 
 class Rekening(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """As `Factuur`. `opdrachtgever`, `aannemer`: indices of the dossier's parties; `dossiers`: keys of the orders and
-    contracts that lines are for; `kalender` and `normen` as of `feiten.Versie`."""
+    contracts that lines are for; `kalender` and `normen` as of `feiten.Versie`. `kern`: `content_but_accounts`."""
 
     opdrachtgever: int
     aannemer: int
@@ -70,6 +71,12 @@ class Rekening(msgspec.Struct, frozen=True, array_like=True, gc=False):
     betaaltermijn: int
     g_loon: bool
     eigenbouwer: bool
+    kern: bytes = b""
+
+    @property
+    def bekend(self) -> bool:
+        """Whether the client knows the supplier and every account that is asked for."""
+        return self.leverancier_bekend and self.iban_bekend and self.g_iban_bekend is not False
 
 
 def rekening_van(document: Factuur, opdrachtgever: int, aannemer: int, keten: str) -> Rekening:
@@ -117,6 +124,7 @@ def rekening_van(document: Factuur, opdrachtgever: int, aannemer: int, keten: st
         terms.betaaltermijn_dagen,
         terms.g_loon,
         terms.eigenbouwer,
+        content_but_accounts(document),
     )
 
 

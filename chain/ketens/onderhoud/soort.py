@@ -11,7 +11,7 @@ from chain.ketens.onderhoud.signalen import Tik
 from chain.ketens.onderhoud.staat import Dossierstaat, Partij, Wachter
 from chain.ketens.onderhoud.uitkomst import Kader, Uitkomst
 from chain.ketens.onderhoud.verder import Nieuw
-from topics.documents import Posting, Reden
+from topics.documents import Bevinding, Posting, Reden
 from topics.documents.factuur import Factuur, Factuurstatus
 from topics.documents.onderhoud import Mutatie, Offerte, Opdracht, Planning, Status
 from topics.envelope import Envelope
@@ -41,6 +41,7 @@ class Weigering(NamedTuple):
 
     reden: Reden
     tekst: str
+    bevindingen: tuple[Bevinding, ...] = ()
 
 
 class Rijp(NamedTuple):
@@ -58,7 +59,8 @@ class Soort(NamedTuple):
     message as a fact; may add parties. afronden: as `uitkomst.afronden`. opruimen: what becomes of it at a moment when
     it is due and nothing more is to be expected, else None.
 
-    weigert: why a new message of a party goes to a person, for what the dossier holds already. rijp: of a kind that
+    weigert: why a new message of a party goes to a person, for what the dossier holds already. herziet: whether a message
+    takes the place of what the dossier holds under its number, because a person said so. rijp: of a kind that
     answers of others found: what becomes of the messages that wait; None: they wait on.
     """
 
@@ -73,6 +75,7 @@ class Soort(NamedTuple):
     opruimen: Callable[[Kader, str, Dossierstaat, int], Uitkomst | None]
     weigert: Callable[[Dossierstaat, Bericht], Weigering | None] | None = None
     rijp: Callable[[Dossierstaat], Rijp | None] | None = None
+    herziet: Callable[[Dossierstaat, Bericht], bool] | None = None
 
 
 class Zaak(msgspec.Struct, frozen=True, gc=False):

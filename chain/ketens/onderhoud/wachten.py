@@ -6,7 +6,7 @@ from chain.ketens.onderhoud.staat import Brief, Wachter
 from chain.ketens.onderhoud.uitkomst import WACHTTIJD, Kader, Uitkomst
 from topics import accounts, documents
 from topics.deadletters import id_of
-from topics.documents import Account, Posting, Reden
+from topics.documents import Account, Bevinding, Posting, Reden
 from topics.documents.factuur import Factuur
 from topics.documents.onderhoud import Mutatie, Opdracht
 from topics.errors import UnknownDocument
@@ -46,12 +46,24 @@ def lees(wachter: Wachter) -> Bericht:
 
 
 def to_person(
-    kader: Kader, bericht: Bericht, van: Account, reden: Reden, tekst: str
+    kader: Kader,
+    bericht: Bericht,
+    van: Account,
+    reden: Reden,
+    tekst: str,
+    bevindingen: tuple[Bevinding, ...] = (),
 ) -> tuple[DeadLetter, Posting, Brief]:
     """The message leaves the account `van` for a person: its letter, its posting, and what the dossier keeps of it."""
     envelope, record = bericht.envelope, bericht.record
-    letter = DeadLetter(original=record, reden=reden, tekst=tekst, dossier=record.key.decode(), partner=envelope.source)
-    posting = accounts.moved(envelope, van, Account.UITVAL, reden=reden)
+    letter = DeadLetter(
+        original=record,
+        reden=reden,
+        tekst=tekst,
+        bevindingen=bevindingen,
+        dossier=record.key.decode(),
+        partner=envelope.source,
+    )
+    posting = accounts.moved(envelope, van, Account.UITVAL, reden=reden, bevindingen=bevindingen)
     brief = Brief(id_of(record, envelope, envelope.part, kader.stage), bericht.document.afzender)
     return letter, posting, brief
 

@@ -185,6 +185,11 @@ class Facturen(Keten):
         letters = [Letter.read(read.headers) for read in self.bus.records(dead_letter_topic(TOPIC))]
         return [(letter.reden, letter.dossier) for letter in letters]
 
+    def bevindingen(self) -> list[str]:
+        """Codes of the findings of every dead letter."""
+        letters = [Letter.read(read.headers) for read in self.bus.records(dead_letter_topic(TOPIC))]
+        return [finding.code for letter in letters for finding in letter.bevindingen]
+
     def account(self, zending: Zending) -> str:
         return self.rekening()[zending.bericht.receipt]
 
