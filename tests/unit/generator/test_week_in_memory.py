@@ -89,6 +89,25 @@ def test_a_measure_that_differs_by_a_second_is_named(played: Played, field: str)
     assert lines
 
 
+def test_an_invoice_that_differs_by_a_cent_or_in_a_reason_is_named(played: Played) -> None:
+    key, dossier, money = next(
+        (key, dossier, dossier.geld)
+        for key, dossier in played.week.grootboek.dossiers.items()
+        if dossier.geld is not None and dossier.geld.geheel.vrijgegeven > 0
+    )
+    whole = replace(money.geheel, vrijgegeven=money.geheel.vrijgegeven - 1)
+    (line,) = _lines(played, key, replace(dossier, geld=replace(money, geheel=whole)))
+    assert line.startswith(f"{key}: vrijgegeven: found ")
+    rate, first = next(iter(money.per_tarief.items()))
+    off = {**money.per_tarief, rate: replace(first, betwist=first.betwist + 1)}
+    (line,) = _lines(played, key, replace(dossier, geld=replace(money, per_tarief=off)))
+    assert line.startswith(f"{key}: vat: found ")
+    (line,) = _lines(played, key, replace(dossier, geld=replace(money, redenen=("nergens-om",))))
+    assert line.startswith(f"{key}: reasons: found ")
+    (line,) = _lines(played, key, replace(dossier, geld=replace(money, g=(money.g or 0) + 1)))
+    assert line.startswith(f"{key}: G-account: found ")
+
+
 def test_a_dossier_too_many_or_too_few_is_named(played: Played) -> None:
     dossiers = dict(played.week.grootboek.dossiers)
     key, dossier = _closed(played.week)
