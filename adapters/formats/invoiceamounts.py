@@ -32,6 +32,8 @@ _RATES: Final = (
 )
 """Dutch VAT rates of category S by the day from which they hold."""
 _LARGEST_ROUNDING: Final = Decimal(1)
+_HIGHEST_RATE: Final = Decimal(27)
+"""Hungary's: no member state has a higher one (Directive 2006/112/EC sets none)."""
 
 Group = tuple[str, Decimal]
 """A VAT category and rate."""
@@ -66,8 +68,21 @@ def check_amounts(inhoud: FactuurInhoud, where: Where) -> Iterator[Bevinding]:
         also = "".join(f" {'+' if amount > 0 else '-'} {name} {abs(amount):f}" for name, amount in parts if amount)
         expected = f"{payable:f}: netto {inhoud.netto:f} + btw {tax:f}{also}"
         yield _wrong("te-betalen-som", where("te_betalen"), inhoud.te_betalen, expected)
-    if abs(inhoud.afronding) >= _LARGEST_ROUNDING:
-        yield _odd("afronding-groot", where("afronding"), inhoud.afronding, f"minder dan {_LARGEST_ROUNDING} euro")
+    yield from _beside(inhoud, inhoud.netto + charges + tax, where)
+
+
+def _beside(inhoud: FactuurInhoud, total: Decimal, where: Where) -> Iterator[Bevinding]:
+    """What stands beside lines, charges and VAT follows from nothing, so it must not make the `total` higher: it would
+    be paid with the lines that are right."""
+    prepaid, rounding = inhoud.vooruitbetaald, inhoud.afronding
+    if prepaid < 0 <= total or prepaid > 0 > total:
+        expected = f"een bedrag aan dezelfde kant van 0 als het totaal ({total:f}): het mag dat niet hoger maken"
+        yield _wrong("vooruitbetaald-teken", where("vooruitbetaald"), prepaid, expected)
+    if rounding >= _LARGEST_ROUNDING:
+        expected = f"minder dan {_LARGEST_ROUNDING} euro"
+        yield _wrong("afronding-te-hoog", where("afronding"), rounding, expected)
+    elif rounding <= -_LARGEST_ROUNDING:
+        yield _odd("afronding-groot", where("afronding"), rounding, f"minder dan {_LARGEST_ROUNDING} euro")
 
 
 def _amounts(inhoud: FactuurInhoud) -> Iterator[tuple[str, Decimal]]:
@@ -147,6 +162,9 @@ def _group(of: Group, groups: list[tuple[int, Btwbedrag]], held: _Sums, where: W
 def _rate(category: str, rate: Decimal, day: date, pad: str) -> Iterator[Bevinding]:
     if category in UNTAXED and rate:
         yield _wrong("btw-nul-verwacht", pad, rate, f"0 bij categorie {category}")
+    if category not in UNTAXED and not 0 <= rate <= _HIGHEST_RATE:
+        yield _wrong("btw-tarief-onmogelijk", pad, rate, f"0 tot en met {_HIGHEST_RATE}")
+        return
     if category != CHARGED:
         return
     known = next(rates for since, rates in _RATES if day >= since)

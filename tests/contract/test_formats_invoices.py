@@ -78,8 +78,9 @@ def invoices(draw: Draw) -> FactuurInhoud:
     charges = sum((one.bedrag for one in toeslagen), Decimal(0))
     tax = sum((one.bedrag for one in btw), Decimal(0))
     rounding = Decimal(draw(st.integers(-99, 99))) / 100
-    prepaid = draw(cents)
-    payable = netto + charges + tax + rounding - prepaid
+    total = netto + charges + tax
+    prepaid = abs(draw(cents)) if total >= 0 else -abs(draw(cents))  # it never makes the whole higher
+    payable = total + rounding - prepaid
     invoiced = draw(st.dates(date(2019, 2, 1), date(2030, 1, 1)))
     return FactuurInhoud(
         factuurnummer=draw(codes),

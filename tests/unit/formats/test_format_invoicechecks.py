@@ -175,6 +175,22 @@ ERRORS = {
         credit(verwijst_naar="F-1", g_bedrag=D("-110.12")),
         {("g-bedrag-te-hoog", "/g_bedrag")},
     ),
+    "a rounding that is no rounding": (
+        simple("100.00", "21.00", afronding=D("1.00"), te_betalen=D("122.00")),
+        {("afronding-te-hoog", "/afronding")},
+    ),
+    "a prepayment that asks for more": (
+        simple("100.00", "21.00", vooruitbetaald=D("-1000.00"), te_betalen=D("1121.00")),
+        {("vooruitbetaald-teken", "/vooruitbetaald")},
+    ),
+    "a rate that no country has": (
+        simple("100.00", "99.00", "99"),
+        {("btw-tarief-onmogelijk", "/regel.1.btw_percentage")},
+    ),
+    "a rate below nothing": (
+        simple("100.00", "-21.00", "-21"),
+        {("btw-tarief-onmogelijk", "/regel.1.btw_percentage")},
+    ),
     "another currency": (changed(munt="USD"), {("munt-niet-euro", "/munt")}),
     "no lines": (
         simple("0", "0", count=0),
