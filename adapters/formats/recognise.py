@@ -3,6 +3,7 @@
 The content type that a sender declares is informative only: a wrong one is a warning, never a reason.
 """
 
+import re
 from collections.abc import Collection, Sequence
 from typing import Final
 
@@ -12,7 +13,7 @@ from lxml import etree
 from adapters.formats.declared import FORMATS
 from adapters.formats.findings import fout, printable, quoted, refused, waarschuwing
 from adapters.formats.format import Format
-from adapters.formats.payload import Payload
+from adapters.formats.payload import MAX_BYTES, Payload
 from adapters.formats.unreadable import Unreadable
 from adapters.message import Gelezen
 from topics.documents import Bevinding, Reden
@@ -36,12 +37,18 @@ KNOWN_NAMESPACES: Final = (
 
 _SLOW: Final = b"urn:oasis:names:specification:ubl:schema:xsd:"
 _HEAD: Final = 65_536
+_UTF_16: Final = (b"\xff\xfe<\0", b"\xfe\xff\0<")
+_SPELLED: Final = re.compile(rb"xmlns[^<>]*&")
+"""A namespace that is written with character references."""
 
 
 def is_slow(raw: bytes) -> bool:
-    """Whether reading `raw` is likely to take milliseconds or to wait for something outside: a UBL invoice, by its first
-    bytes. What is not seen here is read all the same."""
-    return raw.find(_SLOW, 0, _HEAD) >= 0
+    """Whether reading `raw` is likely to take milliseconds or to wait for something outside: a UBL invoice, told from its
+    bytes, wherever and however they name its namespace. What is not seen here is read all the same."""
+    if raw.find(_SLOW, 0, MAX_BYTES) >= 0:
+        return True
+    head = raw[:_HEAD]
+    return any(mark in head for mark in _UTF_16) or (b"&#" in head and _SPELLED.search(head) is not None)
 
 
 def read(

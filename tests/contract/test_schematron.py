@@ -4,6 +4,7 @@ import os
 import signal
 import threading
 from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO
 
@@ -20,6 +21,7 @@ from adapters.schematron.rules import CRASHED, TOO_LONG
 from tests.runtime.waiting import until
 from topics.broker.distribution import Jar, Report
 from topics.broker.errors import RegistryUnreachable
+from topics.envelope import Envelope
 from topics.errors import Unavailable
 from topics.profile.registry import Registry
 from topics.profile.samples import FOLDER
@@ -175,6 +177,30 @@ def test_a_rule_of_unknown_weight_is_fatal_and_fatal_ones_go_first() -> None:
     ]
 
 
+def received(raw: bytes, partner: str = "kobalt-noord") -> Record:
+    at = datetime(2026, 5, 6, 9, 30, tzinfo=UTC)
+    envelope = Envelope(
+        id="0197b3a2-0000-7000-8000-000000000001", source=partner, type="ruw.v1", time=at, recorded_time=at
+    )
+    return Record(AANNEMER.raw_topic, 0, 0, 0, partner.encode(), raw, envelope.headers())
+
+
+def test_an_invoice_in_a_format_that_was_not_agreed_on_never_reaches_the_rules() -> None:
+    def unasked() -> Path:
+        raise AssertionError("the rules were asked")
+
+    format_ = Ubl(Rules(unasked))
+    processor = AdapterProcessor(
+        AANNEMER,
+        Registry.load(FOLDER),
+        lambda raw, content_type="", allowed=None: read(raw, content_type, allowed, formats=(format_,)),
+    )
+    for partner in ("spanwerk", "nobody"):
+        work = processor.beside(received(text_of(RIGHT), partner))
+        assert work is not None
+        work()
+
+
 def test_the_adapter_has_an_invoice_judged_beside_the_event_loop_and_then_only_looks_it_up() -> None:
     asked: list[bytes] = []
 
@@ -189,7 +215,7 @@ def test_the_adapter_has_an_invoice_judged_beside_the_event_loop_and_then_only_l
         AANNEMER, Registry.load(FOLDER), lambda raw, content_type="", allowed=None: read(raw, formats=(format_,))
     )
     assert isinstance(processor, Beside)
-    work = processor.beside(Record(AANNEMER.raw_topic, 0, 0, 0, b"kobalt-noord", text_of(RIGHT), ()))
+    work = processor.beside(received(text_of(RIGHT)))
     assert work is not None
     work()
     read(text_of(RIGHT), formats=(format_,))
