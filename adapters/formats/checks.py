@@ -67,10 +67,10 @@ def _parties(bericht: Bericht, where: Where, found: list[Bevinding]) -> None:
     aannemer, gelieerd = bericht.aannemer, bericht.gelieerd
     for who, gln in (("opdrachtgever", bericht.opdrachtgever), ("gelieerd", gelieerd), ("aannemer", aannemer)):
         if gln and not has_right_check_digit(gln):
-            what = f"gevonden '{gln}' ({who}), verwacht een GLN met een kloppend controlecijfer."
+            what = f"gevonden {quoted(gln)} ({who}), verwacht een GLN met een kloppend controlecijfer."
             _warn(found, "gln-controlecijfer", where(who), what, gln)
     if gelieerd is not None and gelieerd == aannemer:
-        what = f"gevonden '{gelieerd}' als gelieerde partij en als aannemer, verwacht twee verschillende."
+        what = f"gevonden {quoted(gelieerd)} als gelieerde partij en als aannemer, verwacht twee verschillende."
         _warn(found, "gelieerd-is-aannemer", where("gelieerd"), what, gelieerd)
 
 

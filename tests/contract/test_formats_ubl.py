@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from adapters import bundle
-from adapters.formats import CannotRender, read
+from adapters.formats import CannotRender, is_slow, read
 from adapters.formats.payload import Payload
 from adapters.formats.ubl import FORMAT, Ubl, codes
 from adapters.message import Bericht, FactuurInhoud, Factuursleutel, Soort, StatusInhoud
@@ -270,7 +270,8 @@ def invoices(draw: st.DrawFn) -> Bericht:
     ]
     net, paid = sum((line.bedrag for line in lines), Decimal(0)), draw(st.sampled_from([Decimal(0), Decimal("1.00")]))
     payable = net + sum((one.bedrag for one in charges), Decimal(0)) + sum((one.bedrag for one in vat), Decimal(0))
-    payable -= paid * sign
+    paid = paid if payable >= 0 else -paid  # what was prepaid never makes the whole higher
+    payable -= paid
     day = draw(st.dates(date(2019, 1, 1), date(2090, 1, 1)))
     blocked = draw(st.booleans()) and abs(payable) >= 1
     inhoud = msgspec.structs.replace(
@@ -283,7 +284,7 @@ def invoices(draw: st.DrawFn) -> Bericht:
         regels=tuple(lines),
         toeslagen=tuple(charges),
         btw=tuple(vat),
-        vooruitbetaald=paid * sign,
+        vooruitbetaald=paid,
         btw_totaal=None,
         toeslag_totaal=None,
         verwijst_naar=draw(NUMBERS),
@@ -368,3 +369,55 @@ def test_every_profile_has_a_sample() -> None:
     found = {read(file.read_bytes()).versie for file in GOLDEN.glob("factuur-*.xml")}
     assert found == {profile.version for profile in codes.PROFILES.values()}
     assert FORMAT.recognise(Payload(sample("creditnota")))
+
+
+@pytest.mark.parametrize("element", ["PayableAmount", "PriceAmount", "TaxableAmount"])
+def test_an_amount_in_another_currency_than_the_invoice_is_refused(element: str) -> None:
+    raw = sample("factuur-kenmerk").replace(
+        f'{element} currencyID="EUR"'.encode(), f'{element} currencyID="USD"'.encode()
+    )
+    part = read(raw).delen[0]
+    assert part.reden is Reden.ONGELDIG
+    assert {one.code for one in part.bevindingen if one.ernst is Ernst.FOUT} == {"munt-gemengd"}
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "code"),
+    [
+        (b"<cbc:IssueDate>", b"<a/>" * 6000 + b"<cbc:IssueDate>", "te-groot"),
+        (b">110.11<", b">110.11" + b"0" * 1_000_000 + b"<", "getal-te-groot"),
+    ],
+    ids=["elements outside the standard", "digits"],
+)
+def test_what_would_keep_the_rules_busy_for_seconds_is_refused_without_them(old: bytes, new: bytes, code: str) -> None:
+    def unasked() -> Path:
+        raise AssertionError("the rules were asked")
+
+    raw = sample("factuur-kenmerk")
+    assert old in raw
+    part = Ubl(Rules(unasked)).parse(Payload(raw.replace(old, new, 1))).delen[0]
+    assert part.reden is Reden.ONGELDIG
+    assert part.bevindingen[0].code == code
+
+
+def test_what_a_message_names_itself_by_is_bounded_in_a_finding() -> None:
+    raw = re.sub(rb'(<cbc:EndpointID schemeID="0088">)[0-9]+', rb"\g<1>" + b"1" * 100_000, sample("factuur-kenmerk"))
+    findings = read(raw).delen[0].bevindingen
+    assert "gln-controlecijfer" in [one.code for one in findings]
+    assert max(len(one.tekst) for one in findings) < 1000
+
+
+@pytest.mark.parametrize("disguise", ["comment", "utf-16", "references", "none"])
+def test_an_invoice_is_read_beside_the_event_loop_however_it_names_its_namespace(disguise: str) -> None:
+    text = sample("factuur-kenmerk").decode()
+    match disguise:
+        case "comment":
+            raw = text.replace("<Invoice", f"<!--{'x' * 100_000}--><Invoice", 1).encode()
+        case "utf-16":
+            raw = text.replace('encoding="UTF-8"', 'encoding="UTF-16"').encode("utf-16")
+        case "references":
+            raw = text.replace("urn:oasis:", "urn&#58;oasis&#x3a;").encode()
+        case _:
+            raw = text.encode()
+    assert read(raw).formaat == "ubl"
+    assert is_slow(raw)

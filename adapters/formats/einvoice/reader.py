@@ -41,6 +41,7 @@ class Reader:
     def __init__(self, tree: Element, attached: Attachments) -> None:
         self._tree, self._attached = tree, attached
         self._document = str(tree.tag)
+        self._currency = text_of(tree, "DocumentCurrencyCode") or "EUR"
         self._sign = -1 if self._document == codes.CREDIT_NOTE else 1
         self._blobs: dict[str, bytes] = {}
         self.findings: list[Bevinding] = []
@@ -87,7 +88,7 @@ class Reader:
             kvk_nummer=first(supplier, "kvk"),
             koper=buyer,
             typecode=typecode or ("381" if self._sign < 0 else "380"),
-            munt=text_of(tree, "DocumentCurrencyCode") or "EUR",
+            munt=self._currency,
             regels=tuple([self._line(one, order) for one in tree.iterfind(f"{self._document}Line")]),
             toeslagen=tuple([self._charge(one) for one in tree.iterfind("AllowanceCharge")]),
             btw=tuple([self._vat(group) for one in taxes for group in one.iterfind("TaxSubtotal")]),
@@ -280,11 +281,20 @@ class Reader:
         text = "" if element is None else (element.text or "").strip()
         if element is None or not text:
             return _ZERO
+        self._same_currency(element)
         number = decimal_of(text)
         if number is None:
             tekst = f"Veld {element.tag}: gevonden {quoted(text)}, verwacht {DECIMAL_EXPECTED}."
             self.findings.append(fout("getal-te-groot", path_of(element), tekst, OWN_CHECK, waarde=text))
         return number or _ZERO
+
+    def _same_currency(self, element: Element) -> None:
+        """The official rules add amounts up whatever their currencies, so that a total in another one passes them."""
+        currency = element.get("currencyID")
+        if currency is None or currency == self._currency:
+            return
+        tekst = f"Veld {element.tag}: gevonden munt {quoted(currency)}, verwacht {quoted(self._currency)}: die van de factuur."
+        self.findings.append(fout("munt-gemengd", path_of(element), tekst, OWN_CHECK, waarde=currency))
 
 
 def _order_of(line: Element) -> str:
