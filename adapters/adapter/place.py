@@ -1,6 +1,7 @@
 """Where a part belongs: the client's profile, the keten and the dossier key (DESIGN 5)."""
 
 from datetime import date
+from typing import Final
 
 import msgspec
 
@@ -14,6 +15,8 @@ from topics.profile.registry import Registry
 from topics.profile.supplier import legal_number
 
 KETEN = "onderhoud"
+_SHOWN: Final = 5
+"""Numbers of a buyer that a finding quotes; an invoice may name thousands."""
 
 
 class Dossierplek(msgspec.Struct, frozen=True):
@@ -124,7 +127,8 @@ def _buyer(registry: Registry, gln: str, koper: tuple[tuple[str, str], ...], day
     found = [registry.of_gln(one, day) for one in glns]
     found += [registry.of_legal_number(one, day) for one in numbers if one is not None]
     clients = {one.partner: one for one in found if one is not None}
-    named = ", ".join(quoted(one) for one in [*glns, *(value for scheme, value in koper if scheme != "gln")])
+    said = [*glns, *(value for scheme, value in koper if scheme != "gln")]
+    named = ", ".join(map(quoted, said[:_SHOWN])) + (f" en nog {len(said) - _SHOWN}" if len(said) > _SHOWN else "")
     if len(clients) > 1:
         tekst = f"Opdrachtgever: gevonden {named}, verwacht nummers van één partner; zij horen bij {', '.join(sorted(clients))}."
         raise Weigering(Reden.MEERDUIDIG, fout("opdrachtgever-meerduidig", "opdrachtgever", tekst, PROFIEL))

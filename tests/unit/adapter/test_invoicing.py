@@ -279,3 +279,11 @@ def test_prices_that_were_looked_up_do_not_make_it_another_invoice(registry: Reg
     assert content_hash(factuur(registry, BERICHT)) != content_hash(
         factuur(registry, invoice(regels=(other, INVOICE.regels[1])))
     )
+
+
+def test_a_finding_quotes_only_some_of_the_numbers_of_a_buyer_that_is_unknown(registry: Registry) -> None:
+    koper = tuple(("kvk", f"{number:080}") for number in range(3000))
+    found = outcome(registry, "kobalt-noord", invoice(opdrachtgever="", koper=koper))
+    assert codes(found) == ["opdrachtgever-onbekend"]
+    assert len(found.bevindingen[0].tekst) < 1000
+    assert "en nog 2995" in found.bevindingen[0].tekst
