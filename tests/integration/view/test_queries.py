@@ -209,7 +209,9 @@ def test_the_page_of_a_dossier_holds_all_that_stands_behind_it(
     assert search.dossier_page(reader, "onderhoud/opdracht/0/0") is None
 
 
-def test_a_letter_is_open_until_its_part_moved_or_a_decision_was_forwarded(view: View, reader: Engine, log: Any) -> None:
+def test_a_letter_is_open_until_its_part_moved_or_a_decision_was_forwarded(
+    view: View, reader: Engine, log: Any
+) -> None:
     for receipt in ("r1", "r2"):
         log.raw(receipt)
         log.opened(receipt, 1)
