@@ -1,4 +1,6 @@
-"""Credits find what they take back: first what is disputed there, then what was released (ONDERHOUD 5). Pure."""
+"""Credits find what they take back: first what was withdrawn there, or is disputed, then what was released (ONDERHOUD 5).
+Pure.
+"""
 
 from collections.abc import Iterator, Sequence
 
@@ -50,8 +52,26 @@ def herstel(credits: Sequence[Credit], van: Originelen) -> None:
             claim.teveel -= amount
 
 
+def opvangen(credits: Sequence[Credit], van: Originelen) -> None:
+    """Tell the claims what credits took of what was withdrawn: all that they took back that was not disputed."""
+    disputed = {id(claim): claim.verrekend for place in van for claim in _claims(van, place)}
+    for place, credit in enumerate(credits):
+        left = credit.verrekend
+        for claim in _claims(van, place):
+            amount = min(left, disputed[id(claim)])
+            disputed[id(claim)] -= amount
+            left -= amount
+        for claim in _claims(van, place):
+            amount = min(left, claim.ingetrokken - claim.opgevangen)
+            claim.opgevangen += amount
+            left -= amount
+
+
 def verreken(credits: Sequence[Credit], van: Originelen) -> bool:
-    """Let credits take back what they still can; whether any did: that gives room, or leaves less to dispute."""
+    """Let credits take back what they still can; whether any did: that gives room, or leaves less to dispute.
+
+    What was withdrawn is claimed no more: the credit note that the books want of it takes nothing off beside that.
+    """
     changed = False
     for place, credit in enumerate(credits):
         if credit.blok is not None:
@@ -59,6 +79,10 @@ def verreken(credits: Sequence[Credit], van: Originelen) -> bool:
         if place in van:
             credit.reden = Betwisting.BOVEN_ORIGINEEL
         for group in van.get(place, ()):
+            for claim in group:
+                amount = min(credit.rest, claim.ingetrokken - claim.opgevangen)
+                credit.verrekend += amount
+                claim.opgevangen += amount
             for claim in group:
                 amount = min(credit.rest, claim.rest)
                 credit.verrekend += amount

@@ -54,7 +54,7 @@ class Vordering(msgspec.Struct, gc=False):
     `ingetrokken`: claimed no more, `gecrediteerd`: taken back while released or accepted. `natuurlijk`: what it takes of the agreement
     itself, and `genomen` of the quantity. `blok`: why nothing more may be released now; `fout`: why the agreement has
     no room for it; `gekort`: it made up for what was released beyond the order. `teveel`: what credits took back as
-    disputed, and was accepted since.
+    disputed, and was accepted since; `opgevangen`: what they took of what was withdrawn.
     """
 
     deel: Factuurdeel
@@ -76,6 +76,7 @@ class Vordering(msgspec.Struct, gc=False):
     genomen: Decimal = NUL
     gekort: bool = False
     teveel: Decimal = NUL
+    opgevangen: Decimal = NUL
 
     @property
     def rest(self) -> Decimal:

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from chain.ketens.onderhoud.afspraak import Deelbeeld, Meerwerk, Orderregel, ruimte_van
 from chain.ketens.onderhoud.delen import HOOFD, deel_van
-from chain.ketens.onderhoud.origineel import herstel, originelen, toerekenen, verreken
+from chain.ketens.onderhoud.origineel import herstel, opvangen, originelen, toerekenen, verreken
 from chain.ketens.onderhoud.redenen import Betwisting
 from chain.ketens.onderhoud.ruimte import NUL, Ruimte, Wijze
 from chain.ketens.onderhoud.verdeling import Groep, reden_van, verdeel
@@ -140,6 +140,7 @@ def _antwoord(
     credits = [credit for one in active for credit in one.credits]
     of = originelen(active)
     herstel(credits, of)
+    opvangen(credits, of)
     toerekenen(credits, of)
     again = True
     while again:

@@ -88,6 +88,35 @@ def test_what_the_supplier_withdrew_is_never_released() -> None:
     assert eerste(toets(som("1000.00"), [one], {}), one) == (euro("100.00"), euro(0), "")
 
 
+def test_credit_note_of_what_was_withdrawn_takes_nothing_off_beside_that() -> None:
+    """The books want a credit note of what the supplier claims no more: it is one and the same money."""
+    one = deel("F1", regel("150.00", ingetrokken="50.00"))
+    credit = deel("C1", regel("-50.00"), uur=1, naar="F1")
+    found = toets(som("100.00"), [one, credit], toets(som("100.00"), [one], {}))
+    assert eerste(found, one) == (euro("100.00"), euro(0), "")
+    assert eerste(found, credit) == (euro(0), euro("-50.00"), "")
+    more = deel("C2", regel("-30.00"), uur=2, naar="F1")
+    found = toets(som("100.00"), [one, credit, more], found)
+    assert eerste(found, credit) == (euro(0), euro("-50.00"), "")
+    assert eerste(found, more) == (euro("-30.00"), euro(0), "")
+
+
+def test_credit_note_of_more_than_was_withdrawn_takes_the_rest_of_what_was_released() -> None:
+    one, credit = deel("F1", regel("150.00", ingetrokken="50.00")), deel("C1", regel("-150.00"), uur=1, naar="F1")
+    found = toets(som("100.00"), [one, credit], {})
+    assert eerste(found, credit) == (euro("-100.00"), euro("-50.00"), "")
+
+
+def test_credit_note_that_crosses_the_withdrawal_takes_the_money_off_once() -> None:
+    credit = deel("C1", regel("-50.00"), uur=1, naar="F1")
+    before = toets(som("100.00"), [deel("F1", regel("150.00")), credit], {})
+    assert eerste(before, credit) == (euro(0), euro("-50.00"), "")
+    one = deel("F1", regel("150.00", ingetrokken="50.00"))
+    found = toets(som("100.00"), [one, credit], before)
+    assert eerste(found, credit) == (euro(0), euro("-50.00"), "")
+    assert eerste(found, one) == (euro("100.00"), euro(0), "")
+
+
 def test_what_was_accepted_takes_room() -> None:
     one = deel("F1", regel("100.00", "A", "10", geaccepteerd="100.00"))
     two = deel("F2", regel("50.00", "A", "5"), uur=1)
