@@ -36,6 +36,7 @@ class Deelbeeld(NamedTuple):
     `subnummer`: its name as of `delen.deel_van`. `afspraak` EHP, ANS, REG or AFK. `totaal`: what the order says it comes
     to; None where it says nothing (then that of its priced lines). `meerwerk`: in the order of its facts. `bekend`: when
     its first version became known: an invoice from before cannot have been meant for it, unless there is no other.
+    `aannemers`: GLNs of those who may be paid for it; None: everyone that the order names.
     """
 
     subnummer: str = "-"
@@ -48,6 +49,7 @@ class Deelbeeld(NamedTuple):
     geannuleerd: bool = False
     geweigerd: bool = False
     bekend: datetime | None = None
+    aannemers: frozenset[str] | None = None
 
 
 def ruimte_van(beeld: Deelbeeld) -> Ruimte:

@@ -25,9 +25,9 @@ def antwoorden(staat: Dossierstaat, found: Conclusie, delen: Sequence[Onderdeel]
     if not asked:
         return ()
     parts = delen or (Onderdeel(deel_van(found.basis.subnummer), found),)
-    named = {feit.versie.aannemer for feit in staat.feiten if feit.versie is not None}
+    named = frozenset(staat.partijen[feit.versie.aannemer].gln for feit in staat.feiten if feit.versie is not None)
     view = Orderbeeld(
-        frozenset(staat.partijen[index].gln for index in named), tuple([_part(name, part) for name, part in parts])
+        named, tuple([_part(name, part, _payable(staat, name, part, bool(delen))) for name, part in parts])
     )
     return beantwoord(asked, toets(view, als_documenten(asked), eerder_van(staat)), found.versie.verlegd)
 
@@ -90,7 +90,26 @@ def _fact(nummer: str, at: int, bewijs: bytes) -> Vermelding:
     return Vermelding(OPDRACHT, 0, nummer, moment(at), False, moment(at), bewijs)
 
 
-def _part(naam: str, found: Conclusie) -> Deelbeeld:
+def _payable(staat: Dossierstaat, naam: str, found: Conclusie, gedeeld: bool) -> frozenset[str]:
+    """GLNs of the contractors who may be paid for a part: the one of the version that stands, and the one who had it when
+    the TGE that stands was reported, unless that was another contractor's word."""
+    payable = {found.versie.aannemer}
+    named: set[int] = set()
+    had: int | None = None
+    last: int | None = None
+    ready = found.gereed
+    for feit in staat.feiten:
+        if feit is ready:
+            had = last
+        if feit.versie is not None and (not gedeeld or deel_van(feit.subnummer) == naam):
+            last = feit.versie.aannemer
+            named.add(last)
+    if ready is not None and had is not None and ready.afzender not in named - {had}:
+        payable.add(had)
+    return frozenset(staat.partijen[index].gln for index in payable)
+
+
+def _part(naam: str, found: Conclusie, aannemers: frozenset[str]) -> Deelbeeld:
     versie = found.versie
     ended = None if found.einde is None else found.einde.rang
     extra = () if found.meerwerk is None else tuple([Meerwerk(one.bedrag, one.grond) for one in found.meerwerk.posten])
@@ -110,4 +129,5 @@ def _part(naam: str, found: Conclusie) -> Deelbeeld:
         geannuleerd=ended == ANN,
         geweigerd=ended == WEI,
         bekend=found.basis.bekend,
+        aannemers=aannemers,
     )

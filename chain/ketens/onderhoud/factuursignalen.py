@@ -15,7 +15,7 @@ from topics.documents.keten import Factuurbeoordeling
 
 _ZELF: Final = (Betwisting.IBAN_ONBEKEND, Betwisting.LEVERANCIER_ONBEKEND)
 """Reasons of the whole invoice that a person must look at."""
-_PER_OPDRACHT: Final = (Betwisting.OPDRACHT_ONBEKEND, Betwisting.MOGELIJK_DUBBEL)
+_PER_OPDRACHT: Final = (Betwisting.OPDRACHT_ONBEKEND, Betwisting.MOGELIJK_DUBBEL, Betwisting.AANNEMER_VERVANGEN)
 """Reasons that a person must look at, of each order by itself."""
 
 

@@ -29,6 +29,7 @@ class Betwisting(StrEnum):
     GEWEIGERD = "geweigerd"
     DEEL_ONBEKEND = "deel-onbekend"
     LEVERANCIER_ONBEKEND = "leverancier-onbekend"
+    AANNEMER_VERVANGEN = "aannemer-vervangen"
     MOGELIJK_DUBBEL = "mogelijk-dubbel"
     TE_VEEL_VRIJGEGEVEN = "te-veel-vrijgegeven"
     ORIGINEEL_ONBEKEND = "origineel-onbekend"
@@ -58,6 +59,7 @@ UITLEG: Final[dict[Betwisting, str]] = {
     Betwisting.GEWEIGERD: "the contractor refused the order",
     Betwisting.DEEL_ONBEKEND: "no sub-number while several parts stand, or one that no version of the order has",
     Betwisting.LEVERANCIER_ONBEKEND: "the legal entity is not one of the order's contractor",
+    Betwisting.AANNEMER_VERVANGEN: "the order went to another contractor, and this one did not report it ready before",
     Betwisting.MOGELIJK_DUBBEL: "same supplier, amount, order and date as another invoice",
     Betwisting.TE_VEEL_VRIJGEGEVEN: "the order was lowered below what was released: first that is made up for",
     Betwisting.ORIGINEEL_ONBEKEND: "a credit of which the original is not known (yet)",

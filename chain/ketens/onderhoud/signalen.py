@@ -208,6 +208,8 @@ _TEKST: Final = {
     Betwisting.IBAN_ONBEKEND: "De opdrachtgever kent de rekening op deze factuur niet; er wordt niets van vrijgegeven.",
     Betwisting.LEVERANCIER_ONBEKEND: "De factuur komt van een rechtspersoon die de opdrachtgever niet van deze aannemer"
     " kent; een mens beoordeelt het.",
+    Betwisting.AANNEMER_VERVANGEN: "De opdracht ging naar een andere aannemer, en deze meldde daarvoor geen technisch"
+    " gereed; een mens beoordeelt de factuur ({ref}).",
     Betwisting.OPDRACHT_ONBEKEND: "De factuur noemt een opdracht die er binnen de wachttijd niet was; een mens beoordeelt"
     " het ({ref}).",
     Betwisting.MOGELIJK_DUBBEL: "De factuur is voor een opdracht mogelijk dubbel; een mens beoordeelt het ({ref}).",

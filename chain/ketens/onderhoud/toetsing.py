@@ -50,7 +50,17 @@ def toets(beeld: Orderbeeld, delen: Sequence[Factuurdeel], eerder: Eerder) -> di
 
     def read(deel: Factuurdeel) -> Deelvordering:
         blok = None if deel.aannemer in beeld.aannemers else Betwisting.LEVERANCIER_ONBEKEND
-        return lees(deel, _plaats(beeld, rooms, deel), _blok(deel, doubles) or blok, _regels(eerder, deel))
+        found = lees(deel, _plaats(beeld, rooms, deel), _blok(deel, doubles) or blok, _regels(eerder, deel))
+        others = [
+            rooms[one.subnummer]
+            for one in beeld.delen
+            if one.aannemers is not None and deel.aannemer not in one.aannemers
+        ]
+        for claim in found.vorderingen:
+            if claim.blok in (None, Betwisting.NIET_GEREED) and any(claim.ruimte is room for room in others):
+                # it keeps the room that it took before, for the new contractor may not have that again
+                claim.blok = Betwisting.AANNEMER_VERVANGEN
+        return found
 
     return _antwoord([read(deel) for deel in asked], [Groep(tuple(rooms.values()))], doubles)
 
