@@ -119,11 +119,13 @@ def factuurfeit(staat: Dossierstaat) -> tuple[Vermelding, Rekening] | None:
 
 
 def stappen(staat: Dossierstaat, *rangen: int) -> list[Vermelding]:
-    """Steps of these ranks, in their order; the same content under another number counts once."""
-    found: dict[bytes, Vermelding] = {}
+    """Steps of these ranks, in their order; the same content under another number counts once, but for an amount that
+    was paid: two parts may be the same and paid at once, and each is told under a number of its own."""
+    found: dict[tuple[bytes, str], Vermelding] = {}
     for feit in staat.feiten:
         if feit.rang in rangen and feit.factuur is None:
-            found.setdefault(feit.inhoud, feit)
+            payment = feit.rang == BETAALD and feit.bedrag is not None
+            found.setdefault((feit.inhoud, feit.nummer if payment else ""), feit)
     return list(found.values())
 
 

@@ -140,9 +140,10 @@ def factuurstap(
     bedrag: str | None = None,
     order: str | None = None,
     leverancier: str = LEVERANCIER,
+    bericht: str = "",
 ) -> Zending:
     document = Factuurstatus(
-        berichtnummer=f"{nummer}-{stap.value}-{op}-{order or ''}",
+        berichtnummer=bericht or f"{nummer}-{stap.value}-{op}-{order or ''}",
         afzender=door,
         opdrachtgever=CORPORATIE,
         leverancier=leverancier,

@@ -114,6 +114,14 @@ def test_payment_in_parts_ends_when_all_that_is_released_was_paid() -> None:
     assert keten.maat(F1, "betaling").eind == dag(6)
 
 
+def test_equal_parts_that_are_paid_at_one_moment_each_count() -> None:
+    first, second = (factuurstap("F1", BETAALD, 5, bedrag="60.50", bericht=number) for number in ("P1", "P2"))
+    keten = Facturen().speel(*GEREED, factuur("F1", 3, Post("A", "100")), first, later(first, 1))
+    assert keten.maat(F1, "betaling").stand is Stand.OPEN
+    keten.speel(second)
+    assert keten.maat(F1, "betaling").eind == dag(5)
+
+
 def test_payment_term_is_calendar_days_and_its_passing_a_signal_on_a_tick() -> None:
     keten = Facturen().speel(*GEREED, factuur("F1", 3, Post("A", "100")), klok(33.5))
     deadline = keten.maat(F1, "betaling").deadline
