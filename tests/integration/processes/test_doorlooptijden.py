@@ -133,4 +133,4 @@ async def test_the_command_tells_what_lies_on_the_bus_now_and_as_it_was_known(bu
 
     wrong = command(bus, data, "--van", "Melding")
     assert wrong.returncode == 2
-    assert "ketenbus: geweigerd: --van: gevonden 'Melding'" in wrong.stderr
+    assert "ketenbus: geweigerd: --van: found 'Melding'" in wrong.stderr
