@@ -107,7 +107,10 @@ class Vordering(msgspec.Struct, gc=False):
         if other and (code is None or code.prijs is None):
             self.fout = Betwisting.EENHEID_ANDERS
         elif agreed is None:
-            self.fout = Betwisting.PRIJS_ONBEKEND if lines else None
+            if lines:
+                self.fout = Betwisting.PRIJS_ONBEKEND
+            elif room.grens_van(self.deel) is None:
+                self.fout = Betwisting.NIETS_AFGESPROKEN
         elif other or not self.aantal or self.aantal < 0:
             # in another unit, or without a quantity, amounts are what can be compared: it asks for as many as it pays for
             self.aantal = self.bedrag / agreed if agreed else NUL
@@ -122,7 +125,8 @@ class Vordering(msgspec.Struct, gc=False):
 class Ruimte(msgspec.Struct, gc=False):
     """The room of one part of an order, or of one period of a contract, and what is taken of it.
 
-    `som` None: by the ceiling that the invoice carries, else without end. `reden`: why what exceeds is disputed.
+    `som` None: by the ceiling that the invoice carries; without one by the rates alone, and what has no rate either is not
+    agreed. `reden`: why what exceeds is disputed.
     """
 
     wijze: Wijze
@@ -142,6 +146,10 @@ class Ruimte(msgspec.Struct, gc=False):
         for code in self.codes.values():
             code.genomen = code.gebruikt = NUL
 
+    def grens_van(self, deel: Factuurdeel) -> Decimal | None:
+        """What all of it may come to, as `deel` meets it; None: no end was agreed."""
+        return deel.regieplafond if self.som is None and self.wijze is Wijze.TARIEF else self.som
+
     def neem(self, vordering: Vordering, wens: Decimal) -> Decimal:
         """Take at most `wens` of the agreement itself; what was taken."""
         amount = min(wens, vordering.grens - vordering.natuurlijk)
@@ -150,7 +158,7 @@ class Ruimte(msgspec.Struct, gc=False):
         if self.wijze is Wijze.REGELS:
             amount = self._of_code(vordering, amount)
         else:
-            limit = vordering.deel.regieplafond if self.som is None and self.wijze is Wijze.TARIEF else self.som
+            limit = self.grens_van(vordering.deel)
             if limit is not None:
                 amount = min(amount, limit - self.gebruikt)
             if vordering.regel.meerwerk:

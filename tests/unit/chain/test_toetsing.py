@@ -132,8 +132,19 @@ def test_reg_takes_the_orders_own_ceiling_before_the_pairs() -> None:
     assert eerste(toets(som("250.00", "REG"), [one], {}), one) == (euro("250.00"), euro(0), "boven-plafond")
 
 
-def test_reg_has_no_end_without_a_ceiling() -> None:
-    assert een(som(None, "REG"), regel("300.00")) == [(euro("300.00"), "")]
+def test_reg_releases_nothing_without_a_rate_and_without_a_ceiling() -> None:
+    assert een(som(None, "REG"), regel("300.00")) == [(euro(0), "niets-afgesproken")]
+    assert een(som(None, "REG"), regel("300.00", "UUR", "5")) == [(euro(0), "niets-afgesproken")]
+
+
+def test_reg_has_no_end_without_a_ceiling_but_its_rate() -> None:
+    assert een(som(None, "REG"), regel("300.00", "UUR", "5", boek="55.00")) == [(euro("275.00"), "prijs-hoger")]
+
+
+def test_reg_without_a_rate_is_released_up_to_its_ceiling() -> None:
+    one = deel("F1", regel("300.00"), plafond="250.00")
+    assert eerste(toets(som(None, "REG"), [one], {}), one) == (euro("250.00"), euro(0), "boven-plafond")
+    assert een(som("300.00", "REG"), regel("300.00")) == [(euro("300.00"), "")]
 
 
 def test_afk_disputes_an_invoice_for_an_order() -> None:
