@@ -37,7 +37,7 @@ class Lijn(msgspec.Struct, kw_only=True):
 
     @property
     def betwist(self) -> int:
-        return self.bedrag - self.vrij - self.verrekend - self.geaccepteerd - self.ingetrokken
+        return self.regel.bedrag - self.vrij - self.verrekend - self.geaccepteerd - self.ingetrokken
 
 
 class Vraag(msgspec.Struct, kw_only=True):
@@ -91,7 +91,7 @@ def beoordeel_contract(vragen: Sequence[Vraag]) -> None:
                 lijn.reden = "periode-onbekend" if period is None else "niets-afgesproken"
                 continue
             left = periods.setdefault(period, vraag.afkoop)
-            lijn.vrij = max(lijn.vrij, min(lijn.bedrag, left))
+            lijn.vrij = max(lijn.vrij, min(lijn.regel.bedrag, left))
             periods[period] = left - lijn.vrij
             lijn.reden = "boven-afkoop" if lijn.betwist else ""
 
@@ -99,7 +99,7 @@ def beoordeel_contract(vragen: Sequence[Vraag]) -> None:
 def _doorloop(order: Conclusie, asked: Sequence[Vraag]) -> None:
     """First what was released or accepted before takes its room, then what is disputed, invoice by invoice."""
     room, why = _ruimte(order, asked), _waarom_niets(order)
-    claims = [(vraag, lijn) for vraag in asked for lijn in vraag.lijnen if lijn.bedrag >= 0]
+    claims = [(vraag, lijn) for vraag in asked for lijn in vraag.lijnen if lijn.regel.bedrag >= 0]
     for vraag in asked:
         for lijn in vraag.lijnen:
             lijn.beantwoord, lijn.genomen = True, 0
@@ -176,9 +176,9 @@ def _van_afspraak(room: _Ruimte, order: Conclusie, lijn: Lijn, left: int) -> int
         return 0
     if _zonder_maat(room, order, lijn):
         return 0
-    price = Decimal(0) if rate is None else _prijs(lijn, rate)
+    price = 0 if rate is None else rate if regel.geteld is not None else min(rate, regel.prijs)
     if kind != "ANS" and rate is not None:
-        left = min(left, _mag(lijn, rate) - lijn.genomen)
+        left = min(left, _mag(regel, rate) - lijn.genomen)
     taken = left
     if kind == "EHP" and rate is not None:
         taken = min(left, _heel(room.aantal[code] * price), room.waarde[code])
@@ -199,7 +199,7 @@ def _zonder_maat(room: _Ruimte, order: Conclusie, lijn: Lijn) -> bool:
     return order.order.afspraak == "REG" and room.som is None and (lijn.regel.code or "") not in room.prijs
 
 
-def _mag(lijn: Lijn, rate: int) -> int:
+def _mag(regel: Regel, rate: int) -> int:
     """What of a line the agreed price lets through; in another unit only amounts can be compared."""
     return regel.bedrag if regel.geteld is not None else _heel(regel.aantal * min(rate, regel.prijs))
 
@@ -211,8 +211,10 @@ def _reden(room: _Ruimte, order: Conclusie, vraag: Vraag, lijn: Lijn) -> str:
         return "meerwerk-niet-akkoord"
     if kind == "EHP" and (regel.code or "") not in room.aantal:
         return "code-onbekend"
-    if kind != "ANS" and rate is not None and lijn.genomen >= _mag(lijn, rate):
+    if kind != "ANS" and rate is not None and lijn.genomen >= _mag(regel, rate):
         return "prijs-hoger"
+    if _zonder_maat(room, order, lijn):
+        return "niets-afgesproken"
     return "aantal-hoger" if kind == "EHP" else TE_HOOG[kind]
 
 
@@ -223,11 +225,10 @@ def _tolereer(room: _Ruimte, order: Conclusie, vraag: Vraag) -> None:
         over = [lijn for lijn in over if (lijn.regel.code or "") in room.aantal]
     if order.order.afspraak == "AFK":
         return
+    over = [lijn for lijn in over if not _zonder_maat(room, order, lijn)]
     slack = max(vraag.tolerantie, int(room.afgesproken * vraag.tolerantie_percentage / 100))
     excess = sum(lijn.betwist for lijn in over)
     if vraag.blok is None and 0 < excess <= slack - room.marge:
-    if _zonder_maat(room, order, lijn):
-        return "niets-afgesproken"
         room.marge += excess
         for lijn in over:
             lijn.vrij += lijn.betwist
@@ -238,9 +239,8 @@ def _credit(vraag: Vraag, vragen: Sequence[Vraag]) -> bool:
     """What a credit takes back: first what is disputed of the original, then what was released. Whether it gave room."""
     original = next((one for one in vragen if one.factuur.nummer == vraag.factuur.verwijst_naar), None)
     freed = False
-    over = [lijn for lijn in over if not _zonder_maat(room, order, lijn)]
     for lijn in vraag.lijnen:
-        if lijn.bedrag >= 0 or not lijn.betwist:
+        if lijn.regel.bedrag >= 0 or not lijn.betwist:
             continue
         lijn.reden = vraag.blok or ("origineel-onbekend" if original is None else "boven-origineel")
         if original is None or vraag.blok is not None:
