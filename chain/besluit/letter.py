@@ -94,9 +94,10 @@ def carried(original: Origineel, letter_id: str) -> Carried:
 
 
 class Money(msgspec.Struct, frozen=True):
-    """What a letter means in money. `amount`: euro including VAT, None when it cannot be known here."""
+    """What a letter means in money. `invoice` None: it cannot be told. `amount`: euro including VAT, None when it cannot be
+    known here."""
 
-    invoice: bool
+    invoice: bool | None
     amount: Decimal | None
     iban: bool
 
@@ -113,8 +114,10 @@ def money(letter: Carried, invoice: bool | None, amount: Decimal | None) -> Mone
     if not letter.raw and document is not None:
         return Money(False, None, iban)
     dossier = letter.letter.dossier
-    seen = bool(invoice) or iban or (dossier != "" and kind_of(dossier) == "factuur")
-    return Money(seen, abs(amount) if amount is not None else None, iban)
+    certain = bool(invoice) or iban or (dossier != "" and kind_of(dossier) == "factuur")
+    # a record that is no partner's, and that nothing can be told of, is no invoice
+    unknown = letter.raw and invoice is None
+    return Money(True if certain else None if unknown else False, abs(amount) if amount is not None else None, iban)
 
 
 def _envelope(record: Record) -> Envelope | None:

@@ -64,11 +64,13 @@ def second_person(besluit: Besluit, letter: Carried, above: Decimal) -> tuple[st
     """Why somebody else must confirm; empty when nobody must. `above`: euro including VAT."""
     means = money(letter, besluit.factuur, besluit.bedrag)
     amount = None if besluit.soort == Besluitsoort.VERVANG else means.amount
+    # what cannot be told counts as an invoice where it goes on; what goes back or is settled pays nobody
+    invoice = means.invoice or (means.invoice is None and GOOD[Besluitsoort(besluit.soort)] is Account.TOEGEPAST)
     return (
         *(("reeks",) if besluit.reeks is not None and besluit.kanarie != besluit.brief else ()),
         *(("iban",) if means.iban else ()),
-        *(("factuur-onbekend-bedrag",) if means.invoice and amount is None else ()),
-        *(("bedrag",) if means.invoice and amount is not None and amount > above else ()),
+        *(("factuur-onbekend-bedrag",) if invoice and amount is None else ()),
+        *(("bedrag",) if invoice and amount is not None and amount > above else ()),
     )
 
 

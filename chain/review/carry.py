@@ -79,6 +79,7 @@ async def carrying(
     kanarie: str | None = None,
 ) -> Besluit:
     raw = letter.topic.removesuffix(DEAD_LETTER_SUFFIX) in RAW
+    seen = await asyncio.to_thread(invoices.told, original.body) if raw else None
     besluit = Besluit(
         brief=letter.id,
         soort=soort.value,
@@ -90,8 +91,8 @@ async def carrying(
         vervanging=vervanging,
         reeks=reeks,
         kanarie=kanarie,
-        factuur=invoices.is_invoice(original.body) if raw else None,
-        bedrag=invoices.amount(original.body) if raw else None,
+        factuur=seen.invoice if seen else None,
+        bedrag=seen.amount if seen else None,
     )
     refusal = rules.read(besluit)
     if isinstance(refusal, Refusal):

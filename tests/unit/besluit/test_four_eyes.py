@@ -8,7 +8,7 @@ import pytest
 
 from chain.besluit import rules
 from chain.besluit.letter import Carried
-from chain.review import desk, invoices
+from chain.review import desk
 from tests.unit.besluit.test_decisions import WORDS, failing
 from tests.unit.besluit.world import ANNA, BRAM, CLIENT, CONTRACTOR, World, order, status
 from topics.deadletters import Letter
@@ -76,22 +76,10 @@ def test_a_replaced_invoice_is_judged_by_what_it_was_and_may_be_of_any_amount() 
     assert asked(letter(invoice("1")), soort="vervang") == ("factuur-onbekend-bedrag",)
 
 
-@pytest.mark.parametrize(
-    ("body", "expected"),
-    [
-        (b'<?xml version="1.0"?><Invoice xmlns="urn:oasis"><cbc:PayableAmount currencyID="EUR">12.50</cbc:PayableAmount></Invoice>', (True, Decimal("12.50"))),
-        (b"<s:Envelope><s:Body><ubl:CreditNote><cbc:ID>1</cbc:ID></ubl:CreditNote></s:Body></s:Envelope>", (True, None)),
-        (b"<Invoice><PayableAmount>1</PayableAmount><PayableAmount>9999</PayableAmount></Invoice>", (True, None)),
-        (b'{"soort": "factuur", "te_betalen": "121.00"}', (True, Decimal("121.00"))),
-        (b'{"soort": "status"}', (False, None)),
-        (b"<MaintenanceInstruction><InvoiceAddress/></MaintenanceInstruction>", (False, None)),
-        (b"\x00\xff", (False, None)),
-    ],
-)  # fmt: skip
-def test_bytes_tell_whether_they_are_an_invoice_and_of_how_much(
-    body: bytes, expected: tuple[bool, Decimal | None]
-) -> None:
-    assert (invoices.is_invoice(body), invoices.amount(body)) == expected
+def test_what_cannot_be_told_counts_as_an_invoice_where_it_goes_on_and_not_where_it_goes_back() -> None:
+    said = {soort: asked(letter(None, raw=True), soort=soort) for soort in ("stuur", "hermap", "koppel", "vervang")}
+    assert set(said.values()) == {("factuur-onbekend-bedrag",)}
+    assert [asked(letter(None, raw=True), soort=soort) for soort in ("retour", "afvoer")] == [(), ()]
 
 
 # ---------------------------------------------------------------- confirmed, withdrawn, in sets

@@ -71,6 +71,14 @@ async def test_an_invoice_of_a_large_amount_is_coupled_by_two_people(world: Worl
     world.assert_balanced()
 
 
+@pytest.mark.parametrize("written", [b"2.42E7", b"24200000", b'"24200000.00"'])
+async def test_an_amount_is_the_same_however_it_is_written(world: World, written: bytes) -> None:
+    world.receive(CLIENT, order("IN1"))
+    world.receive(CONTRACTOR, invoice("F1", None, 20_000_000).replace(b'"24200000.00"', written))
+    outcome = await world.decide(world.letter().id, Besluitsoort.KOPPEL, koppeling=Koppeling(opdrachtnummer="IN1"))
+    assert (outcome.stand.toestand, outcome.stand.wacht_op) == (Toestand.WACHT, ("bedrag",))
+
+
 async def test_what_may_be_a_double_is_none_once_a_person_says_so(world: World) -> None:
     world.receive(CLIENT, order("IN1"))
     world.receive(CONTRACTOR, invoice("F1"))
