@@ -32,12 +32,14 @@ MATEN: Final = ("beoordeling", "betaling")
 
 class Afloop(NamedTuple):
     """How far an invoice came, microseconds. `beoordeeld`: when nothing was disputed or pending any more. `betaald`: when
-    all that is released was paid; `open`: euro that is released and not paid. `afgerond`: when it was wholly settled."""
+    all that is released was paid; `open`: euro that is released and not paid. `afgerond`: when it was wholly settled.
+    `voldaan`: by mark of a payment that names no amount, what was released when it counted."""
 
     beoordeeld: int | None
     betaald: int | None
     open: Decimal
     afgerond: int | None
+    voldaan: tuple[tuple[int, str], ...] = ()
 
 
 class Meting(NamedTuple):
@@ -47,13 +49,19 @@ class Meting(NamedTuple):
 
 
 def afloop_van(staat: Dossierstaat, feit: Vermelding, stand: Stand, oordeel: Factuurbeoordeling) -> Afloop:
-    """A credit is settled when nothing of it is disputed: the client sets it off against what it pays."""
+    """A credit is settled when nothing of it is disputed: the client sets it off against what it pays.
+
+    A payment that names no amount is of what was released when it counted: when every order had answered, and something
+    was released. What is released later is not paid by it.
+    """
     released = oordeel.vrijgegeven
     judged = None if oordeel.betwist or oordeel.in_behandeling else _judged(staat, feit, stand)
     paid_at, paid = None, Decimal(0)
+    before = dict(() if staat.weging is None else staat.weging.betaald)
+    whole = {step.merk: before.get(step.merk, str(released)) for step in stappen(staat, BETAALD) if step.bedrag is None}
     if released > 0:
         for step in stappen(staat, BETAALD):
-            paid = released if step.bedrag is None else paid + Decimal(step.bedrag)
+            paid = max(paid, Decimal(whole[step.merk])) if step.bedrag is None else paid + Decimal(step.bedrag)
             if paid >= released:
                 paid_at = max(step.moment, micros(feit.bekend))
                 break
@@ -61,7 +69,8 @@ def afloop_van(staat: Dossierstaat, feit: Vermelding, stand: Stand, oordeel: Fac
     settled = judged if judged is None or released <= 0 else paid_at
     if judged is not None and settled is not None:
         settled = max(judged, settled)
-    return Afloop(judged, paid_at, rest, settled)
+    counted = whole if released > 0 and not oordeel.in_behandeling else before
+    return Afloop(judged, paid_at, rest, settled, tuple(counted.items()))
 
 
 def meten(staat: Dossierstaat, feit: Vermelding, rekening: Rekening, afloop: Afloop, voorlopig: bool) -> list[Meting]:

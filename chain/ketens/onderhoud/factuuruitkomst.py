@@ -196,9 +196,10 @@ def _weighed(before: Weging | None, counted: Geteld) -> Weging:
     """The judgement as last published: under the next revision when anything of it changed."""
     mark = hashlib.blake2b(msgspec.json.encode(counted.oordeel), digest_size=8).digest()
     loose = counted.stand.los if counted.stand.los.stappen else None
+    paid = counted.afloop.voldaan
     if before is not None and before.merk == mark:
-        return before if before.los == loose else replace(before, los=loose)
-    return Weging(0 if before is None else before.revisie + 1, mark, loose)
+        return before if (before.los, before.betaald) == (loose, paid) else replace(before, los=loose, betaald=paid)
+    return Weging(0 if before is None else before.revisie + 1, mark, loose, paid)
 
 
 def _dossier(keten: str, sleutel: str, staat: Dossierstaat, counted: Geteld, letters: tuple[str, ...]) -> Dossier:

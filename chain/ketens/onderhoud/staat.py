@@ -208,11 +208,13 @@ class Deelstaat(msgspec.Struct, frozen=True, array_like=True, gc=False):
 
 class Weging(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """The judgement of an invoice as last published: its revision and a hash of what it says. `los`: its lines that name
-    no order, once a step settled what is disputed of them."""
+    no order, once a step settled what is disputed of them. `betaald`: by mark of a payment that names no amount, what was
+    released when it counted, in euro."""
 
     revisie: int
     merk: bytes
     los: Deelvraag | None = None
+    betaald: tuple[tuple[int, str], ...] = ()
 
 
 class Dossierstaat(msgspec.Struct, frozen=True, array_like=True, kw_only=True, gc=False):

@@ -122,6 +122,24 @@ def test_equal_parts_that_are_paid_at_one_moment_each_count() -> None:
     assert keten.maat(F1, "betaling").eind == dag(5)
 
 
+def test_payment_without_amount_pays_nothing_of_what_is_released_later() -> None:
+    keten = disputed().speel(factuurstap("F1", BETAALD, 5), opdracht("A", 6, som="150", bericht="duurder"))
+    assert keten.oordeel("F1").vrijgegeven == Decimal("84.70")
+    assert keten.maat(F1, "betaling").stand is Stand.OPEN
+    assert keten.toestand("F1") == "vrijgegeven"
+    keten.speel(factuurstap("F1", BETAALD, 8))
+    assert keten.maat(F1, "betaling").eind == dag(8)
+    assert keten.toestand("F1") == "afgerond"
+
+
+def test_payment_without_amount_that_comes_before_anything_is_released_is_of_the_first_that_is() -> None:
+    keten = Facturen().speel(opdracht("A", 0), factuur("F1", 3, Post("A", "150")), factuurstap("F1", BETAALD, 5))
+    keten.speel(status("A", "TGE", 6))
+    assert keten.maat(F1, "betaling").eind == dag(5)
+    keten.speel(opdracht("A", 7, som="150", bericht="duurder"))
+    assert keten.maat(F1, "betaling").stand is Stand.OPEN
+
+
 def test_payment_term_is_calendar_days_and_its_passing_a_signal_on_a_tick() -> None:
     keten = Facturen().speel(*GEREED, factuur("F1", 3, Post("A", "100")), klok(33.5))
     deadline = keten.maat(F1, "betaling").deadline

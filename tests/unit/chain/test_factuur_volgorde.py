@@ -27,10 +27,12 @@ FACTUREN = [
     factuur("F2", 4, Post("A", "40"), Post("B", "30", btw="9")),
     factuur("F3", 5, Post("B", "50.55", btw="0")),
     factuurstap("F1", Factuurstap.BETAALBAAR_GESTELD, 6),
-    factuurstap("F1", Factuurstap.BETAALD, 7),
-    factuurstap("F2", Factuurstap.BETAALD, 8),
+    factuurstap("F1", Factuurstap.BETAALD, 7, bedrag="72.60"),
+    factuurstap("F2", Factuurstap.BETAALD, 8, bedrag="81.10"),
 ]
-"""Together more than order B comes to by 0.55: how that is shared out is the order of arrival's; all else fits."""
+"""Payments name their amount: without, one is of what was released when it came.
+
+Together more than order B comes to by 0.55: how that is shared out is the order of arrival's; all else fits."""
 VERREKEND = [
     *FACTUREN[:1],
     factuur("C1", 6, Post("A", "-20"), verwijst="F1", typecode="381"),
