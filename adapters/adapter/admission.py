@@ -107,10 +107,11 @@ def supplies_for(
     whether the client's terms say so: those of the first of `days` that name it. None: it is another's, and a partner
     invoices for itself only."""
     named = next((found for day in days if (found := registry.suppliers(client, number, day))), ())
-    own = number in (*profile.btw_nummers, *profile.kvk_nummers)
+    numbers = registry.entity(client, number) or (number,)
+    own = not set(numbers).isdisjoint((*profile.btw_nummers, *profile.kvk_nummers))
     if profile.gln in named:
         return profile.gln, True
     if named:
         return (named[0], True) if own and len(named) == 1 else None
-    listed = registry.of_legal_number(number, days[0])
-    return (profile.gln, False) if own or listed is None or listed.partner == profile.partner else None
+    listed = {one.partner for number in numbers if (one := registry.of_legal_number(number, days[0]))}
+    return (profile.gln, False) if own or listed <= {profile.partner} else None

@@ -11,7 +11,7 @@ import msgspec
 
 from adapters.adapter.admission import supplies_for
 from adapters.adapter.outcome import PROFIEL, Weigering
-from adapters.adapter.place import Dossierplek, supplier_of
+from adapters.adapter.place import Dossierplek
 from adapters.adapter.terms import agreed_price, invoice_conditions, invoice_terms, waiting_hours
 from adapters.formats.findings import fout, quoted, waarschuwing
 from adapters.message import Bericht, FactuurInhoud, FactuurstatusInhoud
@@ -20,7 +20,7 @@ from topics.documents.factuur import Factuur, Factuurregel, Factuurstap, Factuur
 from topics.keys import LONGEST, normalise_number
 from topics.profile.profile import Profiel, Termen
 from topics.profile.registry import Registry
-from topics.profile.supplier import account_number, legal_number
+from topics.profile.supplier import account_number
 
 _BY_SUPPLIER = frozenset({Factuurstap.INGETROKKEN})
 """Steps that the supplier sets; all others are the client's."""
@@ -31,10 +31,11 @@ class Invoicing:
 
     def __init__(self, registry: Registry, profile: Profiel, where: Dossierplek, today: date) -> None:
         self._registry, self._profile, self._client, self._today = registry, profile, where.client, today
+        self._leverancier = where.leverancier or ""
 
     def invoice(self, bericht: Bericht, inhoud: FactuurInhoud) -> tuple[Factuur, tuple[Bevinding, ...]]:
         """The document and warnings. Raises Weigering."""
-        supplier = supplier_of(inhoud) or ""
+        supplier = self._leverancier
         aannemer, known = self._contractor(supplier, inhoud.factuurdatum)
         terms = invoice_terms(self._registry, self._client, aannemer, self._today, inhoud.factuurdatum)
         contract = inhoud.contract.strip() if inhoud.contract and inhoud.contract.strip() else None
@@ -72,7 +73,7 @@ class Invoicing:
 
     def step(self, bericht: Bericht, inhoud: FactuurstatusInhoud) -> Factuurstatus:
         """The document. Raises Weigering when somebody else than its owner takes this step."""
-        supplier = legal_number(inhoud.leverancier) or ""
+        supplier = self._leverancier
         own = self._client.partner == self._profile.partner
         if own is (inhoud.stap in _BY_SUPPLIER):
             allowed = [one.value for one in Factuurstap if own is not (one in _BY_SUPPLIER)]

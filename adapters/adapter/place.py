@@ -12,7 +12,7 @@ from topics.documents import Reden
 from topics.keys import LONGEST, PROEF, invoice_key, mutation_key, order_key
 from topics.profile.profile import Profiel
 from topics.profile.registry import Registry
-from topics.profile.supplier import legal_number
+from topics.profile.supplier import is_kvk, legal_number
 
 KETEN = "onderhoud"
 _SHOWN: Final = 5
@@ -53,11 +53,11 @@ def place_of(registry: Registry, profile: Profiel, bericht: Bericht, day: date) 
             return _vacancy(registry, profile, bericht, inhoud, day)
         case FactuurInhoud() as factuur:
             client = _buyer(registry, bericht.opdrachtgever, factuur.koper, day)
-            supplier = supplier_of(factuur)
+            supplier = supplier_of(registry, client, factuur)
             return _invoice(profile, client, supplier, factuur.factuurnummer, proef=bericht.proef)
         case FactuurstatusInhoud() as status:
             client = _client(registry, bericht.opdrachtgever, day)
-            supplier = legal_number(status.leverancier)
+            supplier = _canonical(registry, client, legal_number(status.leverancier))
             return _invoice(profile, client, supplier, status.factuurnummer, proef=bericht.proef)
         case _:
             number, gln = bericht.opdrachtnummer, bericht.opdrachtgever
@@ -71,12 +71,34 @@ def place_refused(
     if isinstance(key, tuple):
         return place(registry, profile, *key, day, proef=False)
     client = _buyer(registry, key.opdrachtgever, key.koper, day)
-    return _invoice(profile, client, legal_number(key.leverancier), key.factuurnummer, proef=key.proef)
+    supplier = _canonical(registry, client, legal_number(key.leverancier))
+    return _invoice(profile, client, supplier, key.factuurnummer, proef=key.proef)
 
 
-def supplier_of(inhoud: FactuurInhoud) -> str | None:
-    """The legal entity that invoices, normalised: its VAT number, else its KvK number; None when it names neither."""
-    return legal_number(inhoud.btw_nummer or "") or legal_number(inhoud.kvk_nummer or "")
+def supplier_of(registry: Registry, client: Profiel, inhoud: FactuurInhoud) -> str | None:
+    """The legal entity that invoices, by the number that stands for it in the terms of `client`; when they do not know
+    it by its VAT number, else by its KvK number; None when it names neither.
+
+    A KvK number of theirs beside a VAT number that they do not know counts only when they know no VAT number with it.
+    Raises Weigering `meerduidig` when the numbers are of two entities of the terms.
+    """
+    vat, kvk = legal_number(inhoud.btw_nummer or ""), legal_number(inhoud.kvk_nummer or "")
+    by_vat = registry.entity(client, vat) if vat is not None else ()
+    by_kvk = registry.entity(client, kvk) if kvk is not None else ()
+    if by_vat and by_kvk and by_vat != by_kvk:
+        tekst = (
+            f"Leverancier: gevonden btw-nummer {quoted(vat or '')} en KvK-nummer {quoted(kvk or '')}, verwacht nummers "
+            f"van één rechtspersoon; {client.naam} kent ze als twee."
+        )
+        raise Weigering(Reden.MEERDUIDIG, fout("leverancier-meerduidig", "leverancier", tekst, PROFIEL))
+    if not by_vat and by_kvk and (vat is None or all(map(is_kvk, by_kvk))):
+        return by_kvk[0]
+    return _canonical(registry, client, vat or kvk)
+
+
+def _canonical(registry: Registry, client: Profiel, number: str | None) -> str | None:
+    """`number` (normalised), or the one that stands for its legal entity in the terms of `client`."""
+    return next(iter(registry.entity(client, number)), number) if number is not None else None
 
 
 def _vacancy(registry: Registry, profile: Profiel, bericht: Bericht, inhoud: MutatieInhoud, day: date) -> Dossierplek:

@@ -59,6 +59,7 @@ _CLIENT = """
 # [termen.facturen]  # zonder de rechtspersoon en de rekening van de aannemer wordt niets van hem vrijgegeven
 # btw_nummers = []  # rechtspersonen die voor deze aannemer factureren
 # kvk_nummers = []
+# entiteiten = []  # bij meer dan een: {{ btw = "NL...", kvk = "..." }}, welke nummers van dezelfde rechtspersoon zijn
 # ibans = []
 # g_ibans = []
 # tolerantie = "0"  # euro per opdracht

@@ -99,10 +99,18 @@ class Prijs(Strict):
     geldig_tot: date | None = None
 
 
+class Rechtspersoon(Strict):
+    """A legal entity by its KvK number and the VAT number that it has; without: it has none."""
+
+    kvk: Kvknummer
+    btw: Btwnummer | None = None
+
+
 class FactuurTermen(Strict):
     """What a pair agreed about invoices (ONDERHOUD 5).
 
-    btw_nummers, kvk_nummers: legal entities that invoice for this aannemer; ibans, g_ibans: the accounts that the client
+    btw_nummers, kvk_nummers: legal entities that invoice for this aannemer; entiteiten: which of those numbers are
+    of one, where there are several; ibans, g_ibans: the accounts that the client
     knows of them. prijsboek: agreed prices. tolerantie in euro per order, tolerantie_percentage of what is agreed: the
     larger is let pass. regieplafond: ceiling in euro of an order in REG that names none. afkoop: euro excluding VAT per
     period of a contract. betaaltermijn_dagen: at most 30 from a large to a small firm (art. 6:119a lid 6 BW). g_regel:
@@ -111,6 +119,7 @@ class FactuurTermen(Strict):
 
     btw_nummers: tuple[Btwnummer, ...] = ()
     kvk_nummers: tuple[Kvknummer, ...] = ()
+    entiteiten: tuple[Rechtspersoon, ...] = ()
     ibans: tuple[Iban, ...] = ()
     g_ibans: tuple[Iban, ...] = ()
     prijsboek: tuple[Prijs, ...] = ()

@@ -17,6 +17,7 @@ from pydantic import ValidationError
 from topics.catalogue.declarations import KETENS, KINDS
 from topics.documents import registry as documents
 from topics.errors import ConfigurationError
+from topics.profile.entities import legal_entities
 from topics.profile.profile import Profiel, Termen
 from topics.profile.terms import Misstand, valid, wrong_terms
 from topics.profile.urgentie import split_rule
@@ -41,6 +42,9 @@ class Registry:
         self._owner = {gln: partner for partner, found in self._versions.items() for one in found for gln in _glns(one)}
         self._legal = {
             number: partner for partner, found in self._versions.items() for one in found for number in _legal(one)
+        }
+        self._entities = {
+            (one.partner, one.versie): legal_entities(one) for found in self._versions.values() for one in found
         }
         self._hashes = {(one.partner, one.versie): one.hash() for found in self._versions.values() for one in found}
 
@@ -79,12 +83,18 @@ class Registry:
         profile = None if owner is None else self.partner(owner, day)
         return profile if profile is not None and number in _legal(profile) else None
 
+    def entity(self, client: Profiel, number: str) -> tuple[str, ...]:
+        """All numbers of the legal entity that has `number` (normalised) by the terms of `client`, first the one that
+        stands for it in keys; empty when they do not name it."""
+        return self._entities[(client.partner, client.versie)].get(number, ())
+
     def suppliers(self, client: Profiel, number: str, day: date) -> tuple[str, ...]:
         """Canonical GLNs of the aannemers for whom the legal entity `number` invoices `client` on `day`, by its terms."""
+        numbers = set(self.entity(client, number))
         found = {
             self.canonical(terms.aannemer)
             for terms in client.termen
-            if number in (*terms.facturen.btw_nummers, *terms.facturen.kvk_nummers) and valid(terms, day)
+            if not numbers.isdisjoint((*terms.facturen.btw_nummers, *terms.facturen.kvk_nummers)) and valid(terms, day)
         }
         return tuple(sorted(found))
 

@@ -6,6 +6,7 @@ from itertools import combinations
 
 import msgspec
 
+from topics.profile.entities import needs_pairs
 from topics.profile.profile import FactuurTermen, Prijs, Termen
 
 
@@ -54,12 +55,27 @@ def _wrong_invoicing(file: str, number: int, terms: Termen) -> Iterator[Misstand
     for contract in terms.facturen.afkoop:
         if contract not in terms.contracten:
             yield Misstand(file, f"{at}.afkoop.{contract}", repr(contract), "one of the contracten of these terms")
+    yield from _wrong_entities(file, at, terms.facturen)
     book: dict[str, list[Prijs]] = {}
     for price in terms.facturen.prijsboek:
         book.setdefault(price.code, []).append(price)
     for code, prices in book.items():
         if any(_overlap(one, other) for one, other in combinations(prices, 2)):
             yield Misstand(file, f"{at}.prijsboek", f"two prices of {code} on one day", "one")
+
+
+def _wrong_entities(file: str, at: str, terms: FactuurTermen) -> Iterator[Misstand]:
+    """KvK numbers of which cannot be told whose they are: their invoices could count twice, under either number."""
+    for place, one in enumerate(terms.entiteiten):
+        if one.kvk not in terms.kvk_nummers:
+            yield Misstand(file, f"{at}.entiteiten.{place}.kvk", one.kvk, "one of the kvk_nummers of these terms")
+        if one.btw is not None and one.btw not in terms.btw_nummers:
+            yield Misstand(file, f"{at}.entiteiten.{place}.btw", one.btw, "one of the btw_nummers of these terms")
+    paired = {one.kvk for one in terms.entiteiten}
+    for number in terms.kvk_nummers if needs_pairs(terms) else ():
+        if number not in paired:
+            expected = f'{{ btw = "...", kvk = "{number}" }} in entiteiten, or without btw when it has none'
+            yield Misstand(file, f"{at}.kvk_nummers", f"{number} beside {len(terms.btw_nummers)} btw_nummers", expected)
 
 
 def _shared(file: str, termen: Sequence[Termen]) -> Iterator[Misstand]:

@@ -43,7 +43,7 @@ def test_nobody_makes_the_invoice_of_another_incomplete(registry: Registry) -> N
         found = outcome(registry, "kobalt-noord", refused(leverancier=number))
         assert isinstance(found, Geweigerd)
         assert found.dossier is None
-    dialect = Deel(bericht=invoice(btw_nummer=MERIDIAAN_BTW), dialecten=("tijd-kort",))
+    dialect = Deel(bericht=invoice(btw_nummer=MERIDIAAN_BTW, kvk_nummer=None), dialecten=("tijd-kort",))
     other = outcome(registry, "kobalt-noord", dialect)
     assert isinstance(other, Geweigerd)
     assert (codes(other), other.dossier) == (["dialect-niet-toegestaan"], None)

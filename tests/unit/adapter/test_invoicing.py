@@ -13,7 +13,6 @@ from tests.unit.adapter.invoices import (
     KEY,
     KOBALT_BTW,
     KOBALT_IBAN,
-    KOBALT_KVK,
     MERIDIAAN_BTW,
     SPANWERK_BTW,
     Change,
@@ -68,10 +67,12 @@ def test_numbers_of_two_clients_are_ambiguous(registry: Registry) -> None:
     assert (found.reden, codes(found)) == (Reden.MEERDUIDIG, ["opdrachtgever-meerduidig"])
 
 
-def test_the_kvk_number_names_the_supplier_when_there_is_no_vat_number(registry: Registry) -> None:
-    found = admitted(registry, "kobalt-noord", invoice(btw_nummer=None))
-    assert found.dossier == f"onderhoud/factuur/{KOBALT_KVK}/F2026%2F17"
-    assert factuur(registry, invoice(btw_nummer=None)).leverancier_bekend
+def test_a_kvk_number_that_the_client_does_not_know_names_the_supplier_when_there_is_no_vat_number(
+    registry: Registry,
+) -> None:
+    found = admitted(registry, "kobalt-noord", invoice(btw_nummer=None, kvk_nummer="1234 5678"))
+    assert found.dossier == "onderhoud/factuur/12345678/F2026%2F17"
+    assert not factuur(registry, invoice(btw_nummer=None, kvk_nummer="12345678")).leverancier_bekend
 
 
 @pytest.mark.parametrize(
@@ -149,7 +150,7 @@ def test_the_terms_of_the_pair_travel_in_the_invoice(registry: Registry) -> None
 
 
 def test_a_g_account_that_follows_everything_is_said(registry: Registry) -> None:
-    other = invoice(btw_nummer="NL879999019B01", iban="NL94KTNB0990000003")
+    other = invoice(btw_nummer="NL879999019B01", kvk_nummer=None, iban="NL94KTNB0990000003")
     assert not factuur(registry, other, "tegendraad").voorwaarden.g_loon
 
 
@@ -202,7 +203,7 @@ def test_a_legal_entity_that_the_client_does_not_know_is_said(registry: Registry
 
 
 def test_a_partner_invoices_for_itself_only(registry: Registry) -> None:
-    found = outcome(registry, "kobalt-noord", invoice(btw_nummer=MERIDIAAN_BTW))
+    found = outcome(registry, "kobalt-noord", invoice(btw_nummer=MERIDIAAN_BTW, kvk_nummer=None))
     assert isinstance(found, Geweigerd)
     assert (found.reden, codes(found), found.dossier) == (Reden.ONBEVOEGD, ["namens-ander"], None)
     named = outcome(registry, "kobalt-noord", invoice(aannemer=MERIDIAAN))
@@ -246,7 +247,7 @@ def test_the_terms_of_the_invoice_date_hold_when_the_contract_has_ended(changed:
 
 
 def test_taxed_lines_for_an_eigenbouwer_are_a_warning(registry: Registry) -> None:
-    bericht = invoice(btw_nummer=MERIDIAAN_BTW, iban="NL40KTNB0990000005")
+    bericht = invoice(btw_nummer=MERIDIAAN_BTW, kvk_nummer=None, iban="NL40KTNB0990000005")
     assert codes(admitted(registry, "meridiaan", bericht)) == ["btw-niet-verlegd"]
 
 
