@@ -126,7 +126,7 @@ def _forward(key: str, found: Letterstate, envelope: Envelope, besluit: Besluit,
 def _withdrawn(key: str, found: Letterstate, envelope: Envelope, besluit: Besluit) -> Step[Letterstate]:
     if found.wacht is None or (besluit.betreft and besluit.betreft != found.stand.besluit):
         return _refuse(key, found, envelope, besluit, _nothing_waits(found.stand, "in te trekken"))
-    if not besluit.door.strip():
+    if not rules.person(besluit.door):
         text = "door: niets gevonden, verwacht wie dit intrekt"
         return _refuse(key, found, envelope, besluit, Refusal("zonder-naam", text))
     stand = Besluitstand(

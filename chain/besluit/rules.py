@@ -1,5 +1,6 @@
 """Which decisions are allowed on which letters, and which need a second person. Pure; every refusal says why."""
 
+import unicodedata
 from collections.abc import Mapping
 from decimal import Decimal
 from typing import Final
@@ -25,6 +26,8 @@ GOOD: Final[Mapping[Besluitsoort, Account]] = {
 """The kinds that decide on a letter, and where the canary of a set must have come to before the rest follows."""
 
 MAPPED: Final = (Reden.ONBEKENDE_CODE, Reden.NIET_IN_KAART)
+_FILLERS: Final = "\u115f\u1160\u3164\uffa0"
+"""Letters that show nothing."""
 VALID: Final = "geldig"
 """What the intake's check says of a message that would become an event in all its parts."""
 
@@ -37,8 +40,10 @@ class Refusal(msgspec.Struct, frozen=True):
 
 
 def person(name: str) -> str:
-    """Two spellings of a name by which it is the same person."""
-    return " ".join(name.split()).casefold()
+    """The same for two spellings by which it is the same person: letters and digits, without case, accents and what does
+    not show. Empty when nothing is left: then it names nobody."""
+    plain = unicodedata.normalize("NFKD", unicodedata.normalize("NFKC", name).casefold())
+    return "".join(one for one in plain if unicodedata.category(one)[0] in "LN" and one not in _FILLERS)
 
 
 def read(besluit: Besluit) -> Carried | Refusal:
@@ -47,7 +52,7 @@ def read(besluit: Besluit) -> Carried | Refusal:
         kind = Besluitsoort(besluit.soort)
     except ValueError:
         return Refusal("onbekende-soort", f"soort: gevonden {besluit.soort!r}, verwacht een van {', '.join(GOOD)}")
-    if not besluit.door.strip():
+    if not person(besluit.door):
         return Refusal("zonder-naam", "door: niets gevonden, verwacht wie dit besluit")
     if not besluit.toelichting.strip():
         return Refusal("zonder-reden", "toelichting: niets gevonden, verwacht waarom dit besloten wordt")
@@ -65,7 +70,9 @@ def second_person(besluit: Besluit, letter: Carried, above: Decimal) -> tuple[st
     means = money(letter, besluit.factuur, besluit.bedrag)
     amount = None if besluit.soort == Besluitsoort.VERVANG else means.amount
     # what cannot be told counts as an invoice where it goes on; what goes back or is settled pays nobody
-    invoice = means.invoice or (means.invoice is None and GOOD[Besluitsoort(besluit.soort)] is Account.TOEGEPAST)
+    unknown = means.invoice is None and GOOD[Besluitsoort(besluit.soort)] is Account.TOEGEPAST
+    replaced = besluit.vervanging is not None and besluit.vervanging.factuur is not False
+    invoice = means.invoice or unknown or replaced
     return (
         *(("reeks",) if besluit.reeks is not None and besluit.kanarie != besluit.brief else ()),
         *(("iban",) if means.iban else ()),
@@ -76,7 +83,7 @@ def second_person(besluit: Besluit, letter: Carried, above: Decimal) -> tuple[st
 
 def may_confirm(pending: Besluit, keur: Besluit) -> Refusal | None:
     """`keur` confirms `pending`, which waits."""
-    if not keur.door.strip():
+    if not person(keur.door):
         return Refusal("zonder-naam", "door: niets gevonden, verwacht wie dit keurt")
     if person(keur.door) == person(pending.door):
         return Refusal("zelfde-persoon", f"door: gevonden {keur.door!r}, verwacht een ander dan wie het besloot")

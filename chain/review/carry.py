@@ -125,11 +125,14 @@ async def replacement(desk: Desk, letter: Letter, body: bytes, content_type: str
         why = "; ".join(one.tekst for one in report.bevindingen[:3])
         raise Refused(f"het verbeterde bericht is {report.uitkomst}: {why}")
     blob = await asyncio.to_thread(desk.blobs.put, body)
-    return Vervanging(blob=blob, inhoudstype=content_type, grootte=len(body), oordeel=report.uitkomst)
+    told = await asyncio.to_thread(invoices.told, body)
+    return Vervanging(
+        blob=blob, inhoudstype=content_type, grootte=len(body), oordeel=report.uitkomst, factuur=told.invoice
+    )
 
 
 def about(desk: Desk, stand: Besluitstand, soort: Besluitsoort, door: str, reden: str) -> Besluit:
-    if not door.strip():
+    if not rules.person(door):
         raise Refused("door: niets gevonden, verwacht wie dit doet")
     return Besluit(
         brief=stand.brief,

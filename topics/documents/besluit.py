@@ -60,12 +60,14 @@ class Origineel(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class Vervanging(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """The corrected message of the same sender, in the object store. `oordeel` is what `POST /v1/controle` said of it."""
+    """The corrected message of the same sender, in the object store. `oordeel` is what `POST /v1/controle` said of it;
+    `factuur` whether it is an invoice, None when that cannot be told."""
 
     blob: str
     inhoudstype: str
     grootte: int
     oordeel: str
+    factuur: bool | None = None
 
 
 class Besluit(Document, frozen=True, kw_only=True, omit_defaults=True):

@@ -118,6 +118,29 @@ async def test_the_processor_itself_refuses_a_confirmation_by_the_same_person(wo
     world.assert_balanced()
 
 
+@pytest.mark.parametrize(
+    "other",
+    [
+        "Jos\u00e9 Vries", "Jose\u0301 Vries", "jose vries", "\uff2aos\u00e9 Vries", "Jo\u200bs\u00e9 Vries", "Jos\u00e9Vries",
+        "Jos\u00e9, Vries.", "Jos\u00e9\ufe0f-Vries", "JOS\u00c9\u00a0VRIES", "Jos\u00e9\u3164Vries",
+    ],
+)  # fmt: skip
+def test_the_same_person_is_known_in_any_spelling(other: str) -> None:
+    pending = Besluit(brief="l1", soort="retour", door="Jos\u00e9 Vries", op=AT)
+    refused = rules.may_confirm(pending, Besluit(brief="l1", soort="keur", door=other, op=AT))
+    assert refused is not None
+    assert refused.code == "zelfde-persoon"
+    assert rules.may_confirm(pending, Besluit(brief="l1", soort="keur", door="J. Vriess", op=AT)) is None
+
+
+@pytest.mark.parametrize("nobody", ["", " ", "\u200b", "--", "\u3164"])
+def test_a_name_that_does_not_show_is_none(nobody: str) -> None:
+    pending = Besluit(brief="l1", soort="retour", door=ANNA, op=AT)
+    refused = rules.may_confirm(pending, Besluit(brief="l1", soort="keur", door=nobody, op=AT))
+    assert refused is not None
+    assert refused.code == "zonder-naam"
+
+
 async def test_what_waits_can_be_taken_back_and_then_decided_anew(world: World) -> None:
     receipt = sent_invoice(world)
     brief = world.letter().id

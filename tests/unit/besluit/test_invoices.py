@@ -79,6 +79,20 @@ async def test_an_amount_is_the_same_however_it_is_written(world: World, written
     assert (outcome.stand.toestand, outcome.stand.wacht_op) == (Toestand.WACHT, ("bedrag",))
 
 
+@pytest.mark.parametrize("net", [10, 50_000])
+async def test_whatever_is_replaced_by_an_invoice_asks_for_a_second_person(world: World, net: int) -> None:
+    world.receive(CLIENT, order("IN1"))
+    receipt = world.receive(CONTRACTOR, status("IN1", "S-1", "77"))
+    brief = world.letter().id
+    outcome = await world.decide(brief, Besluitsoort.VERVANG, bericht=invoice("F1", "IN1", net))
+    assert (outcome.stand.toestand, outcome.stand.wacht_op) == (Toestand.WACHT, ("factuur-onbekend-bedrag",))
+    assert invoices(world) == []
+    world.outcome(await desk.confirm(world.desk, brief, door=BRAM))
+    assert world.status(receipt).account is Account.VERVANGEN
+    assert len(invoices(world)) == 1
+    world.assert_balanced()
+
+
 async def test_what_may_be_a_double_is_none_once_a_person_says_so(world: World) -> None:
     world.receive(CLIENT, order("IN1"))
     world.receive(CONTRACTOR, invoice("F1"))
