@@ -194,7 +194,7 @@ class Factuurdeel(Document, frozen=True, kw_only=True, omit_defaults=True):
     """Derived: an invoice tells an order (or a contract) the lines that are for it, in the order of the invoice.
 
     `factuur`: the teller's key; `leverancier` and `aannemer`: who asks, as of a Factuur; `te_betalen`: of the whole one. `ontvangen`:
-    when the bus had it. `beoordeeld`: a person decided that it is no double. `ingetrokken`: nothing is asked any more.
+    when the bus had it. `typecode` as of a Factuur. `beoordeeld`: a person decided that it is no double. `ingetrokken`: nothing is asked any more.
     `reeks` as of an Eenheidsmelding.
     """
 
@@ -221,6 +221,7 @@ class Factuurdeel(Document, frozen=True, kw_only=True, omit_defaults=True):
     periode_tot: date | None = None
     beoordeeld: bool = False
     ingetrokken: bool = False
+    typecode: str = "380"
     reeks: int = 0
 
 

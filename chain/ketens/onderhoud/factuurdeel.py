@@ -41,6 +41,7 @@ def gehoord_van(document: Factuurdeeldocument, bekend: int, bewijs: bytes) -> De
             document.reeks,
             bekend,
             bewijs,
+            typecode=document.typecode,
         )
     if isinstance(document, Factuurantwoord):
         return Deelantwoord(
@@ -80,6 +81,7 @@ def document_van(item: Deelvraag | Deelantwoord | Rondmelding, sleutel: str, ree
             periode_tot=_day_of(item.periode_tot),
             beoordeeld=item.beoordeeld,
             ingetrokken=item.ingetrokken,
+            typecode=item.typecode,
             reeks=reeks,
         )
     if isinstance(item, Deelantwoord):

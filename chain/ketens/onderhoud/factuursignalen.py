@@ -13,7 +13,12 @@ from chain.ketens.onderhoud.staat import Dossierstaat, Uitstaand
 from chain.ketens.onderhoud.uitkomst import GROOT, omvang
 from topics.documents.keten import Factuurbeoordeling
 
-_ZELF: Final = (Betwisting.IBAN_ONBEKEND, Betwisting.LEVERANCIER_ONBEKEND)
+_ZELF: Final = (
+    Betwisting.IBAN_ONBEKEND,
+    Betwisting.LEVERANCIER_ONBEKEND,
+    Betwisting.CORRECTIE,
+    Betwisting.CREDIT_POSITIEF,
+)
 """Reasons of the whole invoice that a person must look at."""
 _PER_OPDRACHT: Final = (Betwisting.OPDRACHT_ONBEKEND, Betwisting.MOGELIJK_DUBBEL, Betwisting.AANNEMER_VERVANGEN)
 """Reasons that a person must look at, of each order by itself."""

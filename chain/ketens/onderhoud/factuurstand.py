@@ -80,6 +80,7 @@ def vragen(keten: str, waiting: Sequence[Wachter]) -> tuple[Deelvraag, ...]:
                 ordinal_of(document.periode_van),
                 ordinal_of(document.periode_tot),
                 judged,
+                typecode=document.typecode,
             )
             for place, found in lines.items()
         ]

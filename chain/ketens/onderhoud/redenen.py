@@ -35,8 +35,11 @@ class Betwisting(StrEnum):
     ORIGINEEL_ONBEKEND = "origineel-onbekend"
     BOVEN_ORIGINEEL = "boven-origineel"
     AFTREK_OPEN = "aftrek-open"
+    TOESLAG_LOS = "toeslag-los"
     OPDRACHT_ONBEKEND = "opdracht-onbekend"
     IBAN_ONBEKEND = "iban-onbekend"
+    CORRECTIE = "correctie"
+    CREDIT_POSITIEF = "credit-positief"
 
 
 UITLEG: Final[dict[Betwisting, str]] = {
@@ -65,6 +68,9 @@ UITLEG: Final[dict[Betwisting, str]] = {
     Betwisting.ORIGINEEL_ONBEKEND: "a credit of which the original is not known (yet)",
     Betwisting.BOVEN_ORIGINEEL: "a credit of more than is left of its original",
     Betwisting.AFTREK_OPEN: "as much as the invoice takes off elsewhere, where that is not settled",
+    Betwisting.TOESLAG_LOS: "asked beside all lines: a charge at a VAT rate without any, a high rounding",
     Betwisting.OPDRACHT_ONBEKEND: "no order of this number within the waiting time",
     Betwisting.IBAN_ONBEKEND: "the client does not know the account: nothing is released",
+    Betwisting.CORRECTIE: "a corrective invoice (384) that asks money: beside its original, or in its place; a person says",
+    Betwisting.CREDIT_POSITIEF: "a credit note (381) that asks money",
 }

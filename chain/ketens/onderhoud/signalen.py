@@ -213,6 +213,9 @@ _TEKST: Final = {
     Betwisting.OPDRACHT_ONBEKEND: "De factuur noemt een opdracht die er binnen de wachttijd niet was; een mens beoordeelt"
     " het ({ref}).",
     Betwisting.MOGELIJK_DUBBEL: "De factuur is voor een opdracht mogelijk dubbel; een mens beoordeelt het ({ref}).",
+    Betwisting.CORRECTIE: "De correctiefactuur (384) vraagt geld en zegt niet of dat naast of in plaats van haar"
+    " origineel is; een mens accepteert haar of vraagt een creditnota.",
+    Betwisting.CREDIT_POSITIEF: "De creditnota (381) vraagt geld; er wordt niets van vrijgegeven, een mens beoordeelt het.",
     TE_GROOT: "Het dossier groeit boven 256 kB; boven 512 kB gaat elk volgend bericht naar een mens.",
     GESCHORST: "De regels konden dit dossier niet verwerken bij een tik van de klok; zie de melding bij de beheerder.",
 }

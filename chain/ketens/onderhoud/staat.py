@@ -161,6 +161,7 @@ class Deelvraag(msgspec.Struct, frozen=True, array_like=True, gc=False, tag="f")
     bekend: int = 0
     bewijs: bytes = b""
     stappen: tuple[int, ...] = ()
+    typecode: str = "380"
 
 
 class Regeloordeel(msgspec.Struct, frozen=True, array_like=True, gc=False):

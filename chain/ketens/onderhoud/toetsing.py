@@ -6,7 +6,7 @@ README, 'Invoices: what is matched', tells the rules. Amounts are in euro exclud
 from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from chain.ketens.onderhoud.afspraak import Deelbeeld, Meerwerk, Orderregel, ruimte_van
 from chain.ketens.onderhoud.delen import HOOFD, deel_van
@@ -18,6 +18,10 @@ from chain.ketens.onderhoud.vordering import Deelvordering, Plaats, Saldo, lees
 from topics.documents.factuur import Deeloordeel, Deelregel, Factuurdeel
 
 __all__ = ["Deelbeeld", "Eerder", "Meerwerk", "Oordeel", "Orderbeeld", "Orderregel", "toets", "toets_contract"]
+
+
+_VRAAGT_GELD: Final = {"381": Betwisting.CREDIT_POSITIEF, "384": Betwisting.CORRECTIE}
+"""By UNTDID 1001: what is never released by itself when it asks money, for its original may be released beside it."""
 
 
 class Orderbeeld(NamedTuple):
@@ -114,7 +118,9 @@ def _blok(deel: Factuurdeel, doubles: Mapping[str, str]) -> Betwisting | None:
         return Betwisting.IBAN_ONBEKEND
     if not deel.leverancier_bekend:
         return Betwisting.LEVERANCIER_ONBEKEND
-    return Betwisting.MOGELIJK_DUBBEL if deel.factuur in doubles else None
+    if deel.factuur in doubles:
+        return Betwisting.MOGELIJK_DUBBEL
+    return _VRAAGT_GELD.get(deel.typecode) if deel.te_betalen > 0 else None
 
 
 def _plaats(beeld: Orderbeeld, rooms: Mapping[str, Ruimte], deel: Factuurdeel) -> Plaats:

@@ -60,6 +60,7 @@ def deel(
     iban: bool = True,
     beoordeeld: bool = False,
     ingetrokken: bool = False,
+    typecode: str = "380",
 ) -> Factuurdeel:
     """One invoice as an order hears it, received `uur` hours after the begin; payable is its sum unless told."""
     total = sum((one.bedrag for one in regels), Decimal(0))
@@ -84,6 +85,7 @@ def deel(
         periode_tot=None if periode is None else periode[1],
         beoordeeld=beoordeeld,
         ingetrokken=ingetrokken,
+        typecode=typecode,
     )
 
 

@@ -230,6 +230,18 @@ def test_same_supplier_amount_order_and_date_under_another_number_is_mogelijk_du
     assert keten.dossier(sleutel("A")).facturen == (F1,)
 
 
+def test_correction_that_asks_money_is_for_a_person_who_may_accept_it() -> None:
+    right = factuur("F2", 4, Post("A", "60"), verwijst="F1", typecode="384")
+    keten = Facturen().speel(opdracht("A", 0), status("A", "TGE", 2), factuur("F1", 3, Post("A", "40")), right)
+    assert (keten.oordeel("F1").vrijgegeven, keten.oordeel("F2").vrijgegeven) == (Decimal("48.40"), Decimal(0))
+    assert keten.oordeel("F2").redenen == ("correctie",)
+    (text,) = keten.beoordelen(factuur_sleutel("F2"))
+    assert "384" in text
+    keten.speel(factuurstap("F2", Factuurstap.GEACCEPTEERD, 5))
+    assert keten.oordeel("F2").vrijgegeven == Decimal("72.60")
+    assert keten.beoordelen(factuur_sleutel("F2")) == set()
+
+
 def test_double_that_a_person_sends_again_counts() -> None:
     second = factuur("F2", 4, Post("A", "50"))
     keten = Facturen().speel(*GEREED, factuur("F1", 3, Post("A", "50")), second)

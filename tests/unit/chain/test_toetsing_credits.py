@@ -1,8 +1,14 @@
 """What ONDERHOUD 4 and 5 say of matching: credits, acceptance, withdrawal."""
 
-from chain.ketens.onderhoud.toetsing import Meerwerk, Oordeel, toets
+from datetime import date
+
+import pytest
+
+from chain.ketens.onderhoud.toetsing import Meerwerk, Oordeel, toets, toets_contract
 from tests.unit.chain.facturen import deel, eerste, ehp, euro, regel, som
 from topics.documents.factuur import Factuurdeel
+
+MAART = (date(2026, 3, 1), date(2026, 3, 31))
 
 
 def test_a_credit_first_takes_back_what_is_disputed_of_its_original() -> None:
@@ -115,6 +121,32 @@ def test_credit_note_that_crosses_the_withdrawal_takes_the_money_off_once() -> N
     found = toets(som("100.00"), [one, credit], before)
     assert eerste(found, credit) == (euro(0), euro("-50.00"), "")
     assert eerste(found, one) == (euro("100.00"), euro(0), "")
+
+
+@pytest.mark.parametrize(("typecode", "reden"), [("384", "correctie"), ("381", "credit-positief")])
+def test_correction_or_credit_that_asks_money_is_not_released_beside_its_original(typecode: str, reden: str) -> None:
+    one, other = deel("F1", regel("400.00")), deel("F2", regel("450.00"), uur=1, naar="F1", typecode=typecode)
+    found = toets(som("1000.00"), [one, other], {})
+    assert eerste(found, one) == (euro("400.00"), euro(0), "")
+    assert eerste(found, other) == (euro(0), euro(0), reden)
+    alone = toets_contract([deel("F2", regel("50"), afkoop="100", periode=MAART, typecode=typecode)], {})
+    assert [line.reden for oordeel in alone.values() for line in oordeel.regels] == [reden]
+
+
+def test_credit_of_the_original_or_of_its_correction_settles_that_and_what_is_accepted_takes_room() -> None:
+    one, other = deel("F1", regel("400.00")), deel("F2", regel("450.00"), uur=1, naar="F1", typecode="384")
+    credit = deel("C1", regel("-450.00"), uur=2, naar="F2", typecode="381")
+    found = toets(som("1000.00"), [one, other, credit], {})
+    assert eerste(found, other) == (euro(0), euro("450.00"), "")
+    accepted = deel("F2", regel("450.00", geaccepteerd="450.00"), uur=1, naar="F1", typecode="384")
+    third = deel("F3", regel("200.00"), uur=3)
+    found = toets(som("1000.00"), [one, accepted, third], {})
+    assert eerste(found, third) == (euro("150.00"), euro(0), "boven-aanneemsom")
+
+
+def test_negative_correction_takes_back_as_a_credit_note() -> None:
+    one, credit = deel("F1", regel("120.00")), deel("C1", regel("-50.00"), uur=1, naar="F1", typecode="384")
+    assert eerste(toets(som("100.00"), [one, credit], {}), credit) == (euro("-30.00"), euro("-20.00"), "")
 
 
 def test_what_was_accepted_takes_room() -> None:
