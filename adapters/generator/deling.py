@@ -1,7 +1,7 @@
 """What the lines of an invoice come to including VAT, per rate and to the cent (ONDERHOUD 5).
 
-Charges and rounding follow the lines of their rate; what is released is rounded, then what was taken back, then what is
-pending, each up to and with the former; what is disputed is the rest.
+Lines come with what they bear of the charges of their rate, and rounding follows them. What is released is rounded, then
+what was taken back, then what is pending, each up to and with the former; what is disputed is the rest.
 """
 
 from collections.abc import Sequence
@@ -59,10 +59,10 @@ def _tarief(factuur: Factuur, tarief: Tarief, lijnen: Sequence[Lijn], *, bekend:
     if factuur.afronding:
         # only what has one rate is rounded in these weeks
         payable += factuur.afronding
-    net = sum(lijn.regel.bedrag for lijn in own)
+    net = sum(lijn.bedrag for lijn in own)
     free = sum(lijn.vrij + lijn.geaccepteerd for lijn in own) if bekend else 0
     back = sum(lijn.verrekend + lijn.ingetrokken for lijn in own)
-    pending = sum(lijn.regel.bedrag for lijn in own if not lijn.beantwoord) if bekend else 0
+    pending = sum(lijn.bedrag for lijn in own if not lijn.beantwoord) if bekend else 0
     released = _rond(Fraction(payable * free, net))
     taken = _rond(Fraction(payable * (free + back), net)) - released
     waiting = _rond(Fraction(payable * (free + back + pending), net)) - released - taken
@@ -74,7 +74,7 @@ def _g(factuur: Factuur, lijnen: Sequence[Lijn], released: int) -> int | None:
     if factuur.g_bedrag is None:
         return None
     labour = [lijn for lijn in lijnen if lijn.regel.arbeid]
-    whole = sum(lijn.regel.bedrag for lijn in labour)
+    whole = sum(lijn.bedrag for lijn in labour)
     share = Fraction(released, factuur.te_betalen)
     if factuur.g_arbeid and whole:
         share = Fraction(sum(lijn.vrij + lijn.geaccepteerd for lijn in labour), whole)

@@ -132,9 +132,9 @@ class _Replay:
             return
         run.lijnen, run.vragen = [], {}
         terms = self.termen[(uiting.klant, uiting.afzender)].facturen
-        for regel in factuur.regels:
+        for regel, charge in zip(factuur.regels, factuur.toegerekend(), strict=True):
             key = _plek(one, regel.opdracht, factuur.contract)
-            line = Lijn(regel=regel)
+            line = Lijn(regel=regel, toeslag=charge)
             run.lijnen.append((key, line))
             asked = run.vragen.get(key)
             if asked is None:

@@ -89,6 +89,29 @@ class Factuur(msgspec.Struct, frozen=True, kw_only=True):
     def te_betalen(self) -> int:
         return sum(self.grondslag(one) + self.btw(one) for one in self.tarieven) + self.afronding
 
+    def toegerekend(self) -> list[int]:
+        """Per line what it bears of the charges of its rate: pro rata, the cents that are left by largest remainder.
+
+        Raises ValueError for a charge of which no line of the rate bears anything: the week has none.
+        """
+        found = [0] * len(self.regels)
+        for tarief in {one.tarief for one in self.toeslagen}:
+            charge = sum(one.bedrag for one in self.toeslagen if one.tarief == tarief)
+            net = sum(regel.bedrag for regel in self.regels if regel.tarief == tarief)
+            # what takes off bears nothing
+            own = [(place, abs(regel.bedrag)) for place, regel in enumerate(self.regels)
+                   if regel.tarief == tarief and (regel.bedrag < 0) == (net < 0) and regel.bedrag]  # fmt: skip
+            size = sum(weight for _, weight in own)
+            if not size:
+                raise ValueError(f"a charge of {tarief} without lines: expected lines that bear it")
+            sign = -1 if charge < 0 else 1
+            for place, weight in own:
+                found[place] = sign * (abs(charge) * weight // size)
+            left = abs(charge) - sum(abs(found[place]) for place, _ in own)
+            for place, _ in sorted(own, key=lambda one: -(abs(charge) * one[1] % size))[:left]:
+                found[place] += sign
+        return found
+
     @property
     def opdrachten(self) -> tuple[str, ...]:
         """Numbers of the orders that its lines name, in order."""

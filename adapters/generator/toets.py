@@ -5,7 +5,7 @@ before stays. For what the source leaves open, the choices are those that the ru
 """
 
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Final
 
@@ -20,12 +20,14 @@ TE_HOOG: Final = {"ANS": "boven-aanneemsom", "REG": "boven-plafond", "AFK": AFKO
 
 
 class Lijn(msgspec.Struct, kw_only=True):
-    """A line of an invoice as it stands, in cents excluding VAT. `vrij`: released; of what is disputed `verrekend` was taken
+    """A line of an invoice as it stands, in cents excluding VAT. `toeslag`: what it bears of the charges on the whole
+    invoice, which an order must have agreed to as to the line. `vrij`: released; of what is disputed `verrekend` was taken
     back by a credit (of a credit negative), `geaccepteerd` is paid after all, `ingetrokken` claimed no more.
     `gecrediteerd`: of what is released or accepted, what credits took back.
     `genomen`: of the agreement itself, while it is gone through."""
 
     regel: Regel
+    toeslag: int = 0
     vrij: int = 0
     verrekend: int = 0
     geaccepteerd: int = 0
@@ -36,8 +38,12 @@ class Lijn(msgspec.Struct, kw_only=True):
     beantwoord: bool = False
 
     @property
+    def bedrag(self) -> int:
+        return self.regel.bedrag + self.toeslag
+
+    @property
     def betwist(self) -> int:
-        return self.regel.bedrag - self.vrij - self.verrekend - self.geaccepteerd - self.ingetrokken
+        return self.bedrag - self.vrij - self.verrekend - self.geaccepteerd - self.ingetrokken
 
 
 class Vraag(msgspec.Struct, kw_only=True):
@@ -87,19 +93,25 @@ def beoordeel_contract(vragen: Sequence[Vraag]) -> None:
         period = vraag.factuur.periode
         for lijn in vraag.lijnen:
             lijn.beantwoord = True
-            if period is None or vraag.afkoop is None:
-                lijn.reden = "periode-onbekend" if period is None else "niets-afgesproken"
+            if period is None or vraag.afkoop is None or not _hele_maand(*period):
+                unsold = period is not None and vraag.afkoop is None
+                lijn.reden = "niets-afgesproken" if unsold else "periode-onbekend"
                 continue
             left = periods.setdefault(period, vraag.afkoop)
-            lijn.vrij = max(lijn.vrij, min(lijn.regel.bedrag, left))
+            lijn.vrij = max(lijn.vrij, min(lijn.bedrag, left))
             periods[period] = left - lijn.vrij
             lijn.reden = "boven-afkoop" if lijn.betwist else ""
+
+
+def _hele_maand(begin: date, end: date) -> bool:
+    """From the first day of a month to its last: contracts of the week are bought off by the month."""
+    return begin.day == 1 and end.replace(day=1) == begin and (end + timedelta(days=1)).day == 1
 
 
 def _doorloop(order: Conclusie, asked: Sequence[Vraag]) -> None:
     """First what was released or accepted before takes its room, then what is disputed, invoice by invoice."""
     room, why = _ruimte(order, asked), _waarom_niets(order)
-    claims = [(vraag, lijn) for vraag in asked for lijn in vraag.lijnen if lijn.regel.bedrag >= 0]
+    claims = [(vraag, lijn) for vraag in asked for lijn in vraag.lijnen if lijn.bedrag >= 0]
     for vraag in asked:
         for lijn in vraag.lijnen:
             lijn.beantwoord, lijn.genomen = True, 0
@@ -176,9 +188,9 @@ def _van_afspraak(room: _Ruimte, order: Conclusie, lijn: Lijn, left: int) -> int
         return 0
     if _zonder_maat(room, order, lijn):
         return 0
-    price = 0 if rate is None else rate if regel.geteld is not None else min(rate, regel.prijs)
+    price = Decimal(0) if rate is None else _prijs(lijn, rate)
     if kind != "ANS" and rate is not None:
-        left = min(left, _mag(regel, rate) - lijn.genomen)
+        left = min(left, _mag(lijn, rate) - lijn.genomen)
     taken = left
     if kind == "EHP" and rate is not None:
         taken = min(left, _heel(room.aantal[code] * price), room.waarde[code])
@@ -199,9 +211,16 @@ def _zonder_maat(room: _Ruimte, order: Conclusie, lijn: Lijn) -> bool:
     return order.order.afspraak == "REG" and room.som is None and (lijn.regel.code or "") not in room.prijs
 
 
-def _mag(regel: Regel, rate: int) -> int:
+def _mag(lijn: Lijn, rate: int) -> int:
     """What of a line the agreed price lets through; in another unit only amounts can be compared."""
-    return regel.bedrag if regel.geteld is not None else _heel(regel.aantal * min(rate, regel.prijs))
+    return lijn.bedrag if lijn.regel.geteld is not None else min(lijn.bedrag, _heel(lijn.regel.aantal * rate))
+
+
+def _prijs(lijn: Lijn, rate: int) -> Decimal:
+    """What one of it goes at: as it asks, with what it bears of the charges, at most what was agreed."""
+    if lijn.regel.geteld is not None:
+        return Decimal(rate)
+    return min(Decimal(rate), Decimal(lijn.bedrag) / lijn.regel.aantal)
 
 
 def _reden(room: _Ruimte, order: Conclusie, vraag: Vraag, lijn: Lijn) -> str:
@@ -211,7 +230,7 @@ def _reden(room: _Ruimte, order: Conclusie, vraag: Vraag, lijn: Lijn) -> str:
         return "meerwerk-niet-akkoord"
     if kind == "EHP" and (regel.code or "") not in room.aantal:
         return "code-onbekend"
-    if kind != "ANS" and rate is not None and lijn.genomen >= _mag(regel, rate):
+    if kind != "ANS" and rate is not None and lijn.genomen >= _mag(lijn, rate):
         return "prijs-hoger"
     if _zonder_maat(room, order, lijn):
         return "niets-afgesproken"
@@ -240,7 +259,7 @@ def _credit(vraag: Vraag, vragen: Sequence[Vraag]) -> bool:
     original = next((one for one in vragen if one.factuur.nummer == vraag.factuur.verwijst_naar), None)
     freed = False
     for lijn in vraag.lijnen:
-        if lijn.regel.bedrag >= 0 or not lijn.betwist:
+        if lijn.bedrag >= 0 or not lijn.betwist:
             continue
         lijn.reden = vraag.blok or ("origineel-onbekend" if original is None else "boven-origineel")
         if original is None or vraag.blok is not None:

@@ -53,7 +53,8 @@ class Factuurregel(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
 
 
 class Factuurtoeslag(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """A charge on the whole invoice (negative: an allowance), excluding VAT; `reden` is a code."""
+    """A charge on the whole invoice (negative: an allowance), excluding VAT; `reden` is a code. Its orders are asked it as
+    part of the lines of its VAT category and rate (Deelregel)."""
 
     bedrag: Decimal
     btw_categorie: str
@@ -70,12 +71,30 @@ class Btwbedrag(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     bedrag: Decimal
 
 
+class Periodelengte(StrEnum):
+    """How long a period of a contract is that is bought off."""
+
+    MAAND = "maand"
+    KWARTAAL = "kwartaal"
+    JAAR = "jaar"
+
+
+class Afkoop(msgspec.Struct, frozen=True, kw_only=True):
+    """What a contract is bought off for: euro excluding VAT per period. Periods are whole ones of the length `periode`,
+    counted from `geldig_vanaf`, up to and including `geldig_tot`."""
+
+    bedrag: Decimal
+    periode: Periodelengte
+    geldig_vanaf: date
+    geldig_tot: date
+
+
 class Factuurvoorwaarden(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Terms of the pair on the day of receipt, carried in the event. `profiel`: hash of the client's profile version.
 
     `tolerantie` (euro per part) and `tolerantie_percentage` (of what is agreed): the larger of the two is let pass.
-    `regieplafond`: ceiling of an order in REG that names none. `afkoop`: euro excluding VAT per period of the contract
-    that the invoice names. `betaaltermijn_dagen`: calendar days from receipt to paid. `g_loon`: the part of the G-account
+    `regieplafond`: ceiling of an order in REG that names none. `afkoop`: what the contract that the invoice names
+    is bought off for. `betaaltermijn_dagen`: calendar days from receipt to paid. `g_loon`: the part of the G-account
     follows the released labour, else everything pro rata. `eigenbouwer`: reverse charge is usual. `wachttijd_uren`: how
     long an invoice may wait for its order.
     """
@@ -88,7 +107,7 @@ class Factuurvoorwaarden(msgspec.Struct, frozen=True, kw_only=True, omit_default
     tolerantie: Decimal = Decimal(0)
     tolerantie_percentage: Decimal = Decimal(0)
     regieplafond: Decimal | None = None
-    afkoop: Decimal | None = None
+    afkoop: Afkoop | None = None
     g_loon: bool = True
     eigenbouwer: bool = False
 
@@ -173,6 +192,8 @@ class Factuurstatus(Document, frozen=True, kw_only=True, omit_defaults=True):
 class Deelregel(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A line as the order needs it. `aantal` and `prijs` are in the same unit, `eenheid`; `prijs` per one of it.
 
+    `bedrag`: effective euro excluding VAT: the line's net total, and pro rata what the whole invoice charges less allows in
+    its VAT category and rate; so it may come to more than `aantal` times `prijs`. All amounts that follow from it are so.
     `geaccepteerd`: euro of what was disputed that the opdrachtgever pays after all; `ingetrokken`: that the supplier
     claims no more. Both are beside what the order releases.
     """
@@ -216,7 +237,7 @@ class Factuurdeel(Document, frozen=True, kw_only=True, omit_defaults=True):
     tolerantie: Decimal = Decimal(0)
     tolerantie_percentage: Decimal = Decimal(0)
     regieplafond: Decimal | None = None
-    afkoop: Decimal | None = None
+    afkoop: Afkoop | None = None
     periode_van: date | None = None
     periode_tot: date | None = None
     beoordeeld: bool = False
@@ -226,7 +247,7 @@ class Factuurdeel(Document, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class Deeloordeel(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """What an order says of one line: `vrij` of its amount is released, `verrekend` was disputed and taken back by a
+    """What an order says of one line: `vrij` of its (effective) amount is released, `verrekend` was disputed and taken back by a
     credit (of a credit: negative, by which it took something disputed back), the rest is disputed for `reden`."""
 
     nummer: str

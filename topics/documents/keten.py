@@ -366,8 +366,9 @@ class Signaal(Document, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class Regelbeoordeling(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """One line of an invoice, euro excluding VAT. `dossier`: key of the order (or contract) that answered; `reden`: why
-    something is disputed."""
+    """One line of an invoice, in effective euro (Deelregel) excluding VAT: with its share of the document charges, so that
+    the lines of a VAT category come to its base. `dossier`: key of the order (or contract) that answered; `reden`: why
+    something is disputed. After the invoice's own lines come what follows none (`nummer` as `toeslag S 9`, `afronding`)."""
 
     nummer: str
     vrijgegeven: Decimal
@@ -379,7 +380,8 @@ class Regelbeoordeling(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=
 
 
 class Btwbeoordeling(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """One VAT category and rate of an invoice, euro including VAT, charges and rounding."""
+    """One VAT category and rate of an invoice, euro including VAT, charges and rounding. `categorie` empty: what is asked
+    beside all categories, which is disputed."""
 
     categorie: str
     percentage: Decimal

@@ -7,12 +7,13 @@ from typing import Final
 from msgspec.structs import replace
 
 from chain.kalender import UUR, micros
-from chain.ketens.onderhoud.factuurdeel import ordinal_of, text_of
+from chain.ketens.onderhoud.factuurdeel import afkoop_of, ordinal_of, text_of
 from chain.ketens.onderhoud.feiten import Vermelding
 from chain.ketens.onderhoud.redenen import Betwisting
 from chain.ketens.onderhoud.rekening import NIEMAND, Rekening, factuur_van, plaatsen
 from chain.ketens.onderhoud.soort import Bericht
 from chain.ketens.onderhoud.staat import Deelantwoord, Deelvraag, Dossierstaat, Vraagregel, Wachter
+from chain.ketens.onderhoud.toeslag import verdeeld
 from chain.ketens.onderhoud.vrijgave import Regelstand, accepteer, trek_in
 from chain.ketens.onderhoud.wachten import lees
 from topics import keys
@@ -55,7 +56,8 @@ def vragen(keten: str, waiting: Sequence[Wachter]) -> tuple[Deelvraag, ...]:
     judged = any(beoordeeld(lees(one)) for one in waiting)
     terms = document.voorwaarden
     lines: dict[str, list[Vraagregel]] = {}
-    for line, place in zip(document.regels, plaatsen(keten, document), strict=True):
+    whole = verdeeld(document)
+    for line, place in zip(whole.regels, plaatsen(keten, document, whole), strict=True):
         if place is not None:
             lines.setdefault(place, []).append(_asked(line))
     return tuple(
@@ -76,7 +78,7 @@ def vragen(keten: str, waiting: Sequence[Wachter]) -> tuple[Deelvraag, ...]:
                 str(terms.tolerantie),
                 str(terms.tolerantie_percentage),
                 text_of(terms.regieplafond),
-                text_of(terms.afkoop),
+                afkoop_of(terms.afkoop),
                 ordinal_of(document.periode_van),
                 ordinal_of(document.periode_tot),
                 judged,
@@ -169,16 +171,16 @@ class Stand:
         found = []
         for post in self._rekening.regels:
             key = LOS if post.dossier == NIEMAND else self._rekening.dossiers[post.dossier]
-            found.append(self._line(key, parts[key], places[key]))
+            found.append(self._line(key, parts[key], places[key], post.los))
             places[key] += 1
         return found
 
-    def _line(self, key: str, vraag: Deelvraag, place: int) -> Regelstand:
+    def _line(self, key: str, vraag: Deelvraag, place: int, los: bool) -> Regelstand:
         line, answer = vraag.regels[place], self.antwoorden.get(key)
         settled = (Decimal(line.geaccepteerd), Decimal(line.ingetrokken))
         if answer is None:
             late = self._te_laat or key == LOS
-            reden = Betwisting.OPDRACHT_ONBEKEND if late else ""
+            reden = Betwisting.TOESLAG_LOS if los else Betwisting.OPDRACHT_ONBEKEND if late else ""
             return Regelstand(key or None, late, Decimal(0), Decimal(0), reden, *settled)
         if answer.dubbel:
             return Regelstand(key, True, Decimal(0), Decimal(0), Betwisting.MOGELIJK_DUBBEL, *settled)
@@ -231,7 +233,7 @@ def _known_by_now(vraag: Deelvraag, rekening: Rekening) -> Deelvraag:
 
 
 def _loose(staat: Dossierstaat, feit: Vermelding, rekening: Rekening) -> Deelvraag:
-    """The lines that name no order and no contract."""
+    """The lines that name no order and no contract, charges that follow no line among them."""
     return Deelvraag(
         LOS,
         rekening.nummer,
@@ -246,7 +248,7 @@ def _loose(staat: Dossierstaat, feit: Vermelding, rekening: Rekening) -> Deelvra
 
 
 def _asked(line: Factuurregel) -> Vraagregel:
-    """Counted in what the price is counted in."""
+    """Its effective amount; counted in what the price is counted in."""
     count, unit = (line.prijsaantal, line.prijseenheid) if line.prijsaantal is not None else (line.aantal, line.eenheid)
     price = None if line.prijs is None else line.prijs / (line.prijsbasis or 1)
     return Vraagregel(

@@ -55,7 +55,7 @@ UITLEG: Final[dict[Betwisting, str]] = {
     Betwisting.AFKOOP: "the order is bought off by a contract: nothing is payable beside it but extra work",
     Betwisting.BOVEN_AFKOOP: "more than the contract's amount for the period",
     Betwisting.PERIODE_OVERLAPT: "the period overlaps one that was invoiced",
-    Betwisting.PERIODE_ONBEKEND: "a periodic invoice without a period",
+    Betwisting.PERIODE_ONBEKEND: "a periodic invoice without a period, or for anything but one whole period of its contract",
     Betwisting.NIETS_AFGESPROKEN: "there is no price, sum or ceiling to compare with",
     Betwisting.NIET_GEREED: "the order is not technically ready; released by itself once it is",
     Betwisting.GEANNULEERD: "the order is cancelled",

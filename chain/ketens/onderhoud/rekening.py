@@ -9,9 +9,10 @@ from decimal import Decimal
 import msgspec
 
 from chain.kalender import pack
+from chain.ketens.onderhoud.toeslag import verdeeld
 from topics import keys
 from topics.documents.content import content_but_accounts
-from topics.documents.factuur import Btwbedrag, Factuur, Factuurregel, Factuurtoeslag, Factuurvoorwaarden, Kostensoort
+from topics.documents.factuur import Btwbedrag, Factuur, Factuurregel, Factuurvoorwaarden, Kostensoort
 from topics.documents.onderhoud import Eenheid, Kalender, Norm
 
 NIEMAND = -1
@@ -19,7 +20,8 @@ NIEMAND = -1
 
 
 class Post(msgspec.Struct, frozen=True, array_like=True, gc=False):
-    """A line: `dossier` is the place of the order or contract that it is for among those of the invoice."""
+    """A line with its effective amount (`toeslag.verdeeld`): `dossier` is the place of the order or contract that it is
+    for among those of the invoice. `los`: a charge, or what is asked beside everything, that follows no line."""
 
     nummer: str
     bedrag: str
@@ -27,12 +29,7 @@ class Post(msgspec.Struct, frozen=True, array_like=True, gc=False):
     percentage: str
     dossier: int
     arbeid: bool | None = None
-
-
-class Toeslag(msgspec.Struct, frozen=True, array_like=True, gc=False):
-    bedrag: str
-    categorie: str
-    percentage: str
+    los: bool = False
 
 
 class Belasting(msgspec.Struct, frozen=True, array_like=True, gc=False):
@@ -60,7 +57,6 @@ class Rekening(msgspec.Struct, frozen=True, array_like=True, gc=False):
     munt: str
     dossiers: tuple[str, ...]
     regels: tuple[Post, ...]
-    toeslagen: tuple[Toeslag, ...]
     btw: tuple[Belasting, ...]
     afronding: str
     vooruitbetaald: str
@@ -81,7 +77,8 @@ class Rekening(msgspec.Struct, frozen=True, array_like=True, gc=False):
 
 def rekening_van(document: Factuur, opdrachtgever: int, aannemer: int, keten: str) -> Rekening:
     terms = document.voorwaarden
-    places = plaatsen(keten, document)
+    whole = verdeeld(document)
+    places = plaatsen(keten, document, whole)
     named = tuple(dict.fromkeys(place for place in places if place is not None))
     place_of = {key: index for index, key in enumerate(named)}
     return Rekening(
@@ -107,13 +104,13 @@ def rekening_van(document: Factuur, opdrachtgever: int, aannemer: int, keten: st
                     str(line.btw_percentage),
                     NIEMAND if place is None else place_of[place],
                     None if line.soort is None else line.soort is Kostensoort.ARBEID,
+                    index >= len(document.regels),
                 )
-                for line, place in zip(document.regels, places, strict=True)
+                for index, (line, place) in enumerate(zip(whole.regels, places, strict=True))
             ]
         ),
-        tuple([Toeslag(str(one.bedrag), one.btw_categorie, str(one.btw_percentage)) for one in document.toeslagen]),
         tuple(
-            [Belasting(one.categorie, str(one.percentage), str(one.grondslag), str(one.bedrag)) for one in document.btw]
+            [Belasting(one.categorie, str(one.percentage), str(one.grondslag), str(one.bedrag)) for one in whole.btw]
         ),
         str(document.afronding),
         str(document.vooruitbetaald),
@@ -128,16 +125,18 @@ def rekening_van(document: Factuur, opdrachtgever: int, aannemer: int, keten: st
     )
 
 
-def plaatsen(keten: str, document: Factuur) -> list[str | None]:
-    """Per line the key of the order that it names, else of the contract of the invoice; None where neither gives one."""
+def plaatsen(keten: str, document: Factuur, geheel: Factuur) -> list[str | None]:
+    """Per line of `geheel` (what `verdeeld` made of `document`) the key of the order that it names, else of the contract
+    of the invoice; None where neither gives one, and of what follows no line."""
     contract = _contract(keten, document)
-    return [
+    found = [
         _order(keten, document, line.opdrachtnummer) if line.opdrachtnummer else contract for line in document.regels
     ]
+    return [*found, *[None] * (len(geheel.regels) - len(found))]
 
 
 def factuur_van(rekening: Rekening, glns: tuple[str, str]) -> Factuur:
-    """The invoice as release sees it: amounts, VAT and terms. `glns`: opdrachtgever and aannemer."""
+    """The invoice as release sees it: effective amounts, VAT and terms. `glns`: opdrachtgever and aannemer."""
     return Factuur(
         berichtnummer="",
         afzender="",
@@ -157,14 +156,6 @@ def factuur_van(rekening: Rekening, glns: tuple[str, str]) -> Factuur:
             profiel="", kalender=Kalender(), g_loon=rekening.g_loon, eigenbouwer=rekening.eigenbouwer
         ),
         regels=tuple([_line(post) for post in rekening.regels]),
-        toeslagen=tuple(
-            [
-                Factuurtoeslag(
-                    bedrag=Decimal(one.bedrag), btw_categorie=one.categorie, btw_percentage=Decimal(one.percentage)
-                )
-                for one in rekening.toeslagen
-            ]
-        ),
         btw=tuple(
             [
                 Btwbedrag(

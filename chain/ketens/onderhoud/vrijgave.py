@@ -1,7 +1,8 @@
 """What of an invoice is released: from the answers on its lines to amounts including VAT, to the cent (ONDERHOUD 5). Pure.
 
 Of every VAT category and rate, and of the whole, released + disputed + in behandeling + verrekend is what is payable.
-What a supplier withdrew counts as `verrekend`: disputed, and never paid.
+What a supplier withdrew counts as `verrekend`: disputed, and never paid. Invoices here are as `toeslag.verdeeld` gives them:
+their lines come to all that is to be paid, but for VAT, a small rounding and what was prepaid.
 """
 
 from collections.abc import Sequence
@@ -12,17 +13,16 @@ import msgspec
 
 from chain.ketens.onderhoud.redenen import Betwisting
 from chain.ketens.onderhoud.ruimte import CENT, NUL, cents
-from topics.documents.factuur import Factuur, Factuurregel, Factuurtoeslag, Kostensoort
+from chain.ketens.onderhoud.toeslag import ZONDER, Categorie
+from topics.documents.factuur import Factuur, Factuurregel, Kostensoort
 from topics.documents.keten import Btwbeoordeling, Factuurbeoordeling, Regelbeoordeling
 
 _HONDERD = Decimal(100)
 _EEN = Decimal(1)
-Categorie = tuple[str, Decimal]
-"""VAT category and rate."""
 
 
 class Regelstand(NamedTuple):
-    """What is known of a line of an invoice, in euro excluding VAT. `dossier`: key of the order or contract that it is
+    """What is known of a line of an invoice, in effective euro (`toeslag.verdeeld`) excluding VAT. `dossier`: key of the order or contract that it is
     for.
 
     `beantwoord` False: that did not answer yet, the line is in behandeling. `vrij`, `verrekend`, `reden`: as it answered
@@ -143,18 +143,7 @@ def _regel(line: Factuurregel, stand: Regelstand, part: Bedragen, held: Decimal,
 
 def _betaalbaar(factuur: Factuur) -> dict[Categorie, Decimal]:
     """What is payable of every category: its base and VAT, and its share of the rounding and of what was prepaid."""
-    said: dict[Categorie, Decimal] = {}
-    for group in factuur.btw:
-        category = (group.categorie, group.percentage)
-        said[category] = said.get(category, NUL) + group.grondslag + group.bedrag
-    base: dict[Categorie, Decimal] = {}
-    items: list[Factuurregel | Factuurtoeslag] = [*factuur.regels, *factuur.toeslagen]
-    for line in items:
-        category = (line.btw_categorie, line.btw_percentage)
-        if category not in said:
-            base[category] = base.get(category, NUL) + line.bedrag
-    for category, net in base.items():
-        said[category] = net + cents(net * category[1] / _HONDERD)
+    said = {(group.categorie, group.percentage): group.grondslag + group.bedrag for group in factuur.btw}
     rest = factuur.te_betalen - sum(said.values(), NUL)
     total = sum((abs(amount) for amount in said.values()), NUL)
     passed = given = NUL
@@ -163,11 +152,11 @@ def _betaalbaar(factuur: Factuur) -> dict[Categorie, Decimal]:
         upto = rest if passed == total else cents(rest * passed / total)
         said[category] = amount + upto - given
         given = upto
-    return said or {("", NUL): factuur.te_betalen}
+    return said or {ZONDER: factuur.te_betalen}
 
 
 def _gewichten(factuur: Factuur, payable: dict[Categorie, Decimal]) -> list[Decimal]:
-    """What every line comes to including VAT, and its share of what its category has beside its lines; not rounded."""
+    """What every line comes to including VAT, and its share of the roundings of its category; not rounded."""
     sums: dict[Categorie, Decimal] = {}
     sizes: dict[Categorie, Decimal] = {}
     for line in factuur.regels:
@@ -224,21 +213,15 @@ def _per_categorie(
     factuur: Factuur, parts: Sequence[Bedragen], weights: Sequence[Decimal], payable: dict[Categorie, Decimal]
 ) -> tuple[Btwbeoordeling, ...]:
     shares = {category: Bedragen() for category in payable}
-    whole = Bedragen()
     for line, part, weight in zip(factuur.regels, parts, weights, strict=True):
         if line.bedrag:
-            for into in (shares[(line.btw_categorie, line.btw_percentage)], whole):
-                into.vrij += weight * (part.vrij / line.bedrag)
-                into.verrekend += weight * (part.verrekend / line.bedrag)
-                into.behandeling += weight * (part.behandeling / line.bedrag)
-    with_lines = {(line.btw_categorie, line.btw_percentage) for line in factuur.regels if line.bedrag}
-    total = sum(weights, NUL)
+            into = shares[(line.btw_categorie, line.btw_percentage)]
+            into.vrij += weight * (part.vrij / line.bedrag)
+            into.verrekend += weight * (part.verrekend / line.bedrag)
+            into.behandeling += weight * (part.behandeling / line.bedrag)
     found = []
     for category, amount in payable.items():
         share = shares[category]
-        if category not in with_lines and total:
-            # a charge of a category without lines follows the whole invoice
-            share = Bedragen(*(amount * (one / total) for one in (whole.vrij, whole.verrekend, whole.behandeling)))
         free = cents(share.vrij)
         back = cents(share.vrij + share.verrekend) - free
         pending = cents(share.vrij + share.verrekend + share.behandeling) - free - back

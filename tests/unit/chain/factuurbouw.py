@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
 
+from chain.ketens.onderhoud.toeslag import verdeeld
 from chain.ketens.onderhoud.vrijgave import Regelstand
 from topics.documents.factuur import (
     Btwbedrag,
@@ -40,7 +41,32 @@ def factuur(
     iban: bool = True,
     g_iban: bool | None = None,
 ) -> Factuur:
-    """An invoice whose totals agree: VAT is rounded per category."""
+    """An invoice as release sees it, whose totals agree: VAT is rounded per category."""
+    return verdeeld(
+        geschreven(
+            *regels,
+            toeslagen=toeslagen,
+            afronding=afronding,
+            vooruit=vooruit,
+            g=g,
+            g_loon=g_loon,
+            iban=iban,
+            g_iban=g_iban,
+        )
+    )
+
+
+def geschreven(
+    *regels: Factuurregel,
+    toeslagen: Sequence[tuple[str | Decimal, Soort]] = (),
+    afronding: str | Decimal = "0",
+    vooruit: str | Decimal = "0",
+    g: str | Decimal | None = None,
+    g_loon: bool = True,
+    iban: bool = True,
+    g_iban: bool | None = None,
+) -> Factuur:
+    """The same as its supplier wrote it: with its charges beside its lines."""
     charges = [
         Factuurtoeslag(bedrag=Decimal(amount), btw_categorie=kind[0], btw_percentage=kind[1])
         for amount, kind in toeslagen

@@ -95,14 +95,25 @@ def plat(beeld: Deelbeeld, delen: Sequence[Factuurdeel]) -> dict[tuple[str, int]
 
 
 def per_categorie(factuur: Factuur, vrij: Sequence[Decimal]) -> Mapping[tuple[str, Decimal], Fraction]:
-    """Released including VAT per category, not rounded: pro rata of what is payable of the category."""
-    groups = {(one.categorie, one.percentage): fr(one.grondslag) + fr(one.bedrag) for one in factuur.btw}
+    """Released including VAT per category, not rounded: what is released of its base is released of what it comes to."""
+    groups = {(one.categorie, one.percentage): (fr(one.grondslag), fr(one.bedrag)) for one in factuur.btw}
     beside = fr(factuur.afronding) - fr(factuur.vooruitbetaald)
-    whole = sum(groups.values(), Fraction(0))
+    whole = sum((net + tax for net, tax in groups.values()), Fraction(0))
     found = {}
-    for category, amount in groups.items():
+    for category, (net, tax) in groups.items():
         lines = [i for i, line in enumerate(factuur.regels) if (line.btw_categorie, line.btw_percentage) == category]
-        net = sum((fr(factuur.regels[i].bedrag) for i in lines), Fraction(0))
         share = sum((fr(vrij[i]) for i in lines), Fraction(0)) / net if net else Fraction(0)
-        found[category] = (amount + beside * amount / whole) * share if whole else Fraction(0)
+        found[category] = (net + tax) * (1 + beside / whole) * share if whole else Fraction(0)
+    return found
+
+
+def werkelijk(factuur: Factuur) -> list[Fraction]:
+    """What every line comes to with its share of the charges of its category, not rounded: of lines of one sign."""
+    found = []
+    for line in factuur.regels:
+        category = (line.btw_categorie, line.btw_percentage)
+        same = [one for one in factuur.regels if (one.btw_categorie, one.btw_percentage) == category]
+        charges = [one for one in factuur.toeslagen if (one.btw_categorie, one.btw_percentage) == category]
+        net = sum((fr(one.bedrag) for one in same), Fraction(0))
+        found.append(fr(line.bedrag) * (1 + sum((fr(one.bedrag) for one in charges), Fraction(0)) / net))
     return found

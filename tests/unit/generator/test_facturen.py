@@ -166,16 +166,36 @@ def test_a_credit_takes_back_what_is_disputed_first() -> None:
     assert (anew.lijnen[0].vrij, anew.lijnen[0].reden) == (4550, "aantal-hoger")
 
 
-def test_charges_follow_the_lines_of_their_rate_and_the_rest_is_disputed() -> None:
+def test_charges_are_borne_by_the_lines_of_their_rate_and_the_rest_is_disputed() -> None:
     factuur = replace(
         _factuur(_regel("1", "2"), _regel("2", "1", tarief=LAAG)), toeslagen=(Toeslag(bedrag=1000, tarief=NORMAAL),)
     )
-    lijnen = [Lijn(regel=regel, beantwoord=True) for regel in factuur.regels]
+    assert factuur.toegerekend() == [1000, 0]
+    lijnen = [
+        Lijn(regel=regel, toeslag=charge, beantwoord=True)
+        for regel, charge in zip(factuur.regels, factuur.toegerekend(), strict=True)
+    ]
     lijnen[0].vrij = 3000
     found = verdeel(factuur, lijnen, bekend=True)
-    # 12221 = 10100 + 21 %: of 9100 is 3000 released
-    assert found.per_tarief == {"S 21": Geld(4029, 8192), "S 9": Geld(0, 4960)}
+    # 12221 = 10100 + 21 %: of 10100 is 3000 released
+    assert found.per_tarief == {"S 21": Geld(3630, 8591), "S 9": Geld(0, 4960)}
     assert verdeel(factuur, lijnen, bekend=False).geheel == Geld(0, 12221 + 4960)
+
+
+def test_cents_of_a_charge_that_are_left_go_to_the_largest_remainder() -> None:
+    lines = [_regel("1", "1", prijs=1000), _regel("2", "1", prijs=2000), _regel("3", "-1", prijs=500)]
+    factuur = replace(_factuur(*lines), toeslagen=(Toeslag(bedrag=4, tarief=NORMAAL),))
+    assert factuur.toegerekend() == [1, 3, 0]
+    with pytest.raises(ValueError, match="expected lines that bear it"):
+        replace(factuur, toeslagen=(Toeslag(bedrag=4, tarief=LAAG),)).toegerekend()
+
+
+@pytest.mark.parametrize(("afspraak", "reden"), [("EHP", "prijs-hoger"), ("ANS", "boven-aanneemsom")])
+def test_a_charge_above_what_was_agreed_is_disputed(afspraak: str, reden: str) -> None:
+    asked = _vraag(_regel("1", "2"))
+    asked.lijnen[0].toeslag = 1250
+    beoordeel(_order(afspraak, regels=1, aantal="2"), [asked])
+    assert (asked.lijnen[0].vrij, asked.lijnen[0].betwist, asked.lijnen[0].reden) == (9100, 1250, reden)
 
 
 def _invoices(week: Week) -> list[tuple[Bericht, Uiting]]:
