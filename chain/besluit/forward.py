@@ -7,17 +7,15 @@ from typing import Final
 
 import msgspec
 
+from chain.besluit.coupling import coupled
 from chain.besluit.letter import Carried
 from topics import accounts, documents, ids
 from topics.catalogue.declarations import BESLUIT, DECIDER, KINDS, raw_topic
-from topics.documents import Account, Bevinding, Document, Ernst, Posting, Reden, ce_type
+from topics.documents import Account, Bevinding, Ernst, Posting, Reden, ce_type
 from topics.documents.besluit import Besluit, Besluitsoort, Koppeling
 from topics.documents.content import content_hash
-from topics.documents.factuur import Factuur
 from topics.documents.keten import Hervat
-from topics.documents.onderhoud import Offerte, Planning, Status
 from topics.envelope import RAW_TYPE, Envelope
-from topics.keys import keten_of, order_key
 from topics.resend import NO_DOUBLE, kept, resent_headers
 from topics.runtime.step import Output
 
@@ -118,7 +116,7 @@ def _resent(decision: str, koppeling: Koppeling | None, letter: Carried, at: dat
     given: dict[str, bytes] = {}
     value = record.value
     if koppeling is not None and document is not None:
-        key, document = _coupled(koppeling, key, document)
+        key, document = coupled(koppeling, key, document)
         value = documents.encode(document)
         given["ce_contenthash"] = content_hash(document).encode()
     given |= {
@@ -129,23 +127,6 @@ def _resent(decision: str, koppeling: Koppeling | None, letter: Carried, at: dat
         **({NO_DOUBLE: b"ja"} if no_double else {}),
     }
     return Output(record.topic, key.encode(), value, [*kept(record.headers, given), *given.items()])
-
-
-def _coupled(koppeling: Koppeling, key: str, document: Document) -> tuple[str, Document]:
-    """The event with other references: of a message about one order it also moves to the dossier of that order."""
-    if isinstance(document, (Status, Planning, Offerte)) and koppeling.opdrachtnummer:
-        number = koppeling.opdrachtnummer.strip()
-        moved = order_key(keten_of(key), document.opdrachtgever, number)
-        return moved, msgspec.structs.replace(document, opdrachtnummer=number)
-    if not isinstance(document, Factuur):
-        return key, document
-    lines = tuple(
-        msgspec.structs.replace(
-            line, opdrachtnummer=koppeling.regels.get(line.nummer) or koppeling.opdrachtnummer or line.opdrachtnummer
-        )
-        for line in document.regels
-    )
-    return key, msgspec.structs.replace(document, regels=lines, contract=koppeling.contract or document.contract)
 
 
 def _replaced(decision: str, besluit: Besluit, letter: Carried, at: datetime) -> tuple[str, Output]:

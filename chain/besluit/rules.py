@@ -7,6 +7,7 @@ from typing import Final
 
 import msgspec
 
+from chain.besluit.coupling import reaches
 from chain.besluit.letter import LOGS, Carried, Unreadable, carried, money
 from topics.catalogue.declarations import SPOOR
 from topics.documents import Account, Reden
@@ -149,17 +150,22 @@ def _couples(koppeling: Koppeling | None, letter: Carried) -> Refusal | None:
         return None
     document = letter.document
     if isinstance(document, Factuur):
-        unknown = sorted(koppeling.regels.keys() - {line.nummer for line in document.regels})
-        return (
-            Refusal("regel-onbekend", f"regel: gevonden {unknown[0]!r}, geen regel van deze factuur")
-            if unknown
-            else None
-        )
+        return _couples_invoice(koppeling, document)
     if isinstance(document, (Status, Planning, Offerte)):
         if koppeling.opdrachtnummer and not koppeling.regels and not koppeling.contract:
             return None
         return Refusal("koppeling-past-niet", "koppeling: verwacht alleen een opdrachtnummer")
     return _no("het nummer van dit bericht is het zijne: stuur het terug, of vervang het door een verbeterd bericht")
+
+
+def _couples_invoice(koppeling: Koppeling, document: Factuur) -> Refusal | None:
+    unknown = sorted(koppeling.regels.keys() - {line.nummer for line in document.regels})
+    if unknown:
+        return Refusal("regel-onbekend", f"regel: gevonden {unknown[0]!r}, geen regel van deze factuur")
+    if koppeling.opdrachtnummer and not reaches(koppeling, document):
+        text = "opdracht: de regels noemen verschillende opdrachten, verwacht per regel welke het wordt"
+        return Refusal("koppeling-past-niet", text)
+    return None
 
 
 def _no(tekst: str) -> Refusal:

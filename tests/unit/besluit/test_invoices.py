@@ -161,3 +161,39 @@ async def test_an_invoice_that_waited_in_vain_is_coupled_line_by_line(world: Wor
     outcome = await world.decide(letter.id, Besluitsoort.KOPPEL, ANNA, koppeling=Koppeling(regels={"1": "IN1"}))
     assert outcome.account is Account.TOEGEPAST, world.status(receipt)
     world.assert_balanced()
+
+
+def of_orders(*numbers: str) -> bytes:
+    """An invoice with a line of 100 per order."""
+    found = msgspec.json.decode(invoice("F1", None, 100 * len(numbers)))
+    [line] = msgspec.json.decode(invoice("F1", None))["regels"]
+    found["regels"] = [
+        line | {"nummer": str(at), **({"opdrachtnummer": one} if one else {})} for at, one in enumerate(numbers, 1)
+    ]
+    return msgspec.json.encode(found)
+
+
+async def in_vain(world: World, *numbers: str) -> str:
+    """The letter of an invoice of orders that never came."""
+    world.receive(CLIENT, order("IN1"))
+    world.receive(CONTRACTOR, of_orders(*numbers))
+    world.tick(world.now.replace(month=5))
+    letter = world.letter()
+    assert letter.reden is Reden.ONBEKEND_DOSSIER
+    return letter.id
+
+
+async def test_a_line_keeps_the_order_that_it_names_unless_that_line_is_coupled(world: World) -> None:
+    brief = await in_vain(world, "X8", "IN9")
+    with pytest.raises(Refused, match="koppeling-past-niet"):
+        await world.decide(brief, Besluitsoort.KOPPEL, koppeling=Koppeling(opdrachtnummer="IN1"))
+    await world.decide(brief, Besluitsoort.KOPPEL, koppeling=Koppeling(regels={"1": "IN1"}))
+    assert [line.opdrachtnummer for line in invoices(world)[-1].regels] == ["IN1", "IN9"]
+    world.assert_balanced()
+
+
+async def test_the_one_order_that_all_lines_name_is_replaced_as_a_whole(world: World) -> None:
+    brief = await in_vain(world, "X8", "X8")
+    await world.decide(brief, Besluitsoort.KOPPEL, koppeling=Koppeling(opdrachtnummer="IN1"))
+    assert [line.opdrachtnummer for line in invoices(world)[-1].regels] == ["IN1", "IN1"]
+    world.assert_balanced()
