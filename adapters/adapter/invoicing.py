@@ -51,7 +51,9 @@ class Invoicing:
             te_betalen=inhoud.te_betalen,
             netto=inhoud.netto,
             iban_bekend=_known_account(inhoud, terms),
-            voorwaarden=invoice_conditions(self._registry, self._client, terms, contract, self._today),
+            voorwaarden=invoice_conditions(
+                self._registry, self._client, terms, contract, self._today, inhoud.periode_van
+            ),
             typecode=inhoud.typecode,
             munt=inhoud.munt,
             regels=self._lines(bericht, inhoud, terms, contract),

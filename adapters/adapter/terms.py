@@ -1,5 +1,6 @@
 """Look-ups in the client's profile, done once, whose answers travel in the event (DESIGN 5)."""
 
+from collections.abc import Sequence
 from datetime import date, timedelta
 from decimal import Decimal
 from functools import lru_cache
@@ -7,9 +8,9 @@ from functools import lru_cache
 from adapters.adapter.outcome import PROFIEL, Weigering
 from adapters.formats.findings import fout, quoted
 from topics.documents import Reden
-from topics.documents.factuur import Factuurvoorwaarden
+from topics.documents.factuur import Afkoop, Factuurvoorwaarden
 from topics.documents.onderhoud import Kalender, Norm, Urgentie, Voorwaarden
-from topics.profile.profile import KalenderTermen, NormTermen, Prijs, Profiel, Termen
+from topics.profile.profile import AfkoopTermen, KalenderTermen, NormTermen, Prijs, Profiel, Termen
 from topics.profile.registry import Registry
 
 REACH = timedelta(days=731)
@@ -111,9 +112,10 @@ def invoice_terms(registry: Registry, client: Profiel, aannemer: str, day: date,
 
 
 def invoice_conditions(
-    registry: Registry, client: Profiel, terms: Termen, contract: str | None, day: date
+    registry: Registry, client: Profiel, terms: Termen, contract: str | None, day: date, van: date | None = None
 ) -> Factuurvoorwaarden:
-    """What an invoice received on `day` carries of the `terms` of its pair; `contract`: the one that it names."""
+    """What an invoice received on `day` carries of the `terms` of its pair; `contract`: the one that it names, `van`: the
+    begin of the period that it is for."""
     agreed = terms.facturen
     general = [norm for norm in terms.normen if norm.soort is None and norm.urgentie is None]
     return Factuurvoorwaarden(
@@ -129,10 +131,19 @@ def invoice_conditions(
         tolerantie=agreed.tolerantie,
         tolerantie_percentage=agreed.tolerantie_percentage,
         regieplafond=agreed.regieplafond,
-        afkoop=agreed.afkoop.get(contract) if contract is not None else None,
+        afkoop=_bought_off(agreed.afkoop, contract, van),
         g_loon=agreed.g_regel == "arbeid",
         eigenbouwer=agreed.eigenbouwer,
     )
+
+
+def _bought_off(agreed: Sequence[AfkoopTermen], contract: str | None, van: date | None) -> Afkoop | None:
+    """What `contract` is bought off for on the day `van`, else (a period that it does not have) at first."""
+    of = [one for one in agreed if one.contract == contract]
+    holds = [one for one in of if van is not None and one.geldig_vanaf <= van <= one.geldig_tot]
+    for one in holds or of:
+        return Afkoop(bedrag=one.bedrag, periode=one.periode, geldig_vanaf=one.geldig_vanaf, geldig_tot=one.geldig_tot)
+    return None
 
 
 def _calendar(calendar: KalenderTermen, since: date, day: date) -> Kalender:

@@ -26,7 +26,8 @@ class Norm(msgspec.Struct, frozen=True):
 
 
 class Factuurtermen(msgspec.Struct, frozen=True, kw_only=True):
-    """What a pair agreed about invoices, in cents. `prijzen` per unit of a code, on the day on which the weeks begin."""
+    """What a pair agreed about invoices, in cents. `prijzen` per unit of a code, and `afkoop` per month of a
+    contract, on the day on which the weeks begin."""
 
     leverancier: str
     kvk: str
@@ -121,6 +122,14 @@ class _Prijs(msgspec.Struct):
     geldig_tot: date | None = None
 
 
+class _Afkoop(msgspec.Struct):
+    contract: str
+    bedrag: Decimal
+    periode: str
+    geldig_vanaf: date
+    geldig_tot: date
+
+
 class _Facturen(msgspec.Struct):
     btw_nummers: list[str]
     kvk_nummers: list[str]
@@ -130,7 +139,7 @@ class _Facturen(msgspec.Struct):
     tolerantie: Decimal = Decimal(0)
     tolerantie_percentage: Decimal = Decimal(0)
     regieplafond: Decimal | None = None
-    afkoop: dict[str, Decimal] = {}
+    afkoop: list[_Afkoop] = []
     betaaltermijn_dagen: int = 30
     g_regel: str = "arbeid"
     eigenbouwer: bool = False
@@ -194,7 +203,11 @@ def _invoicing(fields: _Facturen) -> Factuurtermen:
         tolerantie=cents(fields.tolerantie),
         tolerantie_percentage=fields.tolerantie_percentage,
         plafond=None if fields.regieplafond is None else cents(fields.regieplafond),
-        afkoop={contract: cents(amount) for contract, amount in fields.afkoop.items()},
+        afkoop={
+            one.contract: cents(one.bedrag)
+            for one in fields.afkoop
+            if one.periode == "maand" and one.geldig_vanaf <= BEGIN <= one.geldig_tot
+        },
         termijn=fields.betaaltermijn_dagen,
         g_arbeid=fields.g_regel == "arbeid",
         eigenbouwer=fields.eigenbouwer,

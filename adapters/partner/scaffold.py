@@ -65,7 +65,8 @@ _CLIENT = """
 # tolerantie = "0"  # euro per opdracht
 # tolerantie_percentage = "0"  # van wat is afgesproken; de grootste van de twee geldt
 # regieplafond = "500"  # euro exclusief btw, van een opdracht in regie die geen plafond noemt
-# afkoop = {{}}  # {{ "CONTRACT" = "1250" }}: euro exclusief btw per periode
+# afkoop = []  # wat een contract per hele periode (maand, kwartaal, jaar) kost, in euro exclusief btw
+# # {{ contract = "NUMMER", bedrag = "1250", periode = "maand", geldig_vanaf = 2026-01-01, geldig_tot = 2026-12-31 }}
 # betaaltermijn_dagen = 30
 # g_regel = "arbeid"  # of "evenredig": wat het deel voor de G-rekening volgt
 # eigenbouwer = false  # true: verlegde btw is gebruikelijk

@@ -13,6 +13,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from stdnum import ean, iban
 from stdnum.eu import vat
 
+from topics.documents.factuur import Periodelengte
 from topics.documents.onderhoud import Eenheid, Statuscode, Statusdetail, Urgentie
 from topics.profile.supplier import account_number, legal_number
 
@@ -99,6 +100,16 @@ class Prijs(Strict):
     geldig_tot: date | None = None
 
 
+class AfkoopTermen(Strict):
+    """What a contract is bought off for: euro excluding VAT per period. Periods are whole ones, counted from geldig_vanaf."""
+
+    contract: str
+    bedrag: Euro
+    periode: Periodelengte
+    geldig_vanaf: date
+    geldig_tot: date
+
+
 class Rechtspersoon(Strict):
     """A legal entity by its KvK number and the VAT number that it has; without: it has none."""
 
@@ -112,8 +123,8 @@ class FactuurTermen(Strict):
     btw_nummers, kvk_nummers: legal entities that invoice for this aannemer; entiteiten: which of those numbers are
     of one, where there are several; ibans, g_ibans: the accounts that the client
     knows of them. prijsboek: agreed prices. tolerantie in euro per order, tolerantie_percentage of what is agreed: the
-    larger is let pass. regieplafond: ceiling in euro of an order in REG that names none. afkoop: euro excluding VAT per
-    period of a contract. betaaltermijn_dagen: at most 30 from a large to a small firm (art. 6:119a lid 6 BW). g_regel:
+    larger is let pass. regieplafond: ceiling in euro of an order in REG that names none. afkoop: what contracts
+    are bought off for. betaaltermijn_dagen: at most 30 from a large to a small firm (art. 6:119a lid 6 BW). g_regel:
     whether the G-account's part follows the labour or everything. eigenbouwer: reverse charge is usual.
     """
 
@@ -126,7 +137,7 @@ class FactuurTermen(Strict):
     tolerantie: Euro = Decimal(0)
     tolerantie_percentage: Decimal = Field(default=Decimal(0), ge=0, le=100)
     regieplafond: Euro | None = None
-    afkoop: dict[str, Euro] = {}
+    afkoop: tuple[AfkoopTermen, ...] = ()
     betaaltermijn_dagen: int = Field(default=30, ge=1, le=60)
     g_regel: Literal["arbeid", "evenredig"] = "arbeid"
     eigenbouwer: bool = False

@@ -7,7 +7,7 @@ from itertools import combinations
 import msgspec
 
 from topics.profile.entities import needs_pairs
-from topics.profile.profile import FactuurTermen, Prijs, Termen
+from topics.profile.profile import AfkoopTermen, FactuurTermen, Prijs, Termen
 
 
 class Misstand(msgspec.Struct, frozen=True):
@@ -52,9 +52,16 @@ def wrong_terms(file: str, termen: Sequence[Termen]) -> Iterator[Misstand]:
 
 def _wrong_invoicing(file: str, number: int, terms: Termen) -> Iterator[Misstand]:
     at = f"termen.{number}.facturen"
-    for contract in terms.facturen.afkoop:
-        if contract not in terms.contracten:
-            yield Misstand(file, f"{at}.afkoop.{contract}", repr(contract), "one of the contracten of these terms")
+    for place, sold in enumerate(terms.facturen.afkoop):
+        if sold.contract not in terms.contracten:
+            expected = "one of the contracten of these terms"
+            yield Misstand(file, f"{at}.afkoop.{place}.contract", repr(sold.contract), expected)
+        if sold.geldig_tot < sold.geldig_vanaf:
+            expected = f"{sold.geldig_vanaf} or later"
+            yield Misstand(file, f"{at}.afkoop.{place}.geldig_tot", str(sold.geldig_tot), expected)
+    for one, other in combinations(terms.facturen.afkoop, 2):
+        if one.contract == other.contract and _overlap(one, other):
+            yield Misstand(file, f"{at}.afkoop", f"two amounts of {one.contract} on one day", "one")
     yield from _wrong_entities(file, at, terms.facturen)
     book: dict[str, list[Prijs]] = {}
     for price in terms.facturen.prijsboek:
@@ -100,6 +107,6 @@ def _numbers(found: FactuurTermen) -> list[tuple[str, str]]:
     return [(field, value) for field, values in fields for value in values]
 
 
-def _overlap(one: Prijs, other: Prijs) -> bool:
+def _overlap(one: Prijs | AfkoopTermen, other: Prijs | AfkoopTermen) -> bool:
     starts = max(one.geldig_vanaf or date.min, other.geldig_vanaf or date.min)
     return starts <= min(one.geldig_tot or date.max, other.geldig_tot or date.max)

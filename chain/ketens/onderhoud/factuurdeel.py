@@ -8,7 +8,15 @@ from msgspec.structs import replace
 
 from chain.kalender import micros, moment
 from chain.ketens.onderhoud.staat import Deelantwoord, Deelvraag, Regeloordeel, Rondmelding, Vraagregel
-from topics.documents.factuur import Deeloordeel, Deelregel, Factuurafronding, Factuurantwoord, Factuurdeel
+from topics.documents.factuur import (
+    Afkoop,
+    Deeloordeel,
+    Deelregel,
+    Factuurafronding,
+    Factuurantwoord,
+    Factuurdeel,
+    Periodelengte,
+)
 
 Factuurdeeldocument = Factuurdeel | Factuurantwoord | Factuurafronding
 FACTUURDELEN: Final = (Factuurdeel, Factuurantwoord, Factuurafronding)
@@ -33,7 +41,7 @@ def gehoord_van(document: Factuurdeeldocument, bekend: int, bewijs: bytes) -> De
             str(document.tolerantie),
             str(document.tolerantie_percentage),
             text_of(document.regieplafond),
-            text_of(document.afkoop),
+            afkoop_of(document.afkoop),
             ordinal_of(document.periode_van),
             ordinal_of(document.periode_tot),
             document.beoordeeld,
@@ -76,7 +84,7 @@ def document_van(item: Deelvraag | Deelantwoord | Rondmelding, sleutel: str, ree
             tolerantie=Decimal(item.tolerantie),
             tolerantie_percentage=Decimal(item.tolerantie_percentage),
             regieplafond=amount_of(item.regieplafond),
-            afkoop=amount_of(item.afkoop),
+            afkoop=_afkoop_of(item.afkoop),
             periode_van=_day_of(item.periode_van),
             periode_tot=_day_of(item.periode_tot),
             beoordeeld=item.beoordeeld,
@@ -129,6 +137,26 @@ def amount_of(text: str | None) -> Decimal | None:
 
 def ordinal_of(day: date | None) -> int | None:
     return None if day is None else day.toordinal()
+
+
+def afkoop_of(agreed: Afkoop | None) -> tuple[str, str, int, int] | None:
+    """As a Deelvraag keeps it."""
+    if agreed is None:
+        return None
+    first, last = agreed.geldig_vanaf.toordinal(), agreed.geldig_tot.toordinal()
+    return str(agreed.bedrag), agreed.periode.value, first, last
+
+
+def _afkoop_of(kept: tuple[str, str, int, int] | None) -> Afkoop | None:
+    if kept is None:
+        return None
+    amount, length, first, last = kept
+    return Afkoop(
+        bedrag=Decimal(amount),
+        periode=Periodelengte(length),
+        geldig_vanaf=date.fromordinal(first),
+        geldig_tot=date.fromordinal(last),
+    )
 
 
 def _day_of(ordinal: int | None) -> date | None:

@@ -132,6 +132,7 @@ class Vraagregel(msgspec.Struct, frozen=True, array_like=True, gc=False):
 
 class Deelvraag(msgspec.Struct, frozen=True, array_like=True, gc=False, tag="f"):
     """What an invoice asks of an order or a contract: as `Factuurdeel`, amounts as text, days as ordinals.
+    `afkoop`: amount, length of its periods, from, up to and including.
 
     `reeks`, `bekend` and `bewijs` only of what was heard, as of a Melding. `stappen`, only where it is told: marks of the
     acceptances and withdrawals that its lines were settled by.
@@ -152,7 +153,7 @@ class Deelvraag(msgspec.Struct, frozen=True, array_like=True, gc=False, tag="f")
     tolerantie: str = "0"
     tolerantie_percentage: str = "0"
     regieplafond: str | None = None
-    afkoop: str | None = None
+    afkoop: tuple[str, str, int, int] | None = None
     periode_van: int | None = None
     periode_tot: int | None = None
     beoordeeld: bool = False

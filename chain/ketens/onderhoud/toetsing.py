@@ -8,6 +8,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Final, NamedTuple
 
+from chain.ketens.onderhoud.afkoop import is_periode
 from chain.ketens.onderhoud.afspraak import Deelbeeld, Meerwerk, Orderregel, ruimte_van
 from chain.ketens.onderhoud.delen import HOOFD, deel_van
 from chain.ketens.onderhoud.origineel import herstel, opvangen, originelen, toerekenen, verreken
@@ -22,6 +23,8 @@ __all__ = ["Deelbeeld", "Eerder", "Meerwerk", "Oordeel", "Orderbeeld", "Orderreg
 
 _VRAAGT_GELD: Final = {"381": Betwisting.CREDIT_POSITIEF, "384": Betwisting.CORRECTIE}
 """By UNTDID 1001: what is never released by itself when it asks money, for its original may be released beside it."""
+
+_ONBEKEND: Final = (Betwisting.IBAN_ONBEKEND, Betwisting.LEVERANCIER_ONBEKEND)
 
 
 class Orderbeeld(NamedTuple):
@@ -91,7 +94,11 @@ def _regels(eerder: Eerder, deel: Factuurdeel) -> tuple[Deeloordeel, ...]:
 
 
 def _dubbelen(delen: Sequence[Factuurdeel], eerder: Eerder) -> dict[str, str]:
-    """Which invoice may double which: the later one, but never one that was let through before or that a person judged."""
+    """Which invoice may double which: the later one, but never one that was let through before or that a person judged.
+
+    One of which nothing may be released is the double of one that may be paid, whichever came first: its supplier may
+    have sent it again with the right account.
+    """
     found: dict[str, str] = {}
     groups: dict[tuple[object, ...], list[Factuurdeel]] = {}
     for deel in delen:
@@ -101,23 +108,33 @@ def _dubbelen(delen: Sequence[Factuurdeel], eerder: Eerder) -> dict[str, str]:
     for group in groups.values():
         if len(group) == 1:
             continue
-        group.sort(key=lambda deel: not _door(eerder, deel))
+        group.sort(key=lambda deel: (_geblokkeerd(deel) is not None, not _door(eerder, deel)))
         first, *others = group
         found.update({d.factuur: first.factuur for d in others if not (d.beoordeeld or _door(eerder, d))})
     return found
 
 
 def _door(eerder: Eerder, deel: Factuurdeel) -> bool:
+    """Whether it was let through: not one that was held for its account or supplier, for another may have taken its
+    place since."""
     former = eerder.get(deel.factuur)
-    return former is not None and former.dubbel is None
+    if former is None or former.dubbel is not None:
+        return False
+    return not any(line.reden in _ONBEKEND for line in former.regels) or any(line.vrij for line in former.regels)
+
+
+def _geblokkeerd(deel: Factuurdeel) -> Betwisting | None:
+    """Why nothing of the whole invoice may be released, whatever the order says."""
+    if not deel.iban_bekend:
+        return Betwisting.IBAN_ONBEKEND
+    return None if deel.leverancier_bekend else Betwisting.LEVERANCIER_ONBEKEND
 
 
 def _blok(deel: Factuurdeel, doubles: Mapping[str, str]) -> Betwisting | None:
     """Why nothing of the whole invoice may be released."""
-    if not deel.iban_bekend:
-        return Betwisting.IBAN_ONBEKEND
-    if not deel.leverancier_bekend:
-        return Betwisting.LEVERANCIER_ONBEKEND
+    blocked = _geblokkeerd(deel)
+    if blocked is not None:
+        return blocked
     if deel.factuur in doubles:
         return Betwisting.MOGELIJK_DUBBEL
     return _VRAAGT_GELD.get(deel.typecode) if deel.te_betalen > 0 else None
@@ -143,8 +160,10 @@ def _periode_plaats(rooms: dict[tuple[date, date], Ruimte], deel: Factuurdeel) -
             return Betwisting.PERIODE_ONBEKEND
         if deel.afkoop is None:
             return Betwisting.NIETS_AFGESPROKEN
+        if not is_periode(deel.afkoop, deel.periode_van, deel.periode_tot):
+            return Betwisting.PERIODE_ONBEKEND
         period = (deel.periode_van, deel.periode_tot)
-        return rooms.setdefault(period, Ruimte(Wijze.SOM, Betwisting.BOVEN_AFKOOP, {}, deel.afkoop))
+        return rooms.setdefault(period, Ruimte(Wijze.SOM, Betwisting.BOVEN_AFKOOP, {}, deel.afkoop.bedrag))
 
     return place
 

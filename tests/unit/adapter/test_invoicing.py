@@ -27,7 +27,12 @@ from tests.unit.adapter.messages import KOBALT, LINDE, LINDE_OUD, MERIDIAAN, SPA
 from topics.accounts import AMSTERDAM
 from topics.documents import Reden, encode
 from topics.documents.content import content_hash
+from topics.documents.factuur import Afkoop, Periodelengte
 from topics.profile.registry import Registry
+
+JAAR_2026 = Afkoop(
+    bedrag=D(1850), periode=Periodelengte.MAAND, geldig_vanaf=date(2026, 1, 1), geldig_tot=date(2026, 12, 31)
+)
 
 
 def test_an_invoice_becomes_an_event_on_its_own_dossier(registry: Registry) -> None:
@@ -107,7 +112,7 @@ def test_lines_take_the_order_of_the_whole_invoice_where_they_name_none(registry
 def test_a_periodic_invoice_carries_the_agreed_sum_of_its_contract(registry: Registry) -> None:
     bare = tuple(msgspec.structs.replace(line, opdrachtnummer=None) for line in INVOICE.regels)
     document = factuur(registry, invoice(opdrachtnummer="", contract=" ZL-KN-2026 ", regels=bare))
-    assert (document.contract, document.voorwaarden.afkoop) == ("ZL-KN-2026", D(1850))
+    assert (document.contract, document.voorwaarden.afkoop) == ("ZL-KN-2026", JAAR_2026)
     assert [line.opdrachtnummer for line in document.regels] == [None, None]
     assert factuur(registry, invoice(contract="ZL-SPOED-26")).voorwaarden.afkoop is None
 

@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 from chain.ketens.onderhoud.toetsing import Deelbeeld, Meerwerk, Oordeel, Orderbeeld, Orderregel, toets
-from topics.documents.factuur import Deelregel, Factuurdeel
+from topics.documents.factuur import Afkoop, Deelregel, Factuurdeel, Periodelengte
 
 AANNEMER = "8712345000011"
 BEGIN = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
@@ -42,6 +42,16 @@ def regel(
     )
 
 
+def per(
+    bedrag: str,
+    lengte: str = "maand",
+    van: date = date(2026, 1, 1),
+    tot: date = date(2026, 12, 31),
+) -> Afkoop:
+    """What a contract is bought off for, per month of 2026 unless told."""
+    return Afkoop(bedrag=Decimal(bedrag), periode=Periodelengte(lengte), geldig_vanaf=van, geldig_tot=tot)
+
+
 def deel(
     nummer: str,
     *regels: Deelregel,
@@ -54,7 +64,7 @@ def deel(
     tolerantie: str | Decimal = "0",
     percentage: str | Decimal = "0",
     plafond: str | None = None,
-    afkoop: str | None = None,
+    afkoop: Afkoop | str | None = None,
     periode: tuple[date, date] | None = None,
     bekend: bool = True,
     iban: bool = True,
@@ -80,7 +90,7 @@ def deel(
         tolerantie=Decimal(tolerantie),
         tolerantie_percentage=Decimal(percentage),
         regieplafond=None if plafond is None else Decimal(plafond),
-        afkoop=None if afkoop is None else Decimal(afkoop),
+        afkoop=per(afkoop) if isinstance(afkoop, str) else afkoop,
         periode_van=None if periode is None else periode[0],
         periode_tot=None if periode is None else periode[1],
         beoordeeld=beoordeeld,

@@ -10,6 +10,7 @@ from msgspec.structs import replace
 
 from tests.unit.chain.berichten import AANNEMER, CORPORATIE, KALENDER, KETEN, TOPIC, VOORWAARDEN, Bericht
 from tests.unit.chain.dossiers import NAMEN, Keten, Zending, dag, sleutel
+from tests.unit.chain.facturen import per
 from topics import documents, keys
 from topics.catalogue.declarations import FACTUURBEOORDELING, dead_letter_topic
 from topics.deadletters import Letter
@@ -102,7 +103,7 @@ def factuur(
         kalender=KALENDER,
         normen=NORMEN,
         wachttijd_uren=wachttijd,
-        afkoop=None if afkoop is None else Decimal(afkoop),
+        afkoop=None if afkoop is None else per(afkoop),
     )
     vat = _vat(posten)
     net = sum((Decimal(post.bedrag) for post in posten), Decimal(0))

@@ -1,6 +1,6 @@
 """What holds of an order of several parts, and of the periods of a contract, in whatever order invoices come."""
 
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from fractions import Fraction
 from itertools import combinations
@@ -9,9 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from chain.ketens.onderhoud.toetsing import Deelbeeld, Oordeel, toets, toets_contract
-from tests.unit.chain.facturen import deel, order, regel
+from tests.unit.chain.facturen import deel, order, per, regel
 from tests.unit.chain.geldtelling import fr
-from topics.documents.factuur import Factuurdeel
+from topics.documents.factuur import Afkoop, Factuurdeel
 
 NUL = Decimal(0)
 bedragen = st.decimals("0.01", "150", places=2)
@@ -19,9 +19,15 @@ Periode = tuple[date, date]
 
 
 @st.composite
-def perioden(draw: st.DrawFn) -> Periode:
-    first = draw(st.integers(1, 4))
-    return date(2026, first, 1), date(2026, first + draw(st.integers(0, 2)), 28)
+def perioden(draw: st.DrawFn) -> tuple[Afkoop, Periode]:
+    """A period of a contract of which the length of periods changed between invoices; now and then it is none."""
+    length = draw(st.sampled_from(["maand", "kwartaal", "jaar"]))
+    month = draw(st.sampled_from([1, 4, 7])) if length == "kwartaal" else draw(st.integers(1, 6))
+    if length == "jaar":
+        month = 1
+    end = month + {"maand": 1, "kwartaal": 3, "jaar": 12}[length]
+    last = date(2026 + (end - 1) // 12, (end - 1) % 12 + 1, 1) - timedelta(days=draw(st.sampled_from([1, 1, 1, 1, 2])))
+    return per("100.00", length), (date(2026, month, 1), last)
 
 
 @st.composite
@@ -29,7 +35,7 @@ def periodiek(draw: st.DrawFn) -> list[Factuurdeel]:
     """Invoices of periods that may overlap, some with a credit."""
     found = []
     for place in range(draw(st.integers(1, 4))):
-        period = draw(perioden())
+        agreed, period = draw(perioden())
         lines = [regel(draw(bedragen), nummer=str(i)) for i in range(draw(st.integers(1, 2)))]
         payable = Decimal(place + 1)
         tolerance = draw(st.sampled_from(["0", "5.00"]))
@@ -39,7 +45,7 @@ def periodiek(draw: st.DrawFn) -> list[Factuurdeel]:
                 *lines,
                 uur=draw(st.integers(0, 5)),
                 te_betalen=payable,
-                afkoop="100.00",
+                afkoop=agreed,
                 periode=period,
                 tolerantie=tolerance,
             )
@@ -52,7 +58,7 @@ def periodiek(draw: st.DrawFn) -> list[Factuurdeel]:
                     back,
                     uur=draw(st.integers(0, 5)),
                     te_betalen=-payable,
-                    afkoop="100.00",
+                    afkoop=agreed,
                     periode=period,
                     naar=f"F{place}",
                 )

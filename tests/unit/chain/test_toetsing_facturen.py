@@ -11,8 +11,8 @@ from chain.ketens.onderhoud.lezing import versie_van
 from chain.ketens.onderhoud.redenen import UITLEG, Betwisting
 from chain.ketens.onderhoud.toetsing import Deelbeeld, Oordeel, toets, toets_contract
 from tests.unit.chain.berichten import opdracht
-from tests.unit.chain.facturen import BEGIN, deel, een, eerste, ehp, euro, order, regel, som
-from topics.documents.factuur import Factuurdeel
+from tests.unit.chain.facturen import BEGIN, deel, een, eerste, ehp, euro, order, per, regel, som
+from topics.documents.factuur import Afkoop, Factuurdeel
 from topics.documents.onderhoud import Opdracht, Regel
 
 JANUARI = (date(2026, 1, 1), date(2026, 1, 31))
@@ -154,7 +154,7 @@ def test_a_period_is_paid_once() -> None:
 def test_a_period_that_overlaps_another_is_disputed_until_that_is_credited() -> None:
     quarter = (date(2026, 1, 1), date(2026, 3, 31))
     one = deel("F1", regel("1000.00"), afkoop="1000.00", periode=JANUARI)
-    wide = deel("F2", regel("1000.00"), uur=1, afkoop="1000.00", periode=quarter)
+    wide = deel("F2", regel("1000.00"), uur=1, afkoop=per("1000.00", "kwartaal"), periode=quarter)
     found = toets_contract([one, wide], {})
     assert eerste(found, wide) == (euro(0), euro(0), "periode-overlapt")
     credit = deel("C1", regel("-1000.00"), uur=2, afkoop="1000.00", periode=JANUARI, naar="F1")
@@ -168,6 +168,52 @@ def test_a_periodic_invoice_needs_a_period_and_an_amount_in_the_contract() -> No
     found = toets_contract([one, two, turned], {})
     assert (eerste(found, one)[2], eerste(found, two)[2]) == ("periode-onbekend", "niets-afgesproken")
     assert eerste(found, turned)[2] == "periode-onbekend"
+
+
+@pytest.mark.parametrize(
+    ("afkoop", "van", "tot"),
+    [
+        (per("10"), date(2026, 1, 1), date(2026, 1, 1)),
+        (per("10"), date(2026, 1, 15), date(2026, 2, 14)),
+        (per("10"), date(2026, 1, 1), date(2026, 2, 28)),
+        (per("10"), date(2026, 2, 1), date(2026, 2, 27)),
+        (per("10"), date(2039, 1, 1), date(2039, 1, 31)),
+        (per("10"), date(2025, 12, 1), date(2025, 12, 31)),
+        (per("10", tot=date(2026, 3, 30)), date(2026, 3, 1), date(2026, 3, 31)),
+        (per("10", "kwartaal"), date(2026, 2, 1), date(2026, 4, 30)),
+        (per("10", "kwartaal"), date(2026, 1, 1), date(2026, 1, 31)),
+        (per("10", "jaar", tot=date(2027, 6, 30)), date(2027, 1, 1), date(2027, 12, 31)),
+        (per("10"), date(9999, 12, 1), date(9999, 12, 31)),
+    ],
+)
+def test_what_is_not_one_whole_period_of_the_contract_is_disputed(afkoop: Afkoop, van: date, tot: date) -> None:
+    one = deel("F1", regel("10.00"), afkoop=afkoop, periode=(van, tot))
+    assert eerste(toets_contract([one], {}), one) == (euro(0), euro(0), "periode-onbekend")
+
+
+@pytest.mark.parametrize(
+    ("afkoop", "van", "tot"),
+    [
+        (per("10"), date(2026, 2, 1), date(2026, 2, 28)),
+        (per("10", van=date(2025, 1, 15)), date(2026, 1, 15), date(2026, 2, 14)),
+        (per("10", van=date(2025, 12, 31)), date(2026, 2, 28), date(2026, 3, 30)),
+        (per("10", "kwartaal"), date(2026, 4, 1), date(2026, 6, 30)),
+        (per("10", "kwartaal", van=date(2026, 2, 1)), date(2026, 5, 1), date(2026, 7, 31)),
+        (per("10", "jaar"), date(2026, 1, 1), date(2026, 12, 31)),
+        (per("10", tot=date(9999, 12, 31)), date(9999, 11, 1), date(9999, 11, 30)),
+    ],
+)
+def test_one_whole_period_of_the_contract_is_released(afkoop: Afkoop, van: date, tot: date) -> None:
+    one = deel("F1", regel("10.00"), afkoop=afkoop, periode=(van, tot))
+    assert eerste(toets_contract([one], {}), one) == (euro("10.00"), euro(0), "")
+
+
+def test_days_of_a_contract_are_not_paid_as_periods() -> None:
+    """Ten invoices of a day each would be ten times the amount of a month."""
+    days = [(date(2026, 1, day), date(2026, 1, day)) for day in range(1, 11)]
+    asked = [deel(f"F{day[0].day}", regel("100.00"), afkoop="100.00", periode=day) for day in days]
+    found = toets_contract(asked, {})
+    assert sum(eerste(found, one)[0] for one in asked) == 0
 
 
 def test_the_tolerance_of_a_contract_is_per_period() -> None:
@@ -197,6 +243,23 @@ def test_an_answer_that_names_other_lines_is_read_by_number() -> None:
     before = toets(som("100.00"), [one], {})[one.factuur]
     swapped = {one.factuur: Oordeel(before.regels[::-1])}
     assert toets(som("0.00"), [one], swapped)[one.factuur].regels == before.regels
+
+
+@pytest.mark.parametrize("bekend", [{"iban": False}, {"bekend": False}])
+def test_invoice_that_is_sent_again_with_the_right_account_is_no_double_of_the_blocked_one(
+    bekend: dict[str, bool],
+) -> None:
+    one, two = deel("F1", regel("100.00"), **bekend), deel("F2", regel("100.00"), uur=1)
+    found = toets(som("1000.00"), [one], {})
+    assert found[one.factuur].dubbel is None
+    found = toets(som("1000.00"), [one, two], found)
+    assert (found[one.factuur].dubbel, found[two.factuur].dubbel) == (two.factuur, None)
+    assert [eerste(found, each)[0] for each in (one, two)] == [euro(0), euro("100.00")]
+    known = replace(one, iban_bekend=True, leverancier_bekend=True)
+    for before in (found, toets(som("1000.00"), [one], {})):
+        after = toets(som("1000.00"), [known, two], before)
+        assert sum(eerste(after, each)[0] for each in (known, two)) == euro("100.00")
+        assert toets(som("1000.00"), [known, two], after) == after
 
 
 def test_the_readme_tells_every_reason() -> None:

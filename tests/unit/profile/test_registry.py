@@ -13,6 +13,9 @@ from topics.profile.samples import FOLDER, install
 
 DAY = date(2026, 6, 1)
 LINDE, LINDE_OUD = "8799999000017", "8799999000024"
+TWEEDE = (
+    '{ contract = "ZL-KN-2026", bedrag = "1", periode = "jaar", geldig_vanaf = 2026-12-31, geldig_tot = 2027-12-30 },'
+)
 KOBALT, TEGENDRAAD = "8799999000116", "8799999000215"
 
 
@@ -174,7 +177,18 @@ def test_the_terms_say_for_whom_a_legal_entity_invoices(folder: Path) -> None:
             'maat = "betaling"',
             r"termen\.0\.normen: found a norm of betaling.*betaaltermijn_dagen",
         ),
-        ('afkoop = { "ZL-KN-2026" =', 'afkoop = { "ZL-KN-2025" =', r"afkoop\.ZL-KN-2025"),
+        ('{ contract = "ZL-KN-2026"', '{ contract = "ZL-KN-2025"', r"afkoop\.0\.contract: found 'ZL-KN-2025'"),
+        (
+            '"1850", periode = "maand", geldig_vanaf = 2026',
+            '"1850", periode = "maand", geldig_vanaf = 2027',
+            "geldig_tot",
+        ),
+        ('"1850", periode = "maand"', '"1850", periode = "week"', "periode"),
+        (
+            '{ contract = "ZL-KN-2026"',
+            f'{TWEEDE}\n  {{ contract = "ZL-KN-2026"',
+            "two amounts of ZL-KN-2026 on one day",
+        ),
         ('ibans = ["NL94KTNB0990000003"]', 'ibans = ["NL95KTNB0990000003"]', "an IBAN with right check digits"),
         ('btw_nummers = ["NL879999019B01"]', 'btw_nummers = ["NL879999018B01"]', "a VAT number with its country"),
     ],
