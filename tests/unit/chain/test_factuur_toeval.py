@@ -7,7 +7,9 @@ from hypothesis import strategies as st
 
 from tests.unit.chain.berichten import AANNEMER, ANDER, CORPORATIE
 from tests.unit.chain.dossiers import Zending, klok, later, sleutel, status
+from tests.unit.chain.factuurbouw import S9, S21
 from tests.unit.chain.factuurketen import Facturen, Post, factuur, factuur_sleutel, factuurstap, opdracht
+from tests.unit.chain.factuurtoeslag import met
 from topics.documents import Reden
 from topics.documents.factuur import Factuurstap
 from topics.documents.keten import Factuurbeoordeling
@@ -33,7 +35,11 @@ def verhalen(draw: st.DrawFn) -> list[Zending]:
     for place, number in enumerate(NUMMERS, 3):
         lines = draw(st.lists(posten(), min_size=1, max_size=4))
         known = draw(st.sampled_from([True, True, True, False]))
-        found.append(factuur(number, place, *lines, iban=known, door=draw(st.sampled_from([AANNEMER] * 4 + [ANDER]))))
+        bill = factuur(number, place, *lines, iban=known, door=draw(st.sampled_from([AANNEMER] * 4 + [ANDER])))
+        # an allowance of more than the lines would make it a credit
+        allowance = "-2.50" if sum(Decimal(line.bedrag) for line in lines) > 5 else "0"
+        charge = draw(st.sampled_from(["0", "7.35", "300", allowance]))
+        found.append(bill if charge == "0" else met(bill, toeslag=charge, soort=draw(st.sampled_from([S21, S9]))))
     if draw(st.booleans()):
         found.append(factuur("C1", 7, Post("A", f"-{draw(bedragen)}"), verwijst="F1", typecode="381"))
     for place in range(draw(st.integers(0, 4))):

@@ -1,6 +1,5 @@
 """Charges on a whole invoice: lines bear them, so that orders are asked all that is to be paid (ONDERHOUD 5)."""
 
-from dataclasses import replace as other
 from decimal import Decimal
 from fractions import Fraction
 
@@ -11,11 +10,12 @@ from msgspec.structs import replace
 
 from chain.ketens.onderhoud.toeslag import verdeeld
 from tests.unit.chain.berichten import AANNEMER
-from tests.unit.chain.dossiers import Zending, sleutel, status
+from tests.unit.chain.dossiers import sleutel, status
 from tests.unit.chain.factuurbouw import AE, CENT, NUL, S9, S21, geschreven, lijn
 from tests.unit.chain.factuurketen import Facturen, Post, factuur, factuurstap, opdracht
+from tests.unit.chain.factuurtoeslag import met
 from tests.unit.chain.geldtelling import fr, werkelijk
-from topics.documents.factuur import Btwbedrag, Factuur, Factuurdeel, Factuurregel, Factuurstap, Factuurtoeslag
+from topics.documents.factuur import Factuur, Factuurdeel, Factuurstap
 
 GEREED = [opdracht("A", 0), status("A", "TGE", 2)]
 bedragen = st.decimals("0.01", "5000", places=2)
@@ -24,25 +24,6 @@ soorten = st.sampled_from([S21, S9, AE])
 
 def bedragen_van(invoice: Factuur) -> list[str]:
     return [str(line.bedrag) for line in verdeeld(invoice).regels]
-
-
-def met(bill: Zending, *, toeslag: str = "0", soort: tuple[str, Decimal] = S21, beside: str = "0") -> Zending:
-    """The invoice with a charge of that VAT rate, and `beside` everything (a rounding, or less was prepaid)."""
-    invoice = bill.bericht.document
-    assert isinstance(invoice, Factuur)
-    charge = Factuurtoeslag(bedrag=Decimal(toeslag), btw_categorie=soort[0], btw_percentage=soort[1])
-    base: dict[tuple[str, Decimal], Decimal] = {}
-    items: list[Factuurregel | Factuurtoeslag] = [*invoice.regels, charge]
-    for one in items:
-        kind = (one.btw_categorie, one.btw_percentage)
-        base[kind] = base.get(kind, NUL) + one.bedrag
-    vat = tuple(
-        Btwbedrag(categorie=kind[0], percentage=kind[1], grondslag=net, bedrag=(net * kind[1] / 100).quantize(CENT))
-        for kind, net in base.items()
-    )
-    total = sum((one.grondslag + one.bedrag for one in vat), NUL) + Decimal(beside)
-    made = replace(invoice, toeslagen=(charge,), btw=vat, te_betalen=total)
-    return other(bill, bericht=other(bill.bericht, document=made))
 
 
 # what lines come to

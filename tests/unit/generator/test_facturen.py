@@ -79,12 +79,12 @@ def test_every_invoice_is_divided_to_the_cent_per_rate(week: Week) -> None:
 
 
 def test_nothing_is_released_that_was_not_ordered(week: Week) -> None:
-    """Of every order with its prices: all its invoices together, less what credits took back, with a charge for each."""
+    """Of every order with its prices: all its invoices together with their charges, less what credits took back."""
     orders = {one.dossier: one.opdracht for _, one in _parts(week) if one.opdracht is not None}
     released: dict[str, int] = defaultdict(int)
     dossiers = week.grootboek.dossiers
     for key, (factuur, money) in _applied(week).items():
-        if len(factuur.opdrachten) == 1 and not factuur.toeslagen and dossiers[key].toestand != "wachtend":
+        if len(factuur.opdrachten) == 1 and dossiers[key].toestand != "wachtend":
             released[dossiers[key].opdrachten[0]] += money.geheel.vrijgegeven
     checked = 0
     for key, amount in released.items():
