@@ -1,5 +1,6 @@
 """The dead letter that a decision carries, read back: what it is about, and which decisions it allows. Pure."""
 
+import re
 from decimal import Decimal
 from typing import Final
 
@@ -20,6 +21,8 @@ from topics.runtime.step import Record
 RAW: Final = frozenset(raw_topic(kind) for kind in KINDS)
 LOGS: Final = frozenset(log_topic(keten) for keten in ALL_KETENS)
 _CLOCK: Final = "clock"
+_ACCOUNT: Final = re.compile(r"iban|^rekening")
+"""In the code of a finding that is about an account."""
 
 
 class Unreadable(Exception):
@@ -104,7 +107,7 @@ class Money(msgspec.Struct, frozen=True):
 
 def money(letter: Carried, invoice: bool | None, amount: Decimal | None) -> Money:
     """`invoice`, `amount`: what the desk says of bytes that are not here; what can be seen here goes before that."""
-    iban = any("iban" in finding.code for finding in letter.letter.bevindingen)
+    iban = any(_ACCOUNT.search(finding.code) for finding in letter.letter.bevindingen)
     document = letter.document
     if isinstance(document, Factuur):
         unknown = not document.iban_bekend or document.g_iban_bekend is False

@@ -138,6 +138,9 @@ def _withdrawn(key: str, found: Letterstate, envelope: Envelope, besluit: Beslui
 
 def _resume(key: str, found: Letterstate, envelope: Envelope, besluit: Besluit) -> Step[Letterstate]:
     """Of a partner, not of a letter: each one counts."""
+    refusal = rules.may_resume(key, besluit)
+    if refusal is not None:
+        return _refuse(key, found, envelope, besluit, refusal)
     lifted = resumed(envelope.id, besluit, envelope.recorded_time)
     if lifted is None:
         text = f"naar: gevonden {besluit.naar!r} voor {besluit.voor!r}, verwacht een partner en zijn topic van ruwe berichten"

@@ -26,6 +26,8 @@ GOOD: Final[Mapping[Besluitsoort, Account]] = {
 }
 """The kinds that decide on a letter, and where the canary of a set must have come to before the rest follows."""
 
+SUSPENSION: Final = "opschorting/"
+"""What the key of a partner's suspension begins with."""
 MAPPED: Final = (Reden.ONBEKENDE_CODE, Reden.NIET_IN_KAART)
 _FILLERS: Final = "\u115f\u1160\u3164\uffa0"
 """Letters that show nothing."""
@@ -53,10 +55,9 @@ def read(besluit: Besluit) -> Carried | Refusal:
         kind = Besluitsoort(besluit.soort)
     except ValueError:
         return Refusal("onbekende-soort", f"soort: gevonden {besluit.soort!r}, verwacht een van {', '.join(GOOD)}")
-    if not person(besluit.door):
-        return Refusal("zonder-naam", "door: niets gevonden, verwacht wie dit besluit")
-    if not besluit.toelichting.strip():
-        return Refusal("zonder-reden", "toelichting: niets gevonden, verwacht waarom dit besloten wordt")
+    refusal = _signed(besluit)
+    if refusal is not None:
+        return refusal
     if besluit.origineel is None:
         return Refusal("brief-ontbreekt", "origineel: niets gevonden, verwacht de hele brief")
     try:
@@ -71,12 +72,15 @@ def second_person(besluit: Besluit, letter: Carried, above: Decimal) -> tuple[st
     means = money(letter, besluit.factuur, besluit.bedrag)
     amount = None if besluit.soort == Besluitsoort.VERVANG else means.amount
     # what cannot be told counts as an invoice where it goes on; what goes back or is settled pays nobody
-    unknown = means.invoice is None and GOOD[Besluitsoort(besluit.soort)] is Account.TOEGEPAST
+    goes_on = GOOD[Besluitsoort(besluit.soort)] is Account.TOEGEPAST
     replaced = besluit.vervanging is not None and besluit.vervanging.factuur is not False
-    invoice = means.invoice or unknown or replaced
+    invoice = means.invoice or (means.invoice is None and goes_on) or replaced
+    unjudged = invoice and goes_on and letter.raw and not replaced and besluit.rekening_bekend is not True
+    double = besluit.soort == Besluitsoort.KOPPEL and letter.letter.reden is Reden.MOGELIJK_DUBBEL
     return (
         *(("reeks",) if besluit.reeks is not None and besluit.kanarie != besluit.brief else ()),
-        *(("iban",) if means.iban else ()),
+        *(("iban",) if means.iban or unjudged else ()),
+        *(("mogelijk-dubbel",) if double else ()),
         *(("factuur-onbekend-bedrag",) if invoice and amount is None else ()),
         *(("bedrag",) if invoice and amount is not None and amount > above else ()),
     )
@@ -94,6 +98,22 @@ def may_confirm(pending: Besluit, keur: Besluit) -> Refusal | None:
     if keur.kanarie_uitkomst != good:
         found = keur.kanarie_uitkomst or "geen uitkomst"
         return Refusal("kanarie-niet-goed", f"kanarie: gevonden {found}, verwacht {good} voordat de rest volgt")
+    return None
+
+
+def may_resume(key: str, besluit: Besluit) -> Refusal | None:
+    """A suspension is lifted under its own key, so that no letter is taken for decided by it."""
+    if not besluit.voor or key != f"{SUSPENSION}{besluit.voor}":
+        found = f"{key[:40]!r} voor {besluit.voor!r}"
+        return Refusal("past-niet", f"brief: gevonden {found}, verwacht {SUSPENSION} en de partner")
+    return _signed(besluit)
+
+
+def _signed(besluit: Besluit) -> Refusal | None:
+    if not person(besluit.door):
+        return Refusal("zonder-naam", "door: niets gevonden, verwacht wie dit besluit")
+    if not besluit.toelichting.strip():
+        return Refusal("zonder-reden", "toelichting: niets gevonden, verwacht waarom dit besloten wordt")
     return None
 
 

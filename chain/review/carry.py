@@ -14,6 +14,7 @@ from chain.besluit.rules import Refusal
 from chain.review import invoices
 from chain.review.controle import Checker
 from topics import documents, ids
+from topics.accounts import day_of
 from topics.blobs import BlobStore
 from topics.catalogue.declarations import BESLUIT
 from topics.catalogue.topic import DEAD_LETTER_SUFFIX
@@ -22,6 +23,7 @@ from topics.documents.besluit import Besluit, Besluitsoort, Besluitstand, Kop, K
 from topics.envelope import Envelope
 from topics.errors import Refused
 from topics.profile.registry import Registry
+from topics.profile.supplier import account_number
 from topics.runtime.claims import claimed
 from topics.runtime.step import Output
 from topics.view.database import Engine
@@ -93,11 +95,29 @@ async def carrying(
         kanarie=kanarie,
         factuur=seen.invoice if seen else None,
         bedrag=seen.amount if seen else None,
+        rekening_bekend=_known(desk, letter.partner, seen.accounts) if seen else None,
     )
     refusal = rules.read(besluit)
     if isinstance(refusal, Refusal):
         raise Refused(f"{refusal.code}: {refusal.tekst}")
     return besluit
+
+
+def _known(desk: Desk, partner: str, accounts: Sequence[str]) -> bool | None:
+    """Whether a client of `partner` knows all these accounts today, of which one is no G-account; None when that cannot be
+    told. Which client it is about is judged where the message is read, and an account unknown to that one is not paid."""
+    day = day_of(desk.now())
+    own = desk.registry.partner(partner, day) if desk.registry is not None else None
+    if desk.registry is None or own is None or not accounts:
+        return None
+    asked = {account_number(one) for one in accounts}
+    for name in desk.registry.partners():
+        client = desk.registry.partner(name, day)
+        terms = desk.registry.terms(client, desk.registry.canonical(own.gln), day) if client is not None else None
+        plain = {account_number(one) for one in terms.facturen.ibans} if terms is not None else set()
+        if terms is not None and asked & plain and asked <= plain | set(map(account_number, terms.facturen.g_ibans)):
+            return True
+    return False
 
 
 async def _carried(desk: Desk, original: Original, letter: Letter, *, raw: bool) -> Origineel:

@@ -78,8 +78,8 @@ class Besluit(Document, frozen=True, kw_only=True, omit_defaults=True):
     `toelichting`: why. `naar`: of `hervat` the topic of the partner's messages. `betreft`: of `keur` and `intrek`, the
     decision that they are about. `reeks`: the set that it was decided in; `kanarie`: the letter of the set that goes
     first; `kanarie_uitkomst`: of a `keur`, where that letter came to. `factuur`, `bedrag` (euro including VAT): whether
-    the letter is an invoice and of how much, as far as the desk could tell from bytes that this processor does not see.
-    `voor`: of `hervat`, the partner.
+    the letter is an invoice and of how much, as far as the desk could tell from bytes that this processor does not see;
+    `rekening_bekend`: whether a client knows all accounts that it asks for. `voor`: of `hervat`, the partner.
     """
 
     NAME: ClassVar[str] = "besluit"
@@ -100,6 +100,7 @@ class Besluit(Document, frozen=True, kw_only=True, omit_defaults=True):
     kanarie_uitkomst: str | None = None
     factuur: bool | None = None
     bedrag: Decimal | None = None
+    rekening_bekend: bool | None = None
     voor: str | None = None
 
 
@@ -126,7 +127,8 @@ class Besluitstand(Document, frozen=True, kw_only=True, omit_defaults=True):
     """What the decisions on a letter came to; compacted, keyed by letter on `keten.besluitstand.v1`.
 
     `besluit`: id of the decision that stands, with its `soort`, `door`, `op`, `toelichting`, `reeks` and `kanarie`;
-    absent while open. `wacht_op`: why a second person must confirm (bedrag, iban, reeks, factuur-onbekend-bedrag).
+    absent while open. `wacht_op`: why a second person must confirm (bedrag, iban, reeks, mogelijk-dubbel,
+    factuur-onbekend-bedrag).
     `gekeurd_door`: who did. `naar`: the account that the part went to; `ontvangst`: the receipt of a replacement.
     `geweigerd`: the latest decisions without effect.
     """

@@ -64,11 +64,22 @@ def test_what_concerns_an_iban_asks_for_a_second_person_whatever_the_amount() ->
     assert "iban" in asked(letter(None, raw=True, finding="iban-ongeldig"))
 
 
+@pytest.mark.parametrize("known", [None, False])
+def test_an_invoice_whose_account_was_not_judged_asks_for_a_second_person_where_it_goes_on(known: bool | None) -> None:
+    small = {"factuur": True, "bedrag": Decimal(1), "rekening_bekend": known}
+    for soort in ("stuur", "hermap", "koppel"):
+        assert asked(letter(None, raw=True), soort=soort, **small) == ("iban",)
+    assert asked(letter(None, raw=True), soort="retour", **small) == ()
+    assert asked(letter(None, raw=True), soort="koppel", **small | {"rekening_bekend": True}) == ()
+    assert "iban" in asked(letter(None, raw=True, finding="rekening-meerduidig"), **small)
+
+
 def test_an_invoice_of_an_unknown_amount_counts_as_above_it() -> None:
     unknown = ("factuur-onbekend-bedrag",)
-    assert asked(letter(None, raw=True), factuur=True) == unknown
-    assert asked(letter(None, raw=True, dossier="onderhoud/factuur/NL1/1")) == unknown
-    assert asked(letter(None, raw=True), factuur=True, bedrag=Decimal(1000)) == ()
+    known = {"rekening_bekend": True}
+    assert asked(letter(None, raw=True), factuur=True, **known) == unknown
+    assert asked(letter(None, raw=True, dossier="onderhoud/factuur/NL1/1"), **known) == unknown
+    assert asked(letter(None, raw=True), factuur=True, bedrag=Decimal(1000), **known) == ()
     assert asked(letter(None, raw=True), factuur=False) == ()
 
 
@@ -77,8 +88,9 @@ def test_a_replaced_invoice_is_judged_by_what_it_was_and_may_be_of_any_amount() 
 
 
 def test_what_cannot_be_told_counts_as_an_invoice_where_it_goes_on_and_not_where_it_goes_back() -> None:
-    said = {soort: asked(letter(None, raw=True), soort=soort) for soort in ("stuur", "hermap", "koppel", "vervang")}
-    assert set(said.values()) == {("factuur-onbekend-bedrag",)}
+    on = ("stuur", "hermap", "koppel", "vervang")
+    said = {asked(letter(None, raw=True), soort=soort, rekening_bekend=True) for soort in on}
+    assert said == {("factuur-onbekend-bedrag",)}
     assert [asked(letter(None, raw=True), soort=soort) for soort in ("retour", "afvoer")] == [(), ()]
 
 

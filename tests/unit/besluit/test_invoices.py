@@ -93,6 +93,37 @@ async def test_whatever_is_replaced_by_an_invoice_asks_for_a_second_person(world
     world.assert_balanced()
 
 
+@pytest.mark.parametrize("iban", ["NL91ABNA0417164300", "", None])
+async def test_an_invoice_to_an_account_that_no_client_knows_is_coupled_by_two_people(
+    world: World, iban: str | None
+) -> None:
+    world.receive(CLIENT, order("IN1"))
+    message = msgspec.json.decode(invoice("F1", None))
+    world.receive(CONTRACTOR, msgspec.json.encode(message | {"iban": iban}))
+    brief = world.letter().id
+    outcome = await world.decide(brief, Besluitsoort.KOPPEL, koppeling=Koppeling(opdrachtnummer="IN1"))
+    assert (outcome.stand.toestand, outcome.stand.wacht_op) == (Toestand.WACHT, ("iban",))
+
+
+async def test_a_double_is_coupled_to_another_order_by_two_people_and_still_told_from_what_is_there(
+    world: World,
+) -> None:
+    for number in ("IN1", "IN2"):
+        world.receive(CLIENT, order(number))
+    world.receive(CONTRACTOR, invoice("F1", "IN1"))
+    world.receive(CONTRACTOR, invoice("F2", "IN2"))
+    world.receive(CONTRACTOR, invoice("F3", "IN1"))
+    letter = world.letter()
+    assert letter.reden is Reden.MOGELIJK_DUBBEL
+    outcome = await world.decide(letter.id, Besluitsoort.KOPPEL, koppeling=Koppeling(opdrachtnummer="IN2"))
+    assert (outcome.stand.toestand, outcome.stand.wacht_op) == (Toestand.WACHT, ("mogelijk-dubbel",))
+    confirmed = world.outcome(await desk.confirm(world.desk, letter.id, door=BRAM))
+    assert confirmed.account is Account.UITVAL
+    assert world.letter().reden is Reden.MOGELIJK_DUBBEL
+    assert [line.opdrachtnummer for line in invoices(world)[-1].regels] == ["IN2"]
+    world.assert_balanced()
+
+
 async def test_what_may_be_a_double_is_none_once_a_person_says_so(world: World) -> None:
     world.receive(CLIENT, order("IN1"))
     world.receive(CONTRACTOR, invoice("F1"))
