@@ -181,10 +181,12 @@ class _Replay:
             self._settle(run, at)
 
     def _dubbel(self, run: Loop, key: str) -> Loop | None:
-        mine = run.vragen[key].factuur
+        """What it may be the double of: not what is held for its account or supplier, unless it is so itself."""
+        mine = run.vragen[key]
         for other in self.gevraagd[key]:
-            theirs = other.vragen[key].factuur
-            if other is not run and other.factuur is not None and _merk(theirs) == _merk(mine):
+            theirs = other.vragen[key]
+            same = _merk(theirs.factuur) == _merk(mine.factuur) and (theirs.blok is None or mine.blok is not None)
+            if other is not run and other.factuur is not None and same:
                 return other
         return None
 

@@ -96,8 +96,8 @@ def _regels(eerder: Eerder, deel: Factuurdeel) -> tuple[Deeloordeel, ...]:
 def _dubbelen(delen: Sequence[Factuurdeel], eerder: Eerder) -> dict[str, str]:
     """Which invoice may double which: the later one, but never one that was let through before or that a person judged.
 
-    One of which nothing may be released is the double of one that may be paid, whichever came first: its supplier may
-    have sent it again with the right account.
+    One of which nothing may be released makes no other a double: its supplier may have sent it again with the right
+    account. Once it is known after all, it is the double of what was let through since.
     """
     found: dict[str, str] = {}
     groups: dict[tuple[object, ...], list[Factuurdeel]] = {}
@@ -110,8 +110,15 @@ def _dubbelen(delen: Sequence[Factuurdeel], eerder: Eerder) -> dict[str, str]:
             continue
         group.sort(key=lambda deel: (_geblokkeerd(deel) is not None, not _door(eerder, deel)))
         first, *others = group
-        found.update({d.factuur: first.factuur for d in others if not (d.beoordeeld or _door(eerder, d))})
+        found.update({d.factuur: first.factuur for d in others if not (d.beoordeeld or _blijft(eerder, d))})
     return found
+
+
+def _blijft(eerder: Eerder, deel: Factuurdeel) -> bool:
+    """Whether it was no double before and is none now: let through, or still held for its account or supplier."""
+    former = eerder.get(deel.factuur)
+    held = former is not None and former.dubbel is None and _geblokkeerd(deel) is not None
+    return held or _door(eerder, deel)
 
 
 def _door(eerder: Eerder, deel: Factuurdeel) -> bool:

@@ -58,3 +58,15 @@ def test_what_is_known_in_part_stays_with_a_person() -> None:
     keten = Facturen().speel(*GEREED, ONBEKEND, half, opnieuw(half))
     assert [reden for reden, _ in keten.brieven()] == [Reden.STRIJDIG, Reden.STRIJDIG]
     assert keten.dossier(F1).feiten == 1
+
+
+def test_invoice_that_comes_again_under_another_number_and_a_known_account_counts_and_only_one_is_ever_released() -> (
+    None
+):
+    keten = Facturen().speel(*GEREED, ONBEKEND, factuur("F2", 5, Post("A", "100")))
+    assert keten.brieven() == []
+    assert (keten.oordeel("F1").vrijgegeven, keten.oordeel("F2").vrijgegeven) == (Decimal(0), Decimal("121.00"))
+    again = factuur("F1", 6, Post("A", "100"), bericht="weer")
+    keten.speel(again, opnieuw(again))
+    assert (keten.oordeel("F1").vrijgegeven, keten.oordeel("F2").vrijgegeven) == (Decimal(0), Decimal("121.00"))
+    assert keten.oordeel("F1").redenen == ("mogelijk-dubbel",)
