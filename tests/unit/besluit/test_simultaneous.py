@@ -7,6 +7,7 @@ import tempfile
 from pathlib import Path
 
 import msgspec
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -135,4 +136,29 @@ def test_a_decision_whose_record_is_there_twice_has_one_effect(tmp_path: Path) -
     stand = world.stand(brief)
     assert stand is not None
     assert msgspec.structs.astuple(stand)[-1] == ()
+    world.close()
+
+
+@pytest.mark.parametrize("confirm", [True, False])
+@pytest.mark.parametrize("apart", [True, False])
+def test_a_withdrawal_has_effect_on_what_waits_only_however_soon_it_comes(
+    tmp_path: Path, confirm: bool, apart: bool
+) -> None:
+    """What needs nobody else is forwarded where it stands on the topic: that the withdrawal was written before it was
+    handled changes nothing, or the outcome would hang on how many records the decider reads at once."""
+    world = World(tmp_path)
+    receipt = sent_invoice(world) if confirm else failing(world)
+    brief = world.letter().id
+    order: list[Move] = [(Besluitsoort.RETOUR, ANNA), (Besluitsoort.INTREK, ANNA)]
+    for at, besluit in enumerate(made(world, order)):
+        world.write(besluit, f"besluit-{at}")
+        if apart:
+            world.run()
+    world.run()
+    assert_exactly_one(world, brief, receipt, order, confirm=confirm)
+    stand = world.stand(brief)
+    assert stand is not None
+    expected_state = Toestand.OPEN if confirm else Toestand.DOORGESTUURD
+    refused = [] if confirm else ["al-doorgestuurd"]
+    assert (stand.toestand, [one.code for one in stand.geweigerd]) == (expected_state, refused)
     world.close()
