@@ -247,8 +247,8 @@ class Factuurdeel(Document, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class Deeloordeel(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """What an order says of one line: `vrij` of its (effective) amount is released, `verrekend` was disputed and taken back by a
-    credit (of a credit: negative, by which it took something disputed back), the rest is disputed for `reden`."""
+    """What an order says of one line: `vrij` of its (effective) amount is released, `verrekend` was disputed and taken back
+    by a credit (of a credit: negative, by which it took something disputed back), the rest is disputed for `reden`."""
 
     nummer: str
     vrij: Decimal
