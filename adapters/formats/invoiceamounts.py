@@ -15,6 +15,7 @@ from adapters.formats.findings import OWN_CHECK, fout, waarschuwing
 from adapters.message import FactuurInhoud
 from topics.documents import Bevinding
 from topics.documents.factuur import Btwbedrag, Factuurregel, Factuurtoeslag
+from topics.profile.supplier import legal_number
 
 Where = Callable[[str], str]
 """From a canonical path ('regel.2.bedrag', 'btw.1.grondslag', 'te_betalen') to the path in the partner's message."""
@@ -31,17 +32,27 @@ _RATES: Final = (
     (date.min, frozenset({Decimal(19), Decimal(6)})),
 )
 """Dutch VAT rates of category S by the day from which they hold."""
+_HIGHEST: Final = Decimal(21)
+_HIGHEST_ABROAD: Final = Decimal(27)
+"""VAT rates that nobody exceeds: here, and in the Union (Hungary; Directive 2006/112/EC sets no limit)."""
 _LARGEST_ROUNDING: Final = Decimal(1)
-_HIGHEST_RATE: Final = Decimal(27)
-"""Hungary's: no member state has a higher one (Directive 2006/112/EC sets none)."""
+"""Euro, of what is payable and of the VAT of all lines together: nobody rounds by more."""
 
 Group = tuple[str, Decimal]
 """A VAT category and rate."""
 
 
 class _Sums(msgspec.Struct):
+    """parts: what may each have its own rounding."""
+
     base: Decimal = _NOTHING
     parts: int = 0
+
+
+def total(inhoud: FactuurInhoud) -> Decimal:
+    """Lines, charges and VAT of `inhoud`, before what was prepaid and before rounding."""
+    charges = sum((one.bedrag for one in inhoud.toeslagen), _NOTHING)
+    return inhoud.netto + charges + sum((one.bedrag for one in inhoud.btw), _NOTHING)
 
 
 def check_amounts(inhoud: FactuurInhoud, where: Where) -> Iterator[Bevinding]:
@@ -68,21 +79,19 @@ def check_amounts(inhoud: FactuurInhoud, where: Where) -> Iterator[Bevinding]:
         also = "".join(f" {'+' if amount > 0 else '-'} {name} {abs(amount):f}" for name, amount in parts if amount)
         expected = f"{payable:f}: netto {inhoud.netto:f} + btw {tax:f}{also}"
         yield _wrong("te-betalen-som", where("te_betalen"), inhoud.te_betalen, expected)
-    yield from _beside(inhoud, inhoud.netto + charges + tax, where)
+    yield from _beside(inhoud, where)
 
 
-def _beside(inhoud: FactuurInhoud, total: Decimal, where: Where) -> Iterator[Bevinding]:
-    """What stands beside lines, charges and VAT follows from nothing, so it must not make the `total` higher: it would
+def _beside(inhoud: FactuurInhoud, where: Where) -> Iterator[Bevinding]:
+    """What stands beside lines, charges and VAT follows from nothing, so it must not make the total higher: it would
     be paid with the lines that are right."""
-    prepaid, rounding = inhoud.vooruitbetaald, inhoud.afronding
-    if prepaid < 0 <= total or prepaid > 0 > total:
-        expected = f"een bedrag aan dezelfde kant van 0 als het totaal ({total:f}): het mag dat niet hoger maken"
+    prepaid, rounding, whole = inhoud.vooruitbetaald, inhoud.afronding, total(inhoud)
+    if prepaid < 0 <= whole or prepaid > 0 > whole:
+        expected = f"een bedrag aan dezelfde kant van 0 als het totaal ({whole:f}): het mag dat niet hoger maken"
         yield _wrong("vooruitbetaald-teken", where("vooruitbetaald"), prepaid, expected)
-    if rounding >= _LARGEST_ROUNDING:
-        expected = f"minder dan {_LARGEST_ROUNDING} euro"
+    if abs(rounding) > _LARGEST_ROUNDING:
+        expected = f"ten hoogste {_LARGEST_ROUNDING} euro, erbij of eraf"
         yield _wrong("afronding-te-hoog", where("afronding"), rounding, expected)
-    elif rounding <= -_LARGEST_ROUNDING:
-        yield _odd("afronding-groot", where("afronding"), rounding, f"minder dan {_LARGEST_ROUNDING} euro")
 
 
 def _amounts(inhoud: FactuurInhoud) -> Iterator[tuple[str, Decimal]]:
@@ -121,13 +130,14 @@ def _vat(inhoud: FactuurInhoud, where: Where) -> Iterator[Bevinding]:
     """Per category and rate: the base is its lines and charges, the tax follows from it."""
     sums: dict[Group, _Sums] = {}
     day = inhoud.leverdatum or inhoud.periode_tot or inhoud.factuurdatum
+    highest = _HIGHEST_ABROAD if _abroad(inhoud.btw_nummer) else _HIGHEST
     taxed: list[tuple[str, Factuurregel | Factuurtoeslag]] = []
     taxed += ((f"regel.{position}", line) for position, line in enumerate(inhoud.regels, 1))
     taxed += ((f"toeslag.{position}", charge) for position, charge in enumerate(inhoud.toeslagen, 1))
     for at, one in taxed:
         held = sums.setdefault((one.btw_categorie, one.btw_percentage), _Sums())
-        held.base, held.parts = held.base + one.bedrag, held.parts + 1
-        yield from _rate(one.btw_categorie, one.btw_percentage, day, where(f"{at}.btw_percentage"))
+        held.base, held.parts = held.base + one.bedrag, held.parts + (1 if one.bedrag else 0)
+        yield from _rate(one.btw_categorie, one.btw_percentage, day, highest, where(f"{at}.btw_percentage"))
     stated: dict[Group, list[tuple[int, Btwbedrag]]] = {}
     for position, group in enumerate(inhoud.btw, 1):
         stated.setdefault((group.categorie, group.percentage), []).append((position, group))
@@ -135,8 +145,17 @@ def _vat(inhoud: FactuurInhoud, where: Where) -> Iterator[Bevinding]:
         if of not in stated and held.base:
             found = f"geen btw voor {_named(of)} gevonden, verwacht die over {held.base:f}"
             yield fout("btw-groep-ontbreekt", where("btw"), f"Veld btw: {found}.", OWN_CHECK)
-    for of, groups in stated.items():
-        yield from _group(of, groups, sums.get(of, _Sums()), where)
+    wrong = [found for of, groups in stated.items() for found in _group(of, groups, sums.get(of, _Sums()), where)]
+    yield from wrong or _together(inhoud, where)
+
+
+def _together(inhoud: FactuurInhoud, where: Where) -> Iterator[Bevinding]:
+    """Many lines, or many rates, that are each rounded up are no rounding together."""
+    tax = sum((group.bedrag for group in inhoud.btw), _NOTHING)
+    exact = sum((group.grondslag * group.percentage / 100 for group in inhoud.btw), _NOTHING)
+    if abs(tax - exact) > _LARGEST_ROUNDING:
+        expected = f"{exact:.2f} met ten hoogste {_LARGEST_ROUNDING} euro aan afronding van alle regels samen"
+        yield _wrong("btw-bedrag", where("btw"), tax, expected)
 
 
 def _group(of: Group, groups: list[tuple[int, Btwbedrag]], held: _Sums, where: Where) -> Iterator[Bevinding]:
@@ -159,11 +178,17 @@ def _group(of: Group, groups: list[tuple[int, Btwbedrag]], held: _Sums, where: W
         yield _wrong("btw-bedrag", where(f"{at}.bedrag"), tax, f"{exact:.2f}, want {rate:f} % van {base:f}")
 
 
-def _rate(category: str, rate: Decimal, day: date, pad: str) -> Iterator[Bevinding]:
+def _abroad(number: str | None) -> bool:
+    """Whether this VAT number is of another country: its holder may have to charge the VAT of that."""
+    country = (legal_number(number or "") or "")[:2]
+    return country.isalpha() and country != "NL"
+
+
+def _rate(category: str, rate: Decimal, day: date, highest: Decimal, pad: str) -> Iterator[Bevinding]:
     if category in UNTAXED and rate:
         yield _wrong("btw-nul-verwacht", pad, rate, f"0 bij categorie {category}")
-    if category not in UNTAXED and not 0 <= rate <= _HIGHEST_RATE:
-        yield _wrong("btw-tarief-onmogelijk", pad, rate, f"0 tot en met {_HIGHEST_RATE}")
+    if category not in UNTAXED and not 0 <= rate <= highest:
+        yield _wrong("btw-tarief-onmogelijk", pad, rate, f"0 tot en met {highest}")
         return
     if category != CHARGED:
         return

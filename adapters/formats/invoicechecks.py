@@ -13,13 +13,14 @@ from stdnum import iban
 from stdnum.eu import vat
 
 from adapters.formats.findings import OWN_CHECK, fout, quoted, waarschuwing
-from adapters.formats.invoiceamounts import CHARGED, REVERSED, Where, check_amounts
+from adapters.formats.invoiceamounts import CHARGED, REVERSED, Where, check_amounts, total
 from adapters.message import FactuurInhoud
 from topics.documents import Bevinding
 from topics.profile.supplier import account_number, is_kvk, legal_number
 
-_CREDIT_NOTE: Final = "381"
-_CORRECTING: Final = frozenset({_CREDIT_NOTE, "384"})
+_CREDIT_NOTES: Final = frozenset({"381", "81", "83", "261", "262", "296", "308", "396", "420", "458", "532"})
+"""UNTDID 1001: what EN 16931 takes as a credit note."""
+_CORRECTING: Final = _CREDIT_NOTES | {"384"}
 _EURO: Final = "EUR"
 
 
@@ -130,9 +131,11 @@ def _credit(inhoud: FactuurInhoud, where: Where) -> Iterator[Bevinding]:
     if (inhoud.typecode in _CORRECTING or inhoud.te_betalen < 0) and not inhoud.verwijst_naar:
         what = "niet gevonden, verwacht het nummer van de factuur die deze verbetert of crediteert"
         yield _odd("verwijzing-ontbreekt", where("verwijst_naar"), what)
-    if inhoud.typecode == _CREDIT_NOTE and inhoud.te_betalen > 0:
-        what = f"gevonden {inhoud.te_betalen:f} (te betalen) op een creditnota, verwacht een bedrag dat terugkomt"
-        yield _odd("credit-positief", where("te_betalen"), what, f"{inhoud.te_betalen:f}")
+    # lines are paid for what they ask, so what was prepaid does not make a credit of them
+    asked = max(inhoud.te_betalen, total(inhoud))
+    if inhoud.typecode in _CREDIT_NOTES and asked > 0:
+        what = f"gevonden {asked:f} (te betalen) op een creditnota, verwacht een bedrag dat terugkomt"
+        yield _wrong("credit-positief", where("te_betalen"), what, f"{asked:f}")
 
 
 def _wrong(code: str, pad: str, what: str, waarde: str | None = None, *, persoonlijk: bool = False) -> Bevinding:

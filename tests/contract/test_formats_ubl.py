@@ -8,7 +8,7 @@ from pathlib import Path
 
 import msgspec
 import pytest
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import HealthCheck, Phase, assume, given, settings
 from hypothesis import strategies as st
 
 from adapters import bundle
@@ -270,6 +270,7 @@ def invoices(draw: st.DrawFn) -> Bericht:
     ]
     net, paid = sum((line.bedrag for line in lines), Decimal(0)), draw(st.sampled_from([Decimal(0), Decimal("1.00")]))
     payable = net + sum((one.bedrag for one in charges), Decimal(0)) + sum((one.bedrag for one in vat), Decimal(0))
+    assume(sign > 0 or payable <= 0)  # a credit note asks for no money
     paid = paid if payable >= 0 else -paid  # what was prepaid never makes the whole higher
     payable -= paid
     day = draw(st.dates(date(2019, 1, 1), date(2090, 1, 1)))
