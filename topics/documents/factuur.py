@@ -115,8 +115,9 @@ class Factuurvoorwaarden(msgspec.Struct, frozen=True, kw_only=True, omit_default
 class Factuur(Document, frozen=True, kw_only=True, omit_defaults=True):
     """An invoice or credit note, on its own dossier (`keys.invoice_key` of `leverancier` and `factuurnummer`).
 
-    `leverancier`: the supplier's VAT number, else its KvK number, normalised. `aannemer`: GLN of the contractor to whom
-    that number belongs in the client's terms; else that of the sender, with `leverancier_bekend` False. `typecode`: 380,
+    `leverancier`: the VAT or KvK number, normalised, that stands for the supplier's legal entity in the client's terms,
+    whichever the invoice names; the one it names when they know neither. `aannemer`: GLN of the contractor to whom that
+    entity belongs in those terms; else that of the sender, with `leverancier_bekend` False. `typecode`: 380,
     381, 384 or 389 (UNTDID 1001); it is a credit when `te_betalen` is negative. `netto`: sum of the lines. `te_betalen`
     includes VAT, `afronding` and less `vooruitbetaald`. `iban_bekend`: whether the account that is asked for is one that
     the client knows of this supplier; an invoice for which it is False is never released. `g_bedrag`: the part of
