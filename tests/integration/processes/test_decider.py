@@ -58,6 +58,7 @@ def decisions(number: int) -> list[Output]:
             op=AT,
             toelichting="nagekeken",
             origineel=original,
+            factuur=False,
         )
         id_ = ids.decision_id(letter.id, soort, door, AT)
         said = Envelope(id=id_, source="review", type=ce_type(Besluit), time=AT, recorded_time=AT)
