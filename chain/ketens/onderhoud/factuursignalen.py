@@ -3,6 +3,7 @@
 from typing import Final, NamedTuple
 
 from chain.kalender import SECONDE, micros
+from chain.ketens.onderhoud.factuurbtw import anders_belast
 from chain.ketens.onderhoud.factuurmaten import MATEN, Afloop, Meting, grens_van, te_laat
 from chain.ketens.onderhoud.factuurstand import Stand, verlopen
 from chain.ketens.onderhoud.feiten import Vermelding
@@ -63,6 +64,9 @@ def signalen_van(
             at = tik.later
         due = earliest(due, at)
     kept += _beoordelen(staat, counted)
+    since, sender = micros(counted.feit.bekend), staat.partijen[counted.feit.afzender].gln
+    for code, key in anders_belast(rekening, counted.stand.antwoorden):
+        kept.append(Uitstaand(BEOORDELEN, f"{code}#{key}", since, sender, 0, code))
     kept += grootte(staat, omvang(staat) > GROOT)
     return tuple(kept), due
 

@@ -196,6 +196,8 @@ def signaal(keten: str, sleutel: str, signal: Uitstaand, ingetrokken: bool) -> S
 BUITEN: Final = "buiten-beschouwing"
 TOEKOMST: Final = "in-de-toekomst"
 ZONDER_BEDRAG: Final = "instemming-zonder-bedrag"
+NIET_VERLEGD: Final = "btw-niet-verlegd"
+WEL_VERLEGD: Final = "btw-wel-verlegd"
 _TEKST: Final = {
     NORM: "De norm voor {ref} is overschreden: het einde is niet gemeld vóór de deadline.",
     DREIGT: "De norm voor {ref} dreigt te worden overschreden: het deel van de termijn om bij te waarschuwen is voorbij.",
@@ -216,6 +218,9 @@ _TEKST: Final = {
     Betwisting.CORRECTIE: "De correctiefactuur (384) vraagt geld en zegt niet of dat naast of in plaats van haar"
     " origineel is; een mens accepteert haar of vraagt een creditnota.",
     Betwisting.CREDIT_POSITIEF: "De creditnota (381) vraagt geld; er wordt niets van vrijgegeven, een mens beoordeelt het.",
+    NIET_VERLEGD: "De opdracht zegt dat de btw verlegd is, en de factuur rekent btw; een mens beoordeelt het ({ref}).",
+    WEL_VERLEGD: "De opdracht zegt dat de btw niet verlegd is, en de factuur verlegt haar; een mens beoordeelt het"
+    " ({ref}).",
     TE_GROOT: "Het dossier groeit boven 256 kB; boven 512 kB gaat elk volgend bericht naar een mens.",
     GESCHORST: "De regels konden dit dossier niet verwerken bij een tik van de klok; zie de melding bij de beheerder.",
 }
