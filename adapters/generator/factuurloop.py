@@ -23,11 +23,13 @@ Paren = Mapping[tuple[str, str], Termen]
 
 
 class Uitkomst(msgspec.Struct, frozen=True, kw_only=True):
-    """An invoice at the end. `betaald`: when all that is released was; `afgerond`: when it was wholly settled."""
+    """An invoice at the end. `betaald`: when all that is released was; `afgerond`: when it was wholly settled.
+    `teveel`: more was paid than is released, while no order still has to answer."""
 
     deling: Deling
     betaald: datetime | None
     afgerond: datetime | None
+    teveel: bool
 
 
 class Loop(msgspec.Struct, kw_only=True):
@@ -80,15 +82,19 @@ def uitkomst(run: Loop, termen: Paren) -> Uitkomst | None:
     known = factuur.iban in agreed.ibans and (factuur.g_iban is None or factuur.g_iban in agreed.g_ibans)
     divided = verdeel(factuur, [line for _, line in run.lijnen], bekend=known)
     released, paid, paid_at = divided.geheel.vrijgegeven, 0, None
+    teveel = False
     for told in run.feiten:
         step = told.uiting.factuurstap
-        if step is not None and step.stap == "betaald" and released > 0 and paid_at is None:
+        if step is not None and step.stap == "betaald":
             paid = released if step.bedrag is None else paid + step.bedrag
-            paid_at = max(told.uiting.gebeurd, one.bekend) if paid >= released else None
+            if released > 0 and paid >= released and paid_at is None:
+                paid_at = max(told.uiting.gebeurd, one.bekend)
+            teveel = teveel or paid > max(0, released)
     settled = run.beoordeeld
     if settled is not None and released > 0:
         settled = None if paid_at is None else max(settled, paid_at)
-    return Uitkomst(deling=divided, betaald=paid_at, afgerond=settled)
+    teveel = teveel and factuur.te_betalen > 0 and not divided.geheel.in_behandeling
+    return Uitkomst(deling=divided, betaald=paid_at, afgerond=settled, teveel=teveel)
 
 
 def volg(run: Loop, at: datetime, termen: Paren, *, tik: bool) -> None:
@@ -120,9 +126,10 @@ def _over(name: str, maat: Maat, end: Uitkomst, at: datetime) -> bool:
 
 
 def _beoordelen(run: Loop, end: Uitkomst) -> set[tuple[str, str]]:
+    over = {("te-veel-betaald", "")} if end.teveel else set()
     if not end.deling.geheel.betwist:
-        return set()
-    found = {(line.reden, "") for _, line in run.lijnen if line.betwist and line.reden in VAN_ALLES}
+        return over
+    found = over | {(line.reden, "") for _, line in run.lijnen if line.betwist and line.reden in VAN_ALLES}
     return found | {(line.reden, key or "") for key, line in run.lijnen if line.betwist and line.reden in VOOR_EEN_MENS}
 
 

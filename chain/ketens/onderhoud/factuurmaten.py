@@ -33,13 +33,15 @@ MATEN: Final = ("beoordeling", "betaling")
 class Afloop(NamedTuple):
     """How far an invoice came, microseconds. `beoordeeld`: when nothing was disputed or pending any more. `betaald`: when
     all that is released was paid; `open`: euro that is released and not paid. `afgerond`: when it was wholly settled.
-    `voldaan`: by mark of a payment that names no amount, what was released when it counted."""
+    `voldaan`: by mark of a payment that names no amount, what was released when it counted. `teveel`: the payment by
+    which more was paid than is released."""
 
     beoordeeld: int | None
     betaald: int | None
     open: Decimal
     afgerond: int | None
     voldaan: tuple[tuple[int, str], ...] = ()
+    teveel: Vermelding | None = None
 
 
 class Meting(NamedTuple):
@@ -56,21 +58,25 @@ def afloop_van(staat: Dossierstaat, feit: Vermelding, stand: Stand, oordeel: Fac
     """
     released = oordeel.vrijgegeven
     judged = None if oordeel.betwist or oordeel.in_behandeling else _judged(staat, feit, stand)
-    paid_at, paid = None, Decimal(0)
+    paid_at: int | None = None
+    paid = Decimal(0)
     before = dict(() if staat.weging is None else staat.weging.betaald)
     whole = {step.merk: before.get(step.merk, str(released)) for step in stappen(staat, BETAALD) if step.bedrag is None}
-    if released > 0:
-        for step in stappen(staat, BETAALD):
-            paid = max(paid, Decimal(whole[step.merk])) if step.bedrag is None else paid + Decimal(step.bedrag)
-            if paid >= released:
-                paid_at = max(step.moment, micros(feit.bekend))
-                break
+    over: Vermelding | None = None
+    for step in stappen(staat, BETAALD):
+        paid = max(paid, Decimal(whole[step.merk])) if step.bedrag is None else paid + Decimal(step.bedrag)
+        if released > 0 and paid >= released and paid_at is None:
+            paid_at = max(step.moment, micros(feit.bekend))
+        if paid > max(Decimal(0), released) or (step.bedrag is None and released <= 0):
+            over = over or step
+    if (oordeel.te_betalen or 0) <= 0 or oordeel.in_behandeling:
+        over = None
     rest = max(Decimal(0), released - paid)
     settled = judged if judged is None or released <= 0 else paid_at
     if judged is not None and settled is not None:
         settled = max(judged, settled)
     counted = whole if released > 0 and not oordeel.in_behandeling else before
-    return Afloop(judged, paid_at, rest, settled, tuple(counted.items()))
+    return Afloop(judged, paid_at, rest, settled, tuple(counted.items()), over)
 
 
 def meten(staat: Dossierstaat, feit: Vermelding, rekening: Rekening, afloop: Afloop, voorlopig: bool) -> list[Meting]:

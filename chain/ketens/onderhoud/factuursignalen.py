@@ -9,7 +9,7 @@ from chain.ketens.onderhoud.factuurstand import Stand, verlopen
 from chain.ketens.onderhoud.feiten import Vermelding
 from chain.ketens.onderhoud.redenen import Betwisting
 from chain.ketens.onderhoud.rekening import Rekening
-from chain.ketens.onderhoud.signalen import BEOORDELEN, NORM, Tik, grootte, suspended
+from chain.ketens.onderhoud.signalen import BEOORDELEN, NORM, TE_VEEL_BETAALD, Tik, grootte, suspended
 from chain.ketens.onderhoud.staat import Dossierstaat, Uitstaand
 from chain.ketens.onderhoud.uitkomst import GROOT, omvang
 from topics.documents.keten import Factuurbeoordeling
@@ -72,17 +72,22 @@ def signalen_van(
 
 
 def _beoordelen(staat: Dossierstaat, counted: Geteld) -> list[Uitstaand]:
-    """What a person must look at while it is disputed."""
+    """What a person must look at while it is disputed, or while more was paid than is released."""
     since, sender = micros(counted.feit.bekend), staat.partijen[counted.feit.afzender].gln
+    paid = counted.afloop.teveel
+    over = []
+    if paid is not None:
+        client = staat.partijen[counted.rekening.opdrachtgever].gln
+        over = [Uitstaand(BEOORDELEN, TE_VEEL_BETAALD, micros(paid.bekend), client, 0, TE_VEEL_BETAALD)]
     if not counted.oordeel.betwist:
-        return []
+        return over
     found = [Uitstaand(BEOORDELEN, code, since, sender, 0, code) for code in _ZELF if code in counted.oordeel.redenen]
     seen = dict.fromkeys(
         (line.reden, line.dossier or "")
         for line in counted.oordeel.regels
         if line.betwist and line.reden in _PER_OPDRACHT
     )
-    return [*found, *(Uitstaand(BEOORDELEN, f"{code}#{key}", since, sender, 0, code) for code, key in seen)]
+    return [*over, *found, *(Uitstaand(BEOORDELEN, f"{code}#{key}", since, sender, 0, code) for code, key in seen)]
 
 
 def earliest(one: int | None, other: int | None) -> int | None:

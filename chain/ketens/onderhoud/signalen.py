@@ -195,6 +195,7 @@ def signaal(keten: str, sleutel: str, signal: Uitstaand, ingetrokken: bool) -> S
 
 BUITEN: Final = "buiten-beschouwing"
 TOEKOMST: Final = "in-de-toekomst"
+TE_VEEL_BETAALD: Final = "te-veel-betaald"
 ZONDER_BEDRAG: Final = "instemming-zonder-bedrag"
 NIET_VERLEGD: Final = "btw-niet-verlegd"
 WEL_VERLEGD: Final = "btw-wel-verlegd"
@@ -218,6 +219,8 @@ _TEKST: Final = {
     Betwisting.CORRECTIE: "De correctiefactuur (384) vraagt geld en zegt niet of dat naast of in plaats van haar"
     " origineel is; een mens accepteert haar of vraagt een creditnota.",
     Betwisting.CREDIT_POSITIEF: "De creditnota (381) vraagt geld; er wordt niets van vrijgegeven, een mens beoordeelt het.",
+    TE_VEEL_BETAALD: "De opdrachtgever meldde dat er meer van de factuur is betaald dan er is vrijgegeven; een mens"
+    " beoordeelt het.",
     NIET_VERLEGD: "De opdracht zegt dat de btw verlegd is, en de factuur rekent btw; een mens beoordeelt het ({ref}).",
     WEL_VERLEGD: "De opdracht zegt dat de btw niet verlegd is, en de factuur verlegt haar; een mens beoordeelt het"
     " ({ref}).",

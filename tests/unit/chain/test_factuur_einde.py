@@ -140,6 +140,28 @@ def test_payment_without_amount_that_comes_before_anything_is_released_is_of_the
     assert keten.maat(F1, "betaling").stand is Stand.OPEN
 
 
+@pytest.mark.parametrize("bedrag", ["60.51", None])
+def test_payment_of_more_than_is_released_is_for_a_person_until_as_much_is(bedrag: str | None) -> None:
+    paid = factuurstap("F1", BETAALD, 5, bedrag=bedrag)
+    keten = Facturen().speel(opdracht("A", 0, som="50"), factuur("F1", 3, Post("A", "70")), paid)
+    (text,) = keten.beoordelen(F1)
+    assert "meer van de factuur is betaald" in text
+    keten.speel(status("A", "TGE", 6))
+    assert bool(keten.beoordelen(F1)) is (bedrag is not None)
+    keten.speel(opdracht("A", 7, som="70", bericht="duurder"))
+    assert keten.beoordelen(F1) == set()
+
+
+def test_payment_in_parts_above_what_is_released_or_to_an_unknown_account_is_for_a_person() -> None:
+    parts = [factuurstap("F1", BETAALD, 5, bedrag="60.50", bericht=number) for number in ("P1", "P2")]
+    keten = disputed().speel(parts[0])
+    assert keten.beoordelen(F1) == set()
+    keten.speel(parts[1])
+    assert len(keten.beoordelen(F1)) == 1
+    keten = Facturen().speel(*GEREED, factuur("F1", 3, Post("A", "100"), iban=False), parts[0])
+    assert len(keten.beoordelen(F1)) == 2
+
+
 def test_payment_term_is_calendar_days_and_its_passing_a_signal_on_a_tick() -> None:
     keten = Facturen().speel(*GEREED, factuur("F1", 3, Post("A", "100")), klok(33.5))
     deadline = keten.maat(F1, "betaling").deadline
