@@ -67,7 +67,8 @@ _CLIENT = """
 # regieplafond = "500"  # euro exclusief btw, van een opdracht in regie die geen plafond noemt
 # afkoop = []  # wat een contract per hele periode (maand, kwartaal, jaar) kost, in euro exclusief btw
 # # {{ contract = "NUMMER", bedrag = "1250", periode = "maand", geldig_vanaf = 2026-01-01, geldig_tot = 2026-12-31 }}
-# betaaltermijn_dagen = 30
+# betaaltermijn_dagen = 30  # ten hoogste 30 (art. 6:119a lid 6 BW)
+# wederzijds_groot = false  # true: geen van beide is mkb, dan mag de termijn 60 dagen zijn
 # g_regel = "arbeid"  # of "evenredig": wat het deel voor de G-rekening volgt
 # eigenbouwer = false  # true: verlegde btw is gebruikelijk
 # prijsboek = [

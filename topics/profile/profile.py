@@ -124,7 +124,8 @@ class FactuurTermen(Strict):
     of one, where there are several; ibans, g_ibans: the accounts that the client
     knows of them. prijsboek: agreed prices. tolerantie in euro per order, tolerantie_percentage of what is agreed: the
     larger is let pass. regieplafond: ceiling in euro of an order in REG that names none. afkoop: what contracts
-    are bought off for. betaaltermijn_dagen: at most 30 from a large to a small firm (art. 6:119a lid 6 BW). g_regel:
+    are bought off for. betaaltermijn_dagen: at most 30, from a large to a small firm (art. 6:119a lid 6 BW), at
+    most 60 when they are wederzijds_groot: no small or medium firm is to be paid. g_regel:
     whether the G-account's part follows the labour or everything. eigenbouwer: reverse charge is usual.
     """
 
@@ -139,6 +140,7 @@ class FactuurTermen(Strict):
     regieplafond: Euro | None = None
     afkoop: tuple[AfkoopTermen, ...] = ()
     betaaltermijn_dagen: int = Field(default=30, ge=1, le=60)
+    wederzijds_groot: bool = False
     g_regel: Literal["arbeid", "evenredig"] = "arbeid"
     eigenbouwer: bool = False
 

@@ -3,11 +3,15 @@
 from collections.abc import Iterator, Sequence
 from datetime import date
 from itertools import combinations
+from typing import Final
 
 import msgspec
 
 from topics.profile.entities import needs_pairs
 from topics.profile.profile import AfkoopTermen, FactuurTermen, Prijs, Termen
+
+MKB_DAGEN: Final = 30
+"""Calendar days within which a large firm must pay a small or medium one (art. 6:119a lid 6 BW)."""
 
 
 class Misstand(msgspec.Struct, frozen=True):
@@ -63,6 +67,10 @@ def _wrong_invoicing(file: str, number: int, terms: Termen) -> Iterator[Misstand
         if one.contract == other.contract and _overlap(one, other):
             yield Misstand(file, f"{at}.afkoop", f"two amounts of {one.contract} on one day", "one")
     yield from _wrong_entities(file, at, terms.facturen)
+    days = terms.facturen.betaaltermijn_dagen
+    if days > MKB_DAGEN and not terms.facturen.wederzijds_groot:
+        expected = f"at most {MKB_DAGEN} (art. 6:119a lid 6 BW), or wederzijds_groot = true between two large firms"
+        yield Misstand(file, f"{at}.betaaltermijn_dagen", str(days), expected)
     book: dict[str, list[Prijs]] = {}
     for price in terms.facturen.prijsboek:
         book.setdefault(price.code, []).append(price)

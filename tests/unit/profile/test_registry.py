@@ -177,6 +177,16 @@ def test_the_terms_say_for_whom_a_legal_entity_invoices(folder: Path) -> None:
             'maat = "betaling"',
             r"termen\.0\.normen: found a norm of betaling.*betaaltermijn_dagen",
         ),
+        (
+            "betaaltermijn_dagen = 30",
+            "betaaltermijn_dagen = 31",
+            r"termen\.0\.facturen\.betaaltermijn_dagen: found 31, expected at most 30 .*6:119a lid 6.*wederzijds_groot",
+        ),
+        (
+            "betaaltermijn_dagen = 30",
+            "betaaltermijn_dagen = 61\nwederzijds_groot = true",
+            "betaaltermijn_dagen: found 61",
+        ),
         ('{ contract = "ZL-KN-2026"', '{ contract = "ZL-KN-2025"', r"afkoop\.0\.contract: found 'ZL-KN-2025'"),
         (
             '"1850", periode = "maand", geldig_vanaf = 2026',
@@ -197,6 +207,12 @@ def test_what_is_wrong_in_the_terms_of_invoices_is_named(folder: Path, old: str,
     edit(folder, "zilverlinde", old, new)
     with pytest.raises(ConfigurationError, match=said):
         Registry.load(folder)
+
+
+def test_two_large_firms_may_agree_on_a_payment_term_of_60_days(folder: Path) -> None:
+    edit(folder, "zilverlinde", "betaaltermijn_dagen = 30", "betaaltermijn_dagen = 60\nwederzijds_groot = true")
+    terms = Registry.load(folder).versions("zilverlinde")[0].termen[0]
+    assert terms.facturen.betaaltermijn_dagen == 60
 
 
 def test_prices_that_follow_each_other_may_have_one_code(folder: Path) -> None:
