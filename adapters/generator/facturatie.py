@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from adapters.generator.factureren import (
+    HALF_MEI,
     Gang,
     garantie,
     gewoon,
@@ -32,7 +33,7 @@ GANGEN: Final[tuple[tuple[Gang, int], ...]] = (
 """How an order is invoiced, by weight; when it does not lend itself to that, the ordinary way."""
 SOMS: Final[tuple[Gang, ...]] = (na_annulering, garantie, los_bij_afkoop)
 """What becomes of an order that has nothing to ask for: now and then somebody asks nevertheless."""
-AFKOOP: Final = ("factuur-periodiek", "factuur-boven-afkoop", "factuur-periode-tweemaal")
+AFKOOP: Final = ("factuur-periodiek", "factuur-boven-afkoop", "factuur-periode-tweemaal", "factuur-halve-maand")
 OM_DE: Final = 3
 """Of so many orders that can be invoiced one is invoiced wrongly."""
 LAAT_LIGGEN: Final = 0.12
@@ -77,7 +78,8 @@ def _misser(kantoor: Kantoor, zaak: Zaak, andere: Sequence[Zaak], beurt: deque[G
 
 
 def _contracten(kantoor: Kantoor, zaken: Sequence[Zaak]) -> None:
-    """The periodic invoices of April: one per contract that is bought off, of one of them a second one, of one too much."""
+    """The periodic invoices of April: one per contract that is bought off, of one of them a second one and
+    one for half a month, of one too much."""
     seen: dict[tuple[str, str], tuple[Zaak, int]] = {}
     for zaak in zaken:
         for contract, amount in zaak.termen.afkoop.items():
@@ -86,6 +88,7 @@ def _contracten(kantoor: Kantoor, zaken: Sequence[Zaak]) -> None:
         periodiek(kantoor, zaak, contract, amount + (5000 if number == 1 else 0), AFKOOP[min(number, 1)])
         if number == 0:
             periodiek(kantoor, zaak, contract, amount, AFKOOP[2], dagen=6)
+            periodiek(kantoor, zaak, contract, amount // 2, AFKOOP[3], dagen=7, periode=HALF_MEI)
 
 
 def _zelfde_paar(one: Zaak, other: Zaak) -> bool:

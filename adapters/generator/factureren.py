@@ -16,6 +16,7 @@ from adapters.generator.kantoor import Kantoor
 from adapters.generator.zaken import Zaak, regels_van
 
 APRIL: Final = (date(2026, 4, 1), date(2026, 4, 30))
+HALF_MEI: Final = (date(2026, 5, 1), date(2026, 5, 15))
 Gang = Callable[[Kantoor, Zaak, Sequence[Zaak]], bool]
 """Invoices an order, or several of the same pair; False when it does not lend itself to it."""
 
@@ -175,10 +176,19 @@ def los_bij_afkoop(kantoor: Kantoor, zaak: Zaak, _: Sequence[Zaak]) -> bool:
     return kantoor.stuur((zaak,), made, kantoor.nu(zaak), "factuur", "factuur-los-bij-afkoop") is not None
 
 
-def periodiek(kantoor: Kantoor, zaak: Zaak, contract: str, bedrag: int, merk: str, *, dagen: int = 0) -> None:
+def periodiek(
+    kantoor: Kantoor,
+    zaak: Zaak,
+    contract: str,
+    bedrag: int,
+    merk: str,
+    *,
+    dagen: int = 0,
+    periode: tuple[date, date] = APRIL,
+) -> None:
     """What a contract is bought off for, by one of its orders: an invoice for April, in advance, that names no order."""
     at = kantoor.agenda.momenten[0] + timedelta(days=3 + dagen)
     regel = Regel(nummer="1", aantal=Decimal(1), prijs=bedrag, tarief=tarief_van(kantoor, zaak))
-    made = kantoor.factuur((zaak,), (regel,), at, contract=contract, periode=APRIL)
+    made = kantoor.factuur((zaak,), (regel,), at, contract=contract, periode=periode)
     key = f"onderhoud/contract/{zaak.klant.gln}/{contract}"
     kantoor.stuur((zaak,), made, at, "factuur", merk, keys=(key,))

@@ -25,11 +25,11 @@ GANGEN = (
 FOUTEN = (
     *("factuur-totaal-omgewisseld", "factuur-hersteld", "factuur-dubbel-ander-nummer", "factuur-strijdig"),
     *("factuur-zelfde-bytes", "factuur-anders-geschreven", "factuur-prijs-hoger", "factuur-aantal-hoger"),
-    *("factuur-boven-plafond", "factuur-boven-afkoop", "factuur-periode-tweemaal", "factuur-code-onbekend"),
+    *("factuur-boven-plafond", "factuur-boven-afkoop", "factuur-periode-tweemaal", "factuur-halve-maand"),
     *("factuur-binnen-tolerantie", "factuur-meerwerk", "factuur-meerwerk-zonder-akkoord", "factuur-iban-onbekend"),
     *("factuur-rechtspersoon-onbekend", "factuur-opdrachtnummer-fout", "factuur-opdracht-onbekend"),
     *("factuur-zonder-opdrachtnummer", "factuur-na-credit", "credit-zonder-origineel", "credit-381", "credit-380"),
-    *("factuur-geaccepteerd", "factuur-ingetrokken", "factuur-meters", "factuur-niet-verlegd"),
+    *("factuur-geaccepteerd", "factuur-ingetrokken", "factuur-meters", "factuur-niet-verlegd", "factuur-code-onbekend"),
 )
 """What ONDERHOUD 5 and FACTS 8 name about invoices, as the week names it."""
 AT = datetime(2026, 4, 2, 8, tzinfo=UTC)
