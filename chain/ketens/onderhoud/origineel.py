@@ -2,10 +2,11 @@
 Pure.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from decimal import Decimal
 
 from chain.ketens.onderhoud.redenen import Betwisting
-from chain.ketens.onderhoud.ruimte import Vordering
+from chain.ketens.onderhoud.ruimte import NUL, Vordering
 from chain.ketens.onderhoud.vordering import Credit, Deelvordering
 from topics.keys import normalise_number
 
@@ -14,15 +15,22 @@ Originelen = dict[int, list[list[Vordering]]]
 
 
 def originelen(gevraagd: Sequence[Deelvordering]) -> Originelen:
-    """What every credit takes back from, found by the number that it names, else by supplier and lines."""
+    """What every credit takes back from: what it names, else an invoice of the same supplier that has its lines.
+
+    Of those, one of which no credit before it takes that much back goes first.
+    """
+    left = {id(claim): claim.bedrag for one in gevraagd for claim in one.vorderingen}
+    originals: dict[int, Deelvordering] = {}
+    for place, one in enumerate(gevraagd):
+        original = _original(one, gevraagd, left) if one.credits else None
+        if original is not None:
+            originals[place] = original
+            _reserveer(one, original, left)
     found: Originelen = {}
-    place = 0
-    for one in gevraagd:
-        original = _original(one, gevraagd) if one.credits else None
-        for credit in one.credits:
-            if original is not None:
-                found[place] = _groups(credit, original.vorderingen)
-            place += 1
+    credits = [(place, credit) for place, one in enumerate(gevraagd) for credit in one.credits]
+    for index, (place, credit) in enumerate(credits):
+        if place in originals:
+            found[index] = _groups(credit, originals[place].vorderingen)
     return found
 
 
@@ -103,7 +111,9 @@ def _claims(van: Originelen, place: int) -> Iterator[Vordering]:
         yield from group
 
 
-def _original(one: Deelvordering, gevraagd: Sequence[Deelvordering]) -> Deelvordering | None:
+def _original(
+    one: Deelvordering, gevraagd: Sequence[Deelvordering], left: Mapping[int, Decimal]
+) -> Deelvordering | None:
     others = [
         other
         for other in gevraagd
@@ -112,24 +122,43 @@ def _original(one: Deelvordering, gevraagd: Sequence[Deelvordering]) -> Deelvord
     named = one.deel.verwijst_naar
     if named is not None:
         return next((other for other in others if _same(other.deel.factuurnummer, named)), None)
-    exact = [other for other in others if _mirrored(one, other, exact=True)]
-    return next(iter(exact or [other for other in others if _mirrored(one, other, exact=False)]), None)
+    whole = {id(claim): claim.bedrag for other in others for claim in other.vorderingen}
+    for amounts in (left, whole):
+        for exact in (True, False):
+            found = next((other for other in others if _mirrored(one, other, amounts, exact)), None)
+            if found is not None:
+                return found
+    return None
 
 
-def _mirrored(one: Deelvordering, other: Deelvordering, exact: bool) -> bool:
-    """Whether every line of the credit has one of its own in `other`: of the same code, and the same amount or more."""
+def _mirrored(one: Deelvordering, other: Deelvordering, amounts: Mapping[int, Decimal], exact: bool) -> bool:
+    """Whether every line of the credit has one of its own in `other`: of the same code, and the same amount or more.
+    `amounts`: what may be taken back of each line."""
     left = list(other.vorderingen)
     for credit in one.credits:
         code, amount = credit.regel.prijscode, credit.bedrag
         fits = [
             claim
             for claim in left
-            if claim.regel.prijscode == code and (claim.bedrag == amount or (not exact and claim.bedrag > amount))
+            if claim.regel.prijscode == code
+            and amounts[id(claim)] >= amount
+            and (claim.bedrag == amount or (not exact and claim.bedrag > amount))
         ]
         if not fits:
             return False
         left.remove(fits[0])
     return True
+
+
+def _reserveer(one: Deelvordering, original: Deelvordering, left: dict[int, Decimal]) -> None:
+    """What the credit may take back of its original is not there for one after it that names none."""
+    for credit in one.credits:
+        amount = NUL if credit.blok is not None else credit.bedrag - credit.geaccepteerd - credit.ingetrokken
+        for group in _groups(credit, original.vorderingen):
+            for claim in sorted(group, key=lambda claim: claim.bedrag != credit.bedrag):
+                part = min(amount, left[id(claim)])
+                left[id(claim)] -= part
+                amount -= part
 
 
 def _groups(credit: Credit, vorderingen: Sequence[Vordering]) -> list[list[Vordering]]:

@@ -37,6 +37,41 @@ def test_a_credit_that_names_nothing_finds_its_original_by_supplier_and_lines() 
     assert eerste(found, one) == (euro("60.00"), euro(0), "")
 
 
+def test_credits_that_name_nothing_each_find_an_original_of_their_own() -> None:
+    bills = [deel(f"F{n}", regel("40.00", "A", "4"), uur=n, te_betalen=str(40 + n)) for n in (1, 2)]
+    credits = [deel(f"C{n}", regel("-40.00", "A", "-4"), uur=n, te_betalen=str(-40 - n)) for n in (3, 4)]
+    found: dict[str, Oordeel] = {}
+    for count in (3, 4):
+        found = toets(ehp(("A", "8", "10")), [*bills, *credits][:count], found)
+    assert [eerste(found, credit) for credit in credits] == [(euro("-40.00"), euro(0), "")] * 2
+    third = deel("C5", regel("-40.00", "A", "-4"), uur=5, te_betalen="-45")
+    found = toets(ehp(("A", "8", "10")), [*bills, *credits, third], found)
+    assert eerste(found, third) == (euro(0), euro(0), "boven-origineel")
+
+
+def test_credit_that_names_nothing_is_of_what_no_credit_before_it_named() -> None:
+    bills = [deel(f"F{n}", regel("40.00", "A", "4"), uur=n, te_betalen=str(40 + n)) for n in (1, 2)]
+    named = deel("C3", regel("-40.00", "A", "-4"), uur=3, te_betalen="-43", naar="F1")
+    loose = deel("C4", regel("-40.00", "A", "-4"), uur=4, te_betalen="-44")
+    found = toets(ehp(("A", "8", "10")), [*bills, named, loose], {})
+    assert [eerste(found, credit) for credit in (loose, named)] == [(euro("-40.00"), euro(0), "")] * 2
+
+
+def test_credit_that_took_back_what_was_released_is_not_taken_for_that_of_something_disputed() -> None:
+    bills = [deel(f"F{n}", regel("40.00", "A", "4"), uur=n, te_betalen=str(40 + n)) for n in (1, 2)]
+    loose = deel("C3", regel("-40.00", "A", "-4"), uur=3, te_betalen="-43")
+    named = deel("C4", regel("-40.00", "A", "-4"), uur=4, te_betalen="-44", naar="F1")
+    beeld = ehp(("A", "4", "10"))
+    found = toets(beeld, [bills[0], loose], toets(beeld, bills[:1], {}))
+    found = toets(beeld._replace(delen=(beeld.delen[0]._replace(gereed=False),)), [*bills, loose, named], found)
+    assert [eerste(found, one)[0] for one in (*bills, loose, named)] == [
+        euro("40.00"),
+        euro(0),
+        euro("-40.00"),
+        euro(0),
+    ]
+
+
 def test_a_credit_takes_nothing_back_from_another_supplier_or_to_an_unknown_account() -> None:
     one = deel("F1", regel("120.00"))
     other = deel("C1", regel("-20.00"), uur=1, naar="F1", leverancier="NL002")
