@@ -57,7 +57,7 @@ def _sent() -> list[Message]:
     """In the order in which they go."""
     wanted = RATE * (SECONDS + WARM_UP)
     orders: list[list[Message]] = []
-    source = messages(wanted // _PER_ORDER, "L")
+    source = messages(wanted // _PER_ORDER, "L", invoices=False)
     while own := list(islice(source, _PER_ORDER)):
         # the load also has orders whose statuses come first: here they come last
         orders.append(own if own[0].nummer.startswith("O") else own[::-1])

@@ -45,8 +45,8 @@ def payable() -> Decimal:
     return ORDERED * PRICE * (1 + VAT)
 
 
-def messages(orders: int, prefix: str) -> Iterator[Message]:
-    """For each order the opdracht, three statuses and an invoice, and for every fourth a second invoice of half of it
+def messages(orders: int, prefix: str, *, invoices: bool = True) -> Iterator[Message]:
+    """For each order the opdracht, three statuses and (with `invoices`) an invoice, and for every fourth a second invoice of half of it
     once more; the second of every three orders comes after all that.
 
     Five orders share a unit and seven a vacancy, so that their dossiers tell each other.
@@ -86,8 +86,9 @@ def messages(orders: int, prefix: str) -> Iterator[Message]:
                 "gebeurd": f"2026-03-0{3 + step}T10:00:00+01:00",
             }
             own.append(Message(CONTRACTOR, str(status["berichtnummer"]), msgspec.json.encode(status)))
-        own += [_invoice(head, f"{prefix}{number}", ORDERED)]
-        if number % 4 == 3:
+        if invoices:
+            own += [_invoice(head, f"{prefix}{number}", ORDERED)]
+        if invoices and number % 4 == 3:
             own += [_invoice(head, f"{prefix}{number}-2", ORDERED // 2)]
         yield from reversed(own) if number % 3 == 1 else own
 
