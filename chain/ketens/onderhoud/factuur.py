@@ -8,10 +8,11 @@ from chain.ketens.onderhoud.factuurstand import FACTUUR as RANG_FACTUUR
 from chain.ketens.onderhoud.factuurstand import RANG, antwoorden, factuurfeit, gevraagd, wachtende
 from chain.ketens.onderhoud.factuuruitkomst import afronden, klaar_op, tel
 from chain.ketens.onderhoud.feiten import Vermelding, evidence_of
-from chain.ketens.onderhoud.rekening import rekening_van
+from chain.ketens.onderhoud.rekening import alles_bekend, rekening_van
 from chain.ketens.onderhoud.soort import Bericht, BerichtDocument, Rijp, Soort, Weigering, index_of
 from chain.ketens.onderhoud.staat import Dossierstaat, Partij, Stomp
 from chain.ketens.onderhoud.uitkomst import BEWAREN, Kader, Uitkomst
+from topics import accounts
 from topics.documents import Bevinding, Ernst, Reden
 from topics.documents.content import content_but_accounts
 from topics.documents.factuur import Factuur, Factuurantwoord, Factuurstap, Factuurstatus
@@ -65,11 +66,11 @@ def _other_content(staat: Dossierstaat, bericht: Bericht) -> Weigering | None:
 def _now_known(staat: Dossierstaat, bericht: Bericht) -> bool:
     """A person sent an invoice again that differs only in that its accounts and supplier are known by now: it takes the
     place of the one whose were not. Never the other way."""
-    found, document, envelope = factuurfeit(staat), bericht.document, bericht.envelope
-    if found is None or not isinstance(document, Factuur) or envelope.causation_id in ("", envelope.correlation_id):
+    found, document = factuurfeit(staat), bericht.document
+    if found is None or not isinstance(document, Factuur) or not accounts.decision_of(bericht.envelope):
         return False
-    known = document.leverancier_bekend and document.iban_bekend and document.g_iban_bekend is not False
-    return known and not found[1].bekend and content_but_accounts(document) == found[1].kern
+    newly = alles_bekend(document) and not alles_bekend(found[1])
+    return newly and content_but_accounts(document) == found[1].kern
 
 
 def _answered(staat: Dossierstaat) -> Rijp | None:

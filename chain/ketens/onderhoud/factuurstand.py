@@ -10,7 +10,7 @@ from chain.kalender import UUR, micros
 from chain.ketens.onderhoud.factuurdeel import afkoop_of, ordinal_of, text_of
 from chain.ketens.onderhoud.feiten import Vermelding
 from chain.ketens.onderhoud.redenen import Betwisting
-from chain.ketens.onderhoud.rekening import NIEMAND, Rekening, factuur_van, plaatsen
+from chain.ketens.onderhoud.rekening import NIEMAND, Rekening, alles_bekend, factuur_van, plaatsen, rekening_bekend
 from chain.ketens.onderhoud.soort import Bericht
 from chain.ketens.onderhoud.staat import Deelantwoord, Deelvraag, Dossierstaat, Vraagregel, Wachter
 from chain.ketens.onderhoud.toeslag import verdeeld
@@ -72,7 +72,7 @@ def vragen(keten: str, waiting: Sequence[Wachter]) -> tuple[Deelvraag, ...]:
                 micros(first.envelope.recorded_time),
                 str(document.te_betalen),
                 document.leverancier_bekend,
-                document.iban_bekend and document.g_iban_bekend is not False,
+                rekening_bekend(document),
                 tuple(found),
                 document.verwijst_naar,
                 str(terms.tolerantie),
@@ -116,7 +116,7 @@ def factuurfeit(staat: Dossierstaat) -> tuple[Vermelding, Rekening] | None:
             continue
         if first is None:
             first = feit, feit.factuur
-        elif feit.factuur.bekend and not first[1].bekend:
+        elif alles_bekend(feit.factuur) and not alles_bekend(first[1]):
             first = first[0], feit.factuur
     return first
 
@@ -226,7 +226,7 @@ def _order_of(keten: str, staat: Dossierstaat, rekening: Rekening, step: Vermeld
 
 
 def _known_by_now(vraag: Deelvraag, rekening: Rekening) -> Deelvraag:
-    known = rekening.iban_bekend and rekening.g_iban_bekend is not False
+    known = rekening_bekend(rekening)
     if (vraag.leverancier_bekend, vraag.iban_bekend) == (rekening.leverancier_bekend, known):
         return vraag
     return replace(vraag, leverancier_bekend=rekening.leverancier_bekend, iban_bekend=known)

@@ -69,10 +69,15 @@ class Rekening(msgspec.Struct, frozen=True, array_like=True, gc=False):
     eigenbouwer: bool
     kern: bytes = b""
 
-    @property
-    def bekend(self) -> bool:
-        """Whether the client knows the supplier and every account that is asked for."""
-        return self.leverancier_bekend and self.iban_bekend and self.g_iban_bekend is not False
+
+def rekening_bekend(factuur: Factuur | Rekening) -> bool:
+    """Whether the client knows every account that the invoice asks to pay to; else nothing of it is ever released."""
+    return factuur.iban_bekend and factuur.g_iban_bekend is not False
+
+
+def alles_bekend(factuur: Factuur | Rekening) -> bool:
+    """Its supplier too."""
+    return factuur.leverancier_bekend and rekening_bekend(factuur)
 
 
 def rekening_van(document: Factuur, opdrachtgever: int, aannemer: int, keten: str) -> Rekening:

@@ -12,6 +12,7 @@ from typing import NamedTuple
 import msgspec
 
 from chain.ketens.onderhoud.redenen import Betwisting
+from chain.ketens.onderhoud.rekening import rekening_bekend
 from chain.ketens.onderhoud.ruimte import CENT, NUL, cents
 from chain.ketens.onderhoud.toeslag import ZONDER, Categorie
 from topics.documents.factuur import Factuur, Factuurregel, Kostensoort
@@ -46,11 +47,6 @@ class Bedragen(msgspec.Struct, gc=False):
     verrekend: Decimal = NUL
     behandeling: Decimal = NUL
     betwist: Decimal = NUL
-
-
-def rekening_bekend(factuur: Factuur) -> bool:
-    """Whether the client knows every account that the invoice asks to pay to; else nothing of it is ever released."""
-    return factuur.iban_bekend and factuur.g_iban_bekend is not False
 
 
 def accepteer(factuur: Factuur, standen: Sequence[Regelstand], dossier: str | None = None) -> tuple[Regelstand, ...]:
