@@ -21,8 +21,9 @@ from chain.ketens.onderhoud.feiten import (
     Versie,
     evidence_of,
 )
+from chain.ketens.onderhoud.termijn import norm_van
 from topics.documents import Moment
-from topics.documents.onderhoud import Eenheid, Feit, Norm, Offerte, Opdracht, Planning, Regel, Slot, Status
+from topics.documents.onderhoud import Feit, Offerte, Opdracht, Planning, Regel, Slot, Status
 from topics.envelope import Envelope
 
 _DETAIL: Final = {detail: index for index, detail in enumerate(DETAILS)}
@@ -81,7 +82,7 @@ def versie_van(document: Opdracht, opdrachtgever: int, aannemer: int, verband: V
         document.soort,
         document.urgentie.value,
         pack(terms.kalender),
-        tuple([_norm(norm) for norm in terms.normen]),
+        tuple([norm_van(norm) for norm in terms.normen]),
         tot_en_met(document.gemeld_op),
         tot_en_met(document.gereed_uiterlijk),
         document.urgentie_afgeleid,
@@ -102,11 +103,6 @@ def tot_en_met(at: Moment | None) -> int | None:
         return None
     found = micros(at.op)
     return end_of_day(day_of(found)) if at.alleen_dag else found
-
-
-def _norm(norm: Norm) -> tuple[str, str, bool, str | None]:
-    warn = None if norm.waarschuwen is None else str(norm.waarschuwen)
-    return norm.maat, str(norm.waarde), norm.eenheid is Eenheid.UREN, warn
 
 
 def _slot(slot: Slot) -> Tijdslot:

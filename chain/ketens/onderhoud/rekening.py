@@ -9,11 +9,12 @@ from decimal import Decimal
 import msgspec
 
 from chain.kalender import pack
+from chain.ketens.onderhoud.termijn import norm_van
 from chain.ketens.onderhoud.toeslag import verdeeld
 from topics import keys
 from topics.documents.content import content_but_accounts
 from topics.documents.factuur import Btwbedrag, Factuur, Factuurregel, Factuurvoorwaarden, Kostensoort
-from topics.documents.onderhoud import Eenheid, Kalender, Norm
+from topics.documents.onderhoud import Kalender
 
 NIEMAND = -1
 """Place of the dossier of a line that names none."""
@@ -121,7 +122,7 @@ def rekening_van(document: Factuur, opdrachtgever: int, aannemer: int, keten: st
         str(document.vooruitbetaald),
         None if document.g_bedrag is None else str(document.g_bedrag),
         pack(terms.kalender),
-        tuple([_norm(norm) for norm in terms.normen]),
+        tuple([norm_van(norm) for norm in terms.normen]),
         terms.wachttijd_uren,
         terms.betaaltermijn_dagen,
         terms.g_loon,
@@ -189,11 +190,6 @@ def _line(post: Post) -> Factuurregel:
         btw_percentage=Decimal(post.percentage),
         soort=kind,
     )
-
-
-def _norm(norm: Norm) -> tuple[str, str, bool, str | None]:
-    warn = None if norm.waarschuwen is None else str(norm.waarschuwen)
-    return norm.maat, str(norm.waarde), norm.eenheid is Eenheid.UREN, warn
 
 
 def _order(keten: str, document: Factuur, number: str) -> str | None:

@@ -10,6 +10,7 @@ from decimal import Decimal
 from typing import Protocol
 
 from chain.kalender import UUR, Werkkalender, unpack
+from topics.documents import onderhoud as documenten
 
 Stop = tuple[int, int | None]
 Stops = Sequence[Stop]
@@ -25,6 +26,12 @@ class Termen(Protocol):
 
     @property
     def normen(self) -> tuple[Norm, ...]: ...
+
+
+def norm_van(norm: documenten.Norm) -> Norm:
+    """As a dossier keeps it."""
+    warn = None if norm.waarschuwen is None else str(norm.waarschuwen)
+    return norm.maat, str(norm.waarde), norm.eenheid is documenten.Eenheid.UREN, warn
 
 
 def norm_of(termen: Termen, maat: str) -> Norm | None:
