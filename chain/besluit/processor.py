@@ -20,7 +20,7 @@ from chain.besluit import rules, state
 from chain.besluit.forward import forwarded, resumed
 from chain.besluit.letter import Carried, carried
 from chain.besluit.rules import Refusal
-from chain.besluit.state import REMEMBERED, Letterstate
+from chain.besluit.state import Letterstate
 from topics import ids
 from topics.catalogue.declarations import BESLUIT, BESLUITSTAND, DECIDER
 from topics.documents import ce_type, decode, encode
@@ -79,21 +79,14 @@ class Decider:
         letter = rules.read(besluit)
         if isinstance(letter, Refusal):
             return _refuse(key, found, envelope, besluit, letter)
-        stand = Besluitstand(
-            brief=key,
-            toestand=Toestand.WACHT,
-            bijgewerkt=envelope.recorded_time,
-            besluit=envelope.id,
-            soort=besluit.soort,
-            door=besluit.door,
-            op=besluit.op,
-            toelichting=besluit.toelichting,
+        stand = msgspec.structs.replace(
+            _taken_by(key, envelope, besluit, Toestand.WACHT),
             reeks=besluit.reeks,
             kanarie=besluit.kanarie,
             wacht_op=rules.second_person(besluit, letter, self._above),
             geweigerd=found.stand.geweigerd,
         )
-        taken = Letterstate(state.VERSION, stand, besluit, (*found.gedaan, envelope.id)[-REMEMBERED:])
+        taken = state.after(found, envelope.id, stand, besluit)
         if stand.wacht_op:
             return _step(key, taken, envelope)
         return _forward(key, taken, envelope, besluit, letter)
@@ -106,7 +99,7 @@ class Decider:
         if refusal is not None:
             return _refuse(key, found, envelope, keur, refusal)
         stand = msgspec.structs.replace(found.stand, gekeurd_door=keur.door, bijgewerkt=envelope.recorded_time)
-        confirmed = msgspec.structs.replace(found, stand=stand, gedaan=(*found.gedaan, envelope.id)[-REMEMBERED:])
+        confirmed = state.after(found, envelope.id, stand, pending)
         if pending.origineel is None:
             raise ValueError(f"decision {stand.besluit} waits without its letter")
         return _forward(key, confirmed, envelope, pending, carried(pending.origineel, key))
@@ -132,8 +125,7 @@ def _withdrawn(key: str, found: Letterstate, envelope: Envelope, besluit: Beslui
     stand = Besluitstand(
         brief=key, toestand=Toestand.OPEN, bijgewerkt=envelope.recorded_time, geweigerd=found.stand.geweigerd
     )
-    after = Letterstate(state.VERSION, stand, None, (*found.gedaan, envelope.id)[-REMEMBERED:])
-    return _step(key, after, envelope)
+    return _step(key, state.after(found, envelope.id, stand, None), envelope)
 
 
 def _resume(key: str, found: Letterstate, envelope: Envelope, besluit: Besluit) -> Step[Letterstate]:
@@ -145,9 +137,15 @@ def _resume(key: str, found: Letterstate, envelope: Envelope, besluit: Besluit) 
     if lifted is None:
         text = f"naar: gevonden {besluit.naar!r} voor {besluit.voor!r}, verwacht een partner en zijn topic van ruwe berichten"
         return _refuse(key, found, envelope, besluit, Refusal("past-niet", text))
-    stand = Besluitstand(
+    stand = _taken_by(key, envelope, besluit, Toestand.DOORGESTUURD)
+    step = _step(key, state.after(found, envelope.id, stand, None), envelope)
+    return msgspec.structs.replace(step, outputs=(lifted, *step.outputs))
+
+
+def _taken_by(key: str, envelope: Envelope, besluit: Besluit, toestand: Toestand) -> Besluitstand:
+    return Besluitstand(
         brief=key,
-        toestand=Toestand.DOORGESTUURD,
+        toestand=toestand,
         bijgewerkt=envelope.recorded_time,
         besluit=envelope.id,
         soort=besluit.soort,
@@ -155,9 +153,6 @@ def _resume(key: str, found: Letterstate, envelope: Envelope, besluit: Besluit) 
         op=besluit.op,
         toelichting=besluit.toelichting,
     )
-    after = Letterstate(state.VERSION, stand, None, (*found.gedaan, envelope.id)[-REMEMBERED:])
-    step = _step(key, after, envelope)
-    return msgspec.structs.replace(step, outputs=(lifted, *step.outputs))
 
 
 def _refuse(key: str, found: Letterstate, envelope: Envelope, besluit: Besluit, refusal: Refusal) -> Step[Letterstate]:

@@ -51,4 +51,9 @@ def refused(state: Letterstate, refusal: Weigering, at: datetime) -> Letterstate
     """What stands does not change by it."""
     kept = (*state.stand.geweigerd, refusal)[-REMEMBERED:]
     stand = msgspec.structs.replace(state.stand, geweigerd=kept, bijgewerkt=max(at, state.stand.bijgewerkt))
-    return msgspec.structs.replace(state, stand=stand, gedaan=(*state.gedaan, refusal.besluit)[-REMEMBERED:])
+    return after(state, refusal.besluit, stand, state.wacht)
+
+
+def after(state: Letterstate, decision: str, stand: Besluitstand, wacht: Besluit | None) -> Letterstate:
+    """What is kept once `decision` was handled."""
+    return Letterstate(VERSION, stand, wacht, (*state.gedaan, decision)[-REMEMBERED:])

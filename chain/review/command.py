@@ -134,60 +134,31 @@ def vervang(
     _decide(brief, Besluitsoort.VERVANG, door, reden, wacht, json=json, bericht=bestand.read_bytes(), inhoudstype=media)
 
 
-@app.command()
-def hermap(
-    reden: Reden,
-    door: Door = "",
-    brief: EenBrief = "",
-    oorzaak: Oorzaak = "",
-    partner: Partner = "",
-    wacht: Wacht = 0,
-    json: Json = False,
-) -> None:
-    """Send again what had no translation, now that the profile's next version has one. No code is changed by hand."""
-    _one_or_all(brief, oorzaak, partner, Besluitsoort.HERMAP, door, reden, wacht, json=json)
+def _one_letter_or_a_cause(soort: Besluitsoort, help_: str) -> None:
+    def decided(
+        reden: Reden,
+        door: Door = "",
+        brief: EenBrief = "",
+        oorzaak: Oorzaak = "",
+        partner: Partner = "",
+        wacht: Wacht = 0,
+        json: Json = False,
+    ) -> None:
+        _one_or_all(brief, oorzaak, partner, soort, door, reden, wacht, json=json)
+
+    app.command(soort.value, help=help_)(decided)
 
 
-@app.command()
-def stuur(
-    reden: Reden,
-    door: Door = "",
-    brief: EenBrief = "",
-    oorzaak: Oorzaak = "",
-    partner: Partner = "",
-    wacht: Wacht = 0,
-    json: Json = False,
-) -> None:
-    """Send again as it is: after a repair, or because it is no double after all."""
-    _one_or_all(brief, oorzaak, partner, Besluitsoort.STUUR, door, reden, wacht, json=json)
-
-
-@app.command()
-def retour(
-    reden: Reden,
-    door: Door = "",
-    brief: EenBrief = "",
-    oorzaak: Oorzaak = "",
-    partner: Partner = "",
-    wacht: Wacht = 0,
-    json: Json = False,
-) -> None:
-    """Back to the sender, who sees it in the status of its message, with the reason."""
-    _one_or_all(brief, oorzaak, partner, Besluitsoort.RETOUR, door, reden, wacht, json=json)
-
-
-@app.command()
-def afvoer(
-    reden: Reden,
-    door: Door = "",
-    brief: EenBrief = "",
-    oorzaak: Oorzaak = "",
-    partner: Partner = "",
-    wacht: Wacht = 0,
-    json: Json = False,
-) -> None:
-    """Settled without effect, such as a message that its sender has sent again since."""
-    _one_or_all(brief, oorzaak, partner, Besluitsoort.AFVOER, door, reden, wacht, json=json)
+for _soort, _help in (
+    (
+        Besluitsoort.HERMAP,
+        "Send again what had no translation, now that the profile's next version has one. No code is changed by hand.",
+    ),
+    (Besluitsoort.STUUR, "Send again as it is: after a repair, or because it is no double after all."),
+    (Besluitsoort.RETOUR, "Back to the sender, who sees it in the status of its message, with the reason."),
+    (Besluitsoort.AFVOER, "Settled without effect, such as a message that its sender has sent again since."),
+):
+    _one_letter_or_a_cause(_soort, _help)
 
 
 @app.command()
