@@ -1,6 +1,6 @@
 """The dossier of a contract (AFK): its periodic invoices come together there, and it answers them. Pure."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from typing import Final
 
 from msgspec.structs import replace
@@ -8,10 +8,9 @@ from msgspec.structs import replace
 from chain.kalender import moment
 from chain.ketens.onderhoud.afgeleid import CONTRACT, vertel
 from chain.ketens.onderhoud.facturering import als_documenten, beantwoord, eerder_van, vragen_van
-from chain.ketens.onderhoud.feiten import Vermelding
 from chain.ketens.onderhoud.signalen import Tik, grootte
-from chain.ketens.onderhoud.soort import Bericht, BerichtDocument, Soort
-from chain.ketens.onderhoud.staat import Dossierstaat, Partij
+from chain.ketens.onderhoud.soort import Soort, geen_feit, niemand, nooit
+from chain.ketens.onderhoud.staat import Dossierstaat
 from chain.ketens.onderhoud.toetsing import toets_contract
 from chain.ketens.onderhoud.uitkomst import BEWAREN, GROOT, Kader, Uitkomst, omvang, signaalwisseling
 from chain.ketens.onderhoud.verder import Nieuw
@@ -63,18 +62,6 @@ def afronden(
     )
 
 
-def _nobody(sleutel: str, staat: Dossierstaat, document: BerichtDocument) -> Collection[str]:
-    return ()
-
-
-def _never(sleutel: str, document: BerichtDocument) -> bool:
-    return False
-
-
-def _no_fact(kader: Kader, bericht: Bericht, parties: list[Partij], sender: int) -> Vermelding:
-    raise TypeError(f"document {type(bericht.document).__name__} is no fact of a contract")
-
-
 def _nothing(kader: Kader, sleutel: str, staat: Dossierstaat, nu: int) -> Uitkomst | None:
     return None
 
@@ -84,9 +71,9 @@ SOORT: Final = Soort(
     berichten=(),
     afgeleid=(Factuurdeel,),
     wacht=False,
-    sticht=_never,
-    partijen=_nobody,
-    vermeld=_no_fact,
+    sticht=nooit,
+    partijen=niemand,
+    vermeld=geen_feit,
     afronden=afronden,
     opruimen=_nothing,
 )

@@ -5,7 +5,7 @@ after it was ready. An order without an element cannot be said to be the same, a
 """
 
 from bisect import bisect_right
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from operator import itemgetter
 from typing import Final
 
@@ -14,10 +14,9 @@ from msgspec.structs import replace
 from chain.kalender import UUR, moment
 from chain.ketens.onderhoud.afgeleid import EENHEID, Afgeleid, vertel
 from chain.ketens.onderhoud.eenmaal import TERMIJN
-from chain.ketens.onderhoud.feiten import Vermelding
 from chain.ketens.onderhoud.signalen import Tik, grootte
-from chain.ketens.onderhoud.soort import Bericht, BerichtDocument, Soort
-from chain.ketens.onderhoud.staat import Antwoord, Dossierstaat, Melding, Partij, Verteld
+from chain.ketens.onderhoud.soort import Soort, geen_feit, niemand, nooit
+from chain.ketens.onderhoud.staat import Antwoord, Dossierstaat, Melding, Verteld
 from chain.ketens.onderhoud.uitkomst import BEWAREN, GROOT, Kader, Uitkomst, omvang, signaalwisseling
 from chain.ketens.onderhoud.verder import Nieuw
 from topics import keys
@@ -142,26 +141,14 @@ def _dossier(kader: Kader, sleutel: str, staat: Dossierstaat, told: Sequence[Mel
     )
 
 
-def _nobody(sleutel: str, staat: Dossierstaat, document: BerichtDocument) -> Collection[str]:
-    return ()
-
-
-def _never(sleutel: str, document: BerichtDocument) -> bool:
-    return False
-
-
-def _no_fact(kader: Kader, bericht: Bericht, parties: list[Partij], sender: int) -> Vermelding:
-    raise TypeError(f"document {type(bericht.document).__name__} is no fact of a unit")
-
-
 SOORT: Final = Soort(
     naam=EENHEID,
     berichten=(),
     afgeleid=(Eenheidsmelding,),
     wacht=False,
-    sticht=_never,
-    partijen=_nobody,
-    vermeld=_no_fact,
+    sticht=nooit,
+    partijen=niemand,
+    vermeld=geen_feit,
     afronden=afronden,
     opruimen=_forget,
 )

@@ -9,7 +9,7 @@ from chain.ketens.onderhoud.factuurstand import RANG, antwoorden, factuurfeit, g
 from chain.ketens.onderhoud.factuuruitkomst import afronden, klaar_op, tel
 from chain.ketens.onderhoud.feiten import Vermelding, evidence_of
 from chain.ketens.onderhoud.rekening import alles_bekend, rekening_van
-from chain.ketens.onderhoud.soort import Bericht, BerichtDocument, Rijp, Soort, Weigering, index_of
+from chain.ketens.onderhoud.soort import Bericht, BerichtDocument, Rijp, Soort, Weigering, index_of, nooit
 from chain.ketens.onderhoud.staat import Dossierstaat, Partij, Stomp
 from chain.ketens.onderhoud.uitkomst import BEWAREN, Kader, Uitkomst
 from topics import accounts
@@ -27,10 +27,6 @@ _REKENING: Final = Bevinding(
     ),
     bron="ONDERHOUD 5",
 )
-
-
-def _never(sleutel: str, document: BerichtDocument) -> bool:
-    return False
 
 
 def _parties(sleutel: str, staat: Dossierstaat, document: BerichtDocument) -> tuple[str, ...]:
@@ -129,7 +125,7 @@ SOORT: Final = Soort(
     berichten=(Factuur, Factuurstatus),
     afgeleid=(Factuurantwoord,),
     wacht=True,
-    sticht=_never,
+    sticht=nooit,
     partijen=_parties,
     vermeld=_fact,
     afronden=afronden,

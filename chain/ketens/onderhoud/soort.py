@@ -78,6 +78,21 @@ class Soort(NamedTuple):
     herziet: Callable[[Dossierstaat, Bericht], bool] | None = None
 
 
+def nooit(sleutel: str, document: BerichtDocument) -> bool:
+    """`sticht` of a kind that no message founds."""
+    return False
+
+
+def niemand(sleutel: str, staat: Dossierstaat, document: BerichtDocument) -> Collection[str]:
+    """`partijen` of a kind on which only other dossiers speak."""
+    return ()
+
+
+def geen_feit(kader: Kader, bericht: Bericht, parties: list[Partij], sender: int) -> Vermelding:
+    """`vermeld` of such a kind."""
+    raise TypeError(f"document {type(bericht.document).__name__} is no fact of a dossier that hears of others only")
+
+
 class Zaak(msgspec.Struct, frozen=True, gc=False):
     """The dossier at hand."""
 
