@@ -77,8 +77,9 @@ class Rejected(KetenbusError):
     code = "door-broker-geweigerd"
 
 
-_LOST = (KafkaError, AssertionError, asyncio.InvalidStateError, TimeoutError, OSError)
-"""What the client raises when it, the connection or the broker is gone; AssertionError comes from its state machine."""
+_LOST = (KafkaError, AssertionError, asyncio.InvalidStateError, TimeoutError, OSError, RuntimeError)
+"""What the client raises when it, the connection or the broker is gone; AssertionError comes from its state machine,
+RuntimeError from a transport of uvloop that it writes to after the broker closed it."""
 
 
 async def guarded(call: Awaitable[T], limit: float, what: str) -> T:
