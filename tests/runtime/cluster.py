@@ -50,10 +50,17 @@ async def settled(bootstrap: str, topics: Iterable[str], limit: float = 60.0) ->
             await committed._client._wait_on_metadata(topic)
             partitions += [TopicPartition(topic, p) for p in committed.partitions_for_topic(topic) or ()]
 
-        async def same() -> bool:
-            return bool(await committed.end_offsets(partitions) == await uncommitted.end_offsets(partitions))
+        held: list[TopicPartition] = []
 
-        await until(same, "no open transaction", limit)
+        async def nothing_held() -> bool:
+            stable, written = await committed.end_offsets(partitions), await uncommitted.end_offsets(partitions)
+            held[:] = [at for at in partitions if stable[at] != written[at]]
+            return not held
+
+        try:
+            await until(nothing_held, "no open transaction", limit)
+        except AssertionError as error:
+            raise AssertionError(f"{error}; held at {held}") from error
 
 
 @asynccontextmanager
