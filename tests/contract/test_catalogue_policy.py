@@ -12,8 +12,12 @@ from pydantic import ValidationError
 from topics.catalogue.acl import Resource, acls
 from topics.catalogue.declarations import (
     ADAPTERS,
+    DOORLOOPTIJD,
+    MEASURE,
+    MEASURE_TABLES,
     MESSAGE_LIMIT,
     PROCESSORS,
+    SIGNAAL,
     TOPICS,
     by_name,
     changelog_topic,
@@ -116,9 +120,17 @@ def test_the_view_reads_nothing_that_the_catalogue_does_not_say() -> None:
     assert set(TOPICS_READ) <= {topic.name for topic in TOPICS if "view" in topic.consumers}
 
 
-def test_dead_letters_exist_exactly_where_a_processor_reads() -> None:
+def test_dead_letters_exist_exactly_where_a_processor_or_measure_counts() -> None:
     read = {topic.name for topic in SOURCES if not topic.private and set(topic.consumers) & set(PROCESSORS)}
-    assert {topic.name.removesuffix(DEAD_LETTER_SUFFIX) for topic in LETTERS} == read
+    assert {topic.name.removesuffix(DEAD_LETTER_SUFFIX) for topic in LETTERS} == read | {DOORLOOPTIJD, SIGNAAL}
+
+
+def test_a_table_of_measure_has_a_private_changelog_as_wide_as_what_it_counts() -> None:
+    for name, source in zip(MEASURE_TABLES, (DOORLOOPTIJD, SIGNAAL), strict=True):
+        changelog = by_name(changelog_topic(name))
+        assert (changelog.private, changelog.cleanup) == (True, Cleanup.COMPACT)
+        assert (changelog.producers, changelog.consumers) == ((MEASURE,), (MEASURE,))
+        assert changelog.width is by_name(source).width
 
 
 @pytest.mark.parametrize("letters", LETTERS, ids=lambda topic: topic.name)
@@ -133,7 +145,7 @@ def test_a_dead_letter_topic_holds_its_source_and_a_little_more(letters: Topic) 
         assert letters.retention_days >= LETTER_DAYS > source.retention_days
     assert letters.origin is Origin.BRON
     assert letters.cleanup is Cleanup.DELETE
-    assert letters.producers == tuple(name for name in source.consumers if name in PROCESSORS)
+    assert letters.producers == tuple(name for name in source.consumers if name in (*PROCESSORS, MEASURE))
     assert set(letters.consumers) == {"view", "review"}
 
 
@@ -196,7 +208,7 @@ def test_only_processors_have_transactions_and_no_prefix_covers_another_processo
 
 def test_who_keeps_its_own_positions_needs_no_group() -> None:
     groups = {acl.name for acl in acls() if acl.resource is Resource.GROUP}
-    assert groups == {one.name for one in PRINCIPALS if one.role in (Role.PROCESSOR, Role.GROUP, Role.FAUST)}
+    assert groups == {one.name for one in PRINCIPALS if one.role in (Role.PROCESSOR, Role.GROUP)}
 
 
 def test_an_acl_is_a_line_for_kafka_s_own_tool() -> None:

@@ -64,20 +64,12 @@ def _of(one: Principal, topics: Sequence[Topic]) -> Iterator[Acl]:
         )
         if operations:
             yield Acl(principal=who, resource=Resource.TOPIC, name=topic.name, operations=operations)
-    if one.role in (Role.PROCESSOR, Role.GROUP, Role.FAUST):
+    if one.role in (Role.PROCESSOR, Role.GROUP):
         yield Acl(principal=who, resource=Resource.GROUP, name=name, operations=("Read",))
     if one.role is Role.PROCESSOR:
         # one transactional id per task: the processor's name, a hyphen, the partition
         yield Acl(
             principal=who, resource=Resource.TRANSACTIONAL_ID, name=f"{name}-", operations=("Write",), prefixed=True
-        )
-    if one.role is Role.FAUST:
-        yield Acl(
-            principal=who,
-            resource=Resource.TOPIC,
-            name=f"{name}-",
-            operations=("Create", "Read", "Write", "DescribeConfigs"),
-            prefixed=True,
         )
     if one.role is Role.OPERATOR:
         yield Acl(

@@ -138,7 +138,7 @@ def _operations(topic: Topic) -> Iterator[tuple[str, Json]]:
         yield f"{name}.send.{topic.name}", {"action": "send", "channel": channel, "summary": BY_NAME[name].what}
     for name in topic.consumers:
         operation: dict[str, Json] = {"action": "receive", "channel": channel, "summary": BY_NAME[name].what}
-        if BY_NAME[name].role in (Role.PROCESSOR, Role.GROUP, Role.FAUST):
+        if BY_NAME[name].role in (Role.PROCESSOR, Role.GROUP):
             group: Json = {"type": "string", "enum": [name]}
             operation["bindings"] = {"kafka": {"groupId": group, "bindingVersion": "0.5.0"}}
         yield f"{name}.receive.{topic.name}", operation

@@ -80,19 +80,23 @@ CORRELATORS = tuple(correlator_name(keten) for keten in ALL_KETENS)
 PROCESSORS = (*ADAPTERS, *CORRELATORS, LEDGER, DECIDER)
 """What the runtime runs: a consumer group, transactions, a private changelog, dead letters."""
 
+MEASURE = "measure"
+MEASURE_TABLES = ("measure-doorlooptijd", "measure-signaal")
+"""The tables of `measure`, which Faust runs: each has a changelog beside the topic that it counts."""
 
-def _changelog(processor: str, width: Width) -> Topic:
+
+def _changelog(processor: str, width: Width, principal: str = "", what: str = "") -> Topic:
     return Topic(
         name=changelog_topic(processor),
-        what=f"private state of {processor}, and its position in `__positie`",
+        what=what or f"private state of {processor}, and its position in `__positie`",
         key="state key",
         documents=("bytes",),
         width=width,
         origin=Origin.AFGELEID,
         cleanup=Cleanup.COMPACT,
-        owner=processor,
-        producers=(processor,),
-        consumers=(processor,),
+        owner=principal or processor,
+        producers=(principal or processor,),
+        consumers=(principal or processor,),
         erasure="no personal data",
         private=True,
     )
@@ -198,6 +202,7 @@ _derived = (
         producers=CORRELATORS,
         consumers=_DERIVED_CONSUMERS,
         erasure="no personal data",
+        dead_letters=True,
     ),
     Topic(
         name=SIGNAAL,
@@ -210,6 +215,7 @@ _derived = (
         producers=(*CORRELATORS, LEDGER),
         consumers=_DERIVED_CONSUMERS,
         erasure="no personal data",
+        dead_letters=True,
     ),
     Topic(
         name=FACTUURBEOORDELING,
@@ -259,7 +265,7 @@ _derived = (
         cleanup=Cleanup.COMPACT,
         owner="adapters",
         producers=ADAPTERS,
-        consumers=("clock",),
+        consumers=("clock", MEASURE),
         erasure="no personal data",
     ),
     Topic(
@@ -270,9 +276,9 @@ _derived = (
         width=Width.SMALL,
         origin=Origin.AFGELEID,
         cleanup=Cleanup.COMPACT,
-        owner="measure",
-        producers=("measure",),
-        consumers=("view",),
+        owner=MEASURE,
+        producers=(MEASURE,),
+        consumers=("view", MEASURE),
         erasure="no personal data",
     ),
 )
@@ -282,6 +288,10 @@ _changelogs = (
     *(_changelog(name, Width.LOG) for name in CORRELATORS),
     _changelog(LEDGER, Width.LOG),
     _changelog(DECIDER, Width.SMALL),
+    *(
+        _changelog(name, Width.LOG, MEASURE, f"the table {name}: the last of everything that was counted")
+        for name in MEASURE_TABLES
+    ),
 )
 
 _declared = (*_sources, *_derived, *_changelogs)
@@ -289,7 +299,7 @@ _declared = (*_sources, *_derived, *_changelogs)
 TOPICS: tuple[Topic, ...] = (
     *_declared,
     *(
-        topic.dead_letter_topic(tuple(name for name in topic.consumers if name in PROCESSORS))
+        topic.dead_letter_topic(tuple(name for name in topic.consumers if name in (*PROCESSORS, MEASURE)))
         for topic in _declared
         if topic.dead_letters
     ),

@@ -21,6 +21,7 @@ from topics.catalogue.declarations import (
     ALL_KETENS,
     CORRELATORS,
     KINDS,
+    MEASURE_TABLES,
     PROCESSORS,
     TOPICS,
     changelog_topic,
@@ -147,7 +148,7 @@ def _families(topics: Sequence[Topic]) -> dict[str, list[Topic]]:
 _FAMILY: Final = {
     **{raw_topic(kind): raw_topic("*") for kind in KINDS},
     **{log_topic(keten): log_topic("*") for keten in ALL_KETENS},
-    **{changelog_topic(processor): changelog_topic("*") for processor in PROCESSORS},
+    **{changelog_topic(name): changelog_topic("*") for name in (*PROCESSORS, *MEASURE_TABLES)},
 }
 _CREW: Final = {**dict.fromkeys(ADAPTERS, "adapters"), **dict.fromkeys(CORRELATORS, "correlate")}
 

@@ -13,12 +13,11 @@ from topics.catalogue.declarations import ADAPTERS, CORRELATORS, DECIDER, LEDGER
 
 class Role(StrEnum):
     """processor: a consumer group and transactions, by the runtime. group: a consumer group only. reader: positions of
-    its own, no group. faust: a group, and tables in topics that Faust makes itself. operator: sets up topics."""
+    its own, no group. operator: sets up topics."""
 
     PROCESSOR = "processor"
     GROUP = "group"
     READER = "reader"
-    FAUST = "faust"
     OPERATOR = "operator"
 
 
@@ -35,7 +34,7 @@ PRINCIPALS: Final = (
     *(Principal(name, "folds the log of its keten into dossiers", Role.PROCESSOR) for name in CORRELATORS),
     Principal(LEDGER, "keeps the account that must balance", Role.PROCESSOR),
     Principal(DECIDER, "forwards the decisions of people", Role.PROCESSOR),
-    Principal("measure", "indicators per period and partner pair", Role.FAUST),
+    Principal("measure", "indicators per period and partner pair", Role.GROUP),
     Principal("delivery", "brings results to partners in their own standard", Role.GROUP),
     Principal("review", "the desk where people decide", Role.READER),
     Principal("view", "what can be queried, in SQL", Role.READER),

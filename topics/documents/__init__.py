@@ -36,6 +36,7 @@ registry.add(
     keten.Factuurbeoordeling,
     keten.Kpi,
 )
+registry.upcaster("kpi", 1, dict)
 
 encode = registry.encode
 decode = registry.decode

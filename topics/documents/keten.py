@@ -421,16 +421,57 @@ class Factuurbeoordeling(Document, frozen=True, kw_only=True, omit_defaults=True
     redenen: tuple[str, ...] = ()
 
 
+class Kwantiel(msgspec.Struct, frozen=True, omit_defaults=True):
+    """The duration by which the share has ended; not `bereikt`: it lies beyond `waarde`, the longest observed."""
+
+    waarde: int
+    bereikt: bool = True
+
+
+class Kwantielen(msgspec.Struct, frozen=True, omit_defaults=True):
+    """By Kaplan-Meier, open intervals censored (ONDERHOUD 2). Absent: nothing was observed, or not all in this unit."""
+
+    p50: Kwantiel | None = None
+    p90: Kwantiel | None = None
+
+
 class Kpi(Document, frozen=True, kw_only=True, omit_defaults=True):
-    """One indicator of a period and partner pair; compacted on `keten.kpi.v1`."""
+    """The key figures of one group over one period; compacted on `keten.kpi.v1`, keyed by group and period.
+
+    `naam` doorlooptijd: `periode` is a month (2026-03), or 30d or 90d, the last so many days; `van` and `tot` are its
+    first and last day. `aantal` began in it and is closed or `open`; `vervallen`, `geweigerd` and `ingetrokken` beside.
+    `bruto` and `netto` in seconds, `dagen` in days of the measure (`telt_in`: werkdagen or kalenderdagen). Of the
+    deadlines in the period that have passed, `gevallen`, so many were met: `gehaald`; `waarde` is that share, absent
+    when none passed. `deel`: of sub-orders' own measures. `stand_per`: up to when everything was read and counted.
+    Version 1 had one figure in `waarde`, of `aantal`; nobody wrote it.
+    """
 
     NAME: ClassVar[str] = "kpi"
-    VERSION: ClassVar[int] = 1
+    VERSION: ClassVar[int] = 2
 
     naam: str
     keten: str
     periode: str
-    waarde: Decimal
     aantal: int
+    waarde: Decimal | None = None
     opdrachtgever: str | None = None
     aannemer: str | None = None
+    maat: str | None = None
+    soort: str | None = None
+    urgentie: str | None = None
+    deel: bool = False
+    telt_in: str | None = None
+    van: date | None = None
+    tot: date | None = None
+    open: int = 0
+    vervallen: int = 0
+    geweigerd: int = 0
+    ingetrokken: int = 0
+    gevallen: int = 0
+    gehaald: int = 0
+    voorlopig: int = 0
+    bruto: Kwantielen = Kwantielen()
+    netto: Kwantielen = Kwantielen()
+    dagen: Kwantielen = Kwantielen()
+    aan_zet_seconden: SecondenPerPartij = msgspec.field(default_factory=dict)
+    stand_per: Instant | None = None
