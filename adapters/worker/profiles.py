@@ -37,7 +37,12 @@ def stamps(folder: Path) -> Stamps:
 
 def published(folder: Path) -> Registry:
     """`publish(folder)`, when no profile names a dialect that no format knows. Raises ConfigurationError."""
-    registry = Registry.load(folder)
+    check_dialects(Registry.load(folder))
+    return publish(folder)
+
+
+def check_dialects(registry: Registry) -> None:
+    """Raises ConfigurationError when a profile names a dialect that no format knows."""
     wrong = [
         str(Misstand(f"{partner}/{profile.versie}.toml", "dialecten", repr(name), f"one of {', '.join(DIALECTEN)}"))
         for partner in registry.partners()
@@ -46,7 +51,6 @@ def published(folder: Path) -> Registry:
     ]
     if wrong:
         raise ConfigurationError("; ".join(wrong))
-    return publish(folder)
 
 
 class Profiles:

@@ -4,7 +4,9 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Final, TypeVar
 
-from topics import ids
+import msgspec
+
+from topics import ids, traceparent
 from topics.catalogue.declarations import SPOOR, changelog_topic, dead_letter_topic
 from topics.deadletters import Letter, id_of
 from topics.documents import Bevinding, Posting, ce_type, encode
@@ -15,6 +17,7 @@ from topics.runtime.claims import claimed
 from topics.runtime.errors import CannotWrite, TooLargeToWrite
 from topics.runtime.positions import POSITION_KEY, Position, encode_position
 from topics.runtime.step import DeadLetter, Output, Record, Step
+from topics.traceparent import Trace
 
 S = TypeVar("S")
 
@@ -45,10 +48,12 @@ class Writes:
         if not (step.outputs or step.postings or step.dead_letters):
             return out, size
         at = record.timestamp
+        trace = traceparent.handling(record.headers, self._processor)
         for output in step.outputs:
-            size += self._add(output, record, at, out)
+            size += self._add(_traced(output, trace) if trace else output, record, at, out)
         for posting in step.postings:
-            size += self._add(posting_output(posting, record), record, at, out)
+            moved = posting_output(posting, record)
+            size += self._add(_traced(moved, trace) if trace else moved, record, at, out)
         for letter in step.dead_letters:
             size += self._add(self._letter(letter, record), record, at, out)
         return out, size
@@ -139,6 +144,14 @@ def posting_output(posting: Posting, record: Record) -> Output:
         ("ce_recordedtime", at),
     ]
     return Output(topic=SPOOR, key=posting.ontvangst.encode(), value=encode(posting), headers=headers)
+
+
+def _traced(output: Output, trace: Trace) -> Output:
+    """What follows from a record is in its trace, below the span of handling it. What is sent again for a person goes on
+    in the trace that it began with."""
+    if any(name == traceparent.HEADER for name, _ in output.headers):
+        return output
+    return msgspec.structs.replace(output, headers=[*output.headers, (traceparent.HEADER, str(trace).encode())])
 
 
 def bounded(findings: Sequence[Bevinding]) -> tuple[Bevinding, ...]:
