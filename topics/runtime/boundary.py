@@ -5,23 +5,29 @@ Errors that speak of the whole task (unknown version, unreadable state, somethin
 """
 
 from collections.abc import Generator
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 from topics import accounts
 from topics.documents import Account, Posting, Reden
 from topics.envelope import Envelope
 from topics.errors import InvalidEnvelope, PositionMismatch, StateCorrupt, Unavailable, UnknownDocument
 from topics.runtime.errors import CannotWrite
-from topics.runtime.step import DeadLetter, Processor, Record, Step
-from topics.runtime.store import Store
+from topics.runtime.step import DeadLetter, Processor, Record, StateView, Step
 
 S = TypeVar("S")
+V_co = TypeVar("V_co", covariant=True)
 
 TASK_ERRORS = (UnknownDocument, StateCorrupt, PositionMismatch, Unavailable)
 
 
+class Asked(StateView[V_co], Protocol[V_co]):
+    """State that remembers the key that was asked for last: the key at hand when a processor raises."""
+
+    last_key: str | None
+
+
 def guarded(
-    processor: Processor[S], record: Record, store: Store[S], cursor: str | None
+    processor: Processor[S], record: Record, store: Asked[S], cursor: str | None
 ) -> Generator[Step[S], None, None]:
     """The steps of one record, behind the boundary.
 
@@ -56,7 +62,7 @@ def guarded(
 
 
 def _instead(
-    processor: Processor[S], record: Record, store: Store[S], key: str | None, error: Exception, reden: Reden
+    processor: Processor[S], record: Record, store: Asked[S], key: str | None, error: Exception, reden: Reden
 ) -> Step[S]:
     what = f"{type(error).__name__}: {error}"
     step = processor.suspend(key, store, record, what) if key is not None else None

@@ -55,7 +55,7 @@ class Writes:
             moved = posting_output(posting, record)
             size += self._add(_traced(moved, trace) if trace else moved, record, at, out)
         for letter in step.dead_letters:
-            size += self._add(self._letter(letter, record), record, at, out)
+            size += self._add(letter_output(letter, record, self._processor), record, at, out)
         return out, size
 
     def of_state(
@@ -94,36 +94,37 @@ class Writes:
         if size + _BATCH_OVERHEAD > limit:
             raise TooLargeToWrite(f"record of {size} bytes for {topic}, expected {limit - _BATCH_OVERHEAD} at most")
 
-    def _letter(self, letter: DeadLetter, record: Record) -> Output:
-        original = letter.original
-        envelope = envelope_or_none(original)
-        receipt = (envelope.correlation_id or envelope.id) if envelope else ""
-        part = letter.deel or (envelope.part if envelope else "")
-        stage = self._processor
-        headers = Letter(
-            id=id_of(original, envelope, part, stage),
-            topic=original.topic,
-            partition=original.partition,
-            offset=original.offset,
-            timestamp=original.timestamp,
-            reden=letter.reden,
-            stage=stage,
-            at=envelope.recorded_time if envelope else _moment(record.timestamp),
-            fout=letter.fout[:_TEXT_LIMIT],
-            tekst=letter.tekst[:_TEXT_LIMIT],
-            partner=letter.partner or (envelope.source if envelope else ""),
-            dossier=letter.dossier or (envelope.subject if envelope else ""),
-            receipt=receipt,
-            part=part,
-            bevindingen=bounded(letter.bevindingen),
-        ).headers()
-        return Output(
-            topic=dead_letter_topic(original.topic),
-            key=original.key,
-            value=original.value if not claimed(original.headers) else b"",
-            headers=[*original.headers, *headers],
-            partition=original.partition,
-        )
+
+def letter_output(letter: DeadLetter, record: Record, stage: str) -> Output:
+    """A dead letter as a record. `stage`: the processor that could not handle `record`, which brought the letter."""
+    original = letter.original
+    envelope = envelope_or_none(original)
+    receipt = (envelope.correlation_id or envelope.id) if envelope else ""
+    part = letter.deel or (envelope.part if envelope else "")
+    headers = Letter(
+        id=id_of(original, envelope, part, stage),
+        topic=original.topic,
+        partition=original.partition,
+        offset=original.offset,
+        timestamp=original.timestamp,
+        reden=letter.reden,
+        stage=stage,
+        at=envelope.recorded_time if envelope else _moment(record.timestamp),
+        fout=letter.fout[:_TEXT_LIMIT],
+        tekst=letter.tekst[:_TEXT_LIMIT],
+        partner=letter.partner or (envelope.source if envelope else ""),
+        dossier=letter.dossier or (envelope.subject if envelope else ""),
+        receipt=receipt,
+        part=part,
+        bevindingen=bounded(letter.bevindingen),
+    ).headers()
+    return Output(
+        topic=dead_letter_topic(original.topic),
+        key=original.key,
+        value=original.value if not claimed(original.headers) else b"",
+        headers=[*original.headers, *headers],
+        partition=original.partition,
+    )
 
 
 def posting_output(posting: Posting, record: Record) -> Output:
