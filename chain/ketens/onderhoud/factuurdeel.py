@@ -2,6 +2,7 @@
 
 from datetime import date
 from decimal import Decimal
+from sys import intern
 from typing import Final
 
 from msgspec.structs import replace
@@ -89,7 +90,8 @@ def document_van(item: Deelvraag | Deelantwoord | Rondmelding, sleutel: str, ree
             periode_tot=_day_of(item.periode_tot),
             beoordeeld=item.beoordeeld,
             ingetrokken=item.ingetrokken,
-            typecode=item.typecode,
+            # as `munt` in vrijgave: the same bytes whether the state was read back meanwhile or not
+            typecode=intern(item.typecode),
             reeks=reeks,
         )
     if isinstance(item, Deelantwoord):

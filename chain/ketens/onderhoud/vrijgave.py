@@ -7,6 +7,7 @@ their lines come to all that is to be paid, but for VAT, a small rounding and wh
 
 from collections.abc import Sequence
 from decimal import ROUND_DOWN, Decimal
+from sys import intern
 from typing import NamedTuple
 
 import msgspec
@@ -92,7 +93,8 @@ def beoordeling(sleutel: str, revisie: int, factuur: Factuur, standen: Sequence[
         revisie=revisie,
         vrijgegeven=released,
         betwist=sum((one.betwist for one in vat), NUL),
-        munt=factuur.munt,
+        # a default is left out by identity: the same bytes whether the state was read back meanwhile or not
+        munt=intern(factuur.munt),
         te_betalen=factuur.te_betalen,
         in_behandeling=sum((one.in_behandeling for one in vat), NUL),
         verrekend=sum((one.verrekend for one in vat), NUL),
