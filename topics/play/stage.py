@@ -94,7 +94,9 @@ def staged(sizing: Sizing, registry: Registry, seen: Seen, blobs: Bodies | None 
     stage = Stage(sizing, seen, blobs)
     points = sorted(entry_points(group=GROUP), key=lambda found: found.name)
     if not points:
-        raise ConfigurationError(f"found nothing installed under {GROUP}, expected processors; install the package anew")
+        raise ConfigurationError(
+            f"found nothing installed under {GROUP}, expected processors; install the package anew"
+        )
     for point in points:
         point.load()(stage, registry)
     return stage
