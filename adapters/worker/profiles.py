@@ -37,12 +37,7 @@ def stamps(folder: Path) -> Stamps:
 
 def published(folder: Path) -> Registry:
     """`publish(folder)`, when no profile names a dialect that no format knows. Raises ConfigurationError."""
-    check_dialects(Registry.load(folder))
-    return publish(folder)
-
-
-def check_dialects(registry: Registry) -> None:
-    """Raises ConfigurationError when a profile names a dialect that no format knows."""
+    registry = Registry.load(folder)
     wrong = [
         str(Misstand(f"{partner}/{profile.versie}.toml", "dialecten", repr(name), f"one of {', '.join(DIALECTEN)}"))
         for partner in registry.partners()
@@ -51,6 +46,7 @@ def check_dialects(registry: Registry) -> None:
     ]
     if wrong:
         raise ConfigurationError("; ".join(wrong))
+    return publish(folder)
 
 
 class Profiles:

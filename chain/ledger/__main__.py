@@ -6,9 +6,7 @@ from typing import Final
 
 import uvloop
 
-from chain.ledger.figures import FIGURES
 from chain.ledger.processor import Ledger
-from topics.metrics.state import StateFigures
 from topics.processes.logging import configure
 from topics.processes.settings import ProcessSettings
 from topics.processes.starting import exit_status
@@ -19,8 +17,8 @@ GATHER: Final = 1.0
 
 
 async def main(settings: ProcessSettings) -> None:
-    host = Host(settings, "ledger")
-    host.add(Ledger(), StateFigures(FIGURES), gather=GATHER)
+    host = Host(settings)
+    host.add(Ledger(), gather=GATHER)
     await host.run()
 
 

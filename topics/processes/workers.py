@@ -3,22 +3,18 @@
 import asyncio
 import gc
 import signal
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from contextlib import suppress
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from typing import Protocol, TypeVar
 
 import structlog
 from prometheus_client import CollectorRegistry, ProcessCollector
-from prometheus_client.metrics_core import Metric as Family
+from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 
-from topics.clock.source import TimeSource, time_source
 from topics.kafka import GroupSettings
-from topics.metrics.metric import Metric
-from topics.metrics.state import Figure, Found, Labels, StateFigures, families
 from topics.processes.health import health
 from topics.processes.settings import ProcessSettings
-from topics.profile.names import Names
 from topics.runtime.metrics import WorkerMetrics
 from topics.runtime.step import Processor
 from topics.runtime.task import TaskSettings
@@ -39,30 +35,25 @@ class Hosted(Protocol):
     @property
     def ready(self) -> bool: ...
 
-    def facets(self) -> Mapping[str, int]: ...
+    def facets(self) -> Counter[str]: ...
 
     async def run(self, stop: asyncio.Event) -> None: ...
 
 
 class Figures(Collector):
-    """What the states of this process come to, at every scrape; sums over processes are the chain's.
+    """How many keys count under each facet, over the tasks of this process; sums over processes are the chain's."""
 
-    `now`: the time of the bus, against which ages are taken. `name`: the partner's id of a GLN.
-    """
+    def __init__(self, workers: Sequence[Hosted]) -> None:
+        self._workers = workers
 
-    def __init__(self, now: TimeSource, name: Callable[[str], str]) -> None:
-        self._now, self._name = now, name
-        self._hosted: list[tuple[Hosted, StateFigures]] = []
-
-    def add(self, worker: Hosted, figures: StateFigures) -> None:
-        self._hosted.append((worker, figures))
-
-    def collect(self) -> Iterable[Family]:
-        found: dict[Metric, tuple[Figure, dict[Labels, Found]]] = {}
-        now = self._now.now()
-        for worker, figures in self._hosted:
-            figures.add(worker.facets(), now, self._name, found)
-        return families(found)
+    def collect(self) -> Iterable[GaugeMetricFamily]:
+        family = GaugeMetricFamily(
+            "ketenbus_state_facet", "Keys in the state that count under a facet", labels=["processor", "facet"]
+        )
+        for worker in self._workers:
+            for facet, count in sorted(worker.facets().items()):
+                family.add_metric([worker.name, facet], count)
+        yield family
 
 
 def stop_on_signals() -> asyncio.Event:
@@ -87,26 +78,21 @@ def spare_collector() -> None:
 class Host:
     """Composes and runs the workers of one process."""
 
-    def __init__(self, settings: ProcessSettings, process: str) -> None:
-        """`process`: its name in traces. Raises ConfigurationError."""
+    def __init__(self, settings: ProcessSettings) -> None:
         self._settings = settings
-        self._traces = settings.open_traces(process)
         self._blobs = settings.open_blobs()
         self._registry = CollectorRegistry()
         ProcessCollector(registry=self._registry)
         self._metrics = WorkerMetrics(self._registry)
         self._workers: list[Hosted] = []
-        self._names = Names(settings.profiles)
-        self._figures = Figures(time_source(settings.data), self._names)
-        self._registry.register(self._figures)
+        self._registry.register(Figures(self._workers))
 
-    def add(self, processor: Processor[S], figures: StateFigures, gather: float = 0.0) -> None:
-        """`figures`: what its state shows. `gather` as in TaskSettings: for a processor whose outputs nobody waits for."""
+    def add(self, processor: Processor[S], gather: float = 0.0) -> None:
+        """`gather` as in TaskSettings: for a processor whose outputs nobody waits for."""
         settings = self._settings
         how = WorkerSettings(group=GroupSettings(instance=settings.instance), task=TaskSettings(gather=gather))
-        worker = Worker(processor, settings.bootstrap, self._blobs, self._metrics, how, spans=self._traces)
+        worker = Worker(processor, settings.bootstrap, self._blobs, self._metrics, how)
         self._workers.append(worker)
-        self._figures.add(worker, figures)
 
     async def run(self) -> None:
         """Returns after a signal, when every running transaction is finished or given up."""
@@ -115,16 +101,10 @@ class Host:
         settings = self._settings
         async with health(settings.host, settings.port, self._registry, self._ready):
             log.info("process.started", processors=[worker.name for worker in self._workers])
-            naming = asyncio.create_task(self._names.watch())
             runs = [asyncio.create_task(worker.run(stop)) for worker in self._workers]
             done, _ = await asyncio.wait(runs, return_when=asyncio.FIRST_EXCEPTION)
             stop.set()
             await asyncio.gather(*runs, return_exceptions=True)
-            naming.cancel()
-            with suppress(asyncio.CancelledError):
-                await naming
-            if self._traces is not None:
-                await asyncio.to_thread(self._traces.close)
             for run in done:
                 run.result()
         log.info("process.stopped")

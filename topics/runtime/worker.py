@@ -6,6 +6,7 @@ joining again. Scale is Kafka's: start more workers.
 
 import asyncio
 import time
+from collections import Counter
 from collections.abc import Mapping
 from functools import partial
 from typing import Generic, TypeVar
@@ -19,7 +20,6 @@ from topics.catalogue.topic import Topic
 from topics.errors import Unavailable
 from topics.kafka import Fenced, GroupConsumer, GroupSettings, Hook, no_hook
 from topics.runtime.metrics import WorkerMetrics
-from topics.runtime.spans import Spans
 from topics.runtime.step import Processor
 from topics.runtime.task import Task, TaskSettings, TaskState
 
@@ -53,12 +53,11 @@ class Worker(Generic[S]):
         *,
         catalogue: Mapping[str, Topic] = _CATALOGUE,
         hook: Hook = no_hook,
-        spans: Spans | None = None,
     ) -> None:
         self.processor = processor
         self._bootstrap, self._blobs, self._metrics = bootstrap, blobs, metrics
         self._settings = settings or WorkerSettings()
-        self._catalogue, self._hook, self._spans = catalogue, hook, spans
+        self._catalogue, self._hook = catalogue, hook
         self.tasks: dict[int, Task[S]] = {}
         self.joined = False
 
@@ -85,13 +84,12 @@ class Worker(Generic[S]):
         states = {task.state for task in self.tasks.values()}
         return self.joined and states <= {TaskState.RUNNING, TaskState.HALTED}
 
-    def facets(self) -> dict[str, int]:
+    def facets(self) -> Counter[str]:
         """What the states of its tasks count, for the figures."""
-        total: dict[str, int] = {}
+        total: Counter[str] = Counter()
         for task in self.tasks.values():
-            for facet, count in task.store.facets.items():
-                total[facet] = total.get(facet, 0) + count
-        return total
+            total.update(task.store.facets)
+        return +total
 
 
 class _Member(Generic[S]):
@@ -166,7 +164,6 @@ class _Member(Generic[S]):
                 worker._metrics.task(worker.processor.name, partition),
                 self._restoring,
                 worker._hook,
-                worker._spans,
             )
             self._tasks[partition] = task
             # in the background: no heartbeats are sent while the listener runs, and its exceptions are swallowed

@@ -111,16 +111,13 @@ def _shrunk(kader: Kader, sleutel: str, staat: Dossierstaat, nu: int) -> Uitkoms
     found, at = factuurfeit(staat), klaar_op(staat)
     if found is None or at is None or at > nu:
         return None
-    counted = tel(kader, sleutel, staat, *found, False)
     stub = Stomp(
-        counted.toestand,
+        tel(kader, sleutel, staat, *found, False).toestand,
         staat.bijgewerkt,
         tuple(party.gln for party in staat.partijen),
         tuple((feit.afzender, feit.nummer, feit.inhoud) for feit in staat.feiten),
     )
-    # its money goes on to count: a total that forgets what was settled tells nothing
-    facets = (f"stomp|{stub.toestand}", *geld_van(staat, counted))
-    return Uitkomst(staat=stub, due=at + BEWAREN, facets=facets)
+    return Uitkomst(staat=stub, due=at + BEWAREN, facets=(f"stomp|{stub.toestand}",))
 
 
 SOORT: Final = Soort(
