@@ -12,7 +12,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 TOP = {"pyproject.toml", "README.md", "Makefile", "chain", "adapters", "topics", "tests", "compose"}
-ALSO = {".ci", ".gitignore", "requirements.lock"}
+ALSO = {".ci", ".dockerignore", ".gitignore", "requirements.lock"}
 PACKAGES = ("topics", "adapters", "chain")
 FORBIDDEN_NAMES = {"utils", "util", "helpers", "helper", "common", "base", "core", "manager", "misc"}
 ENVIRONMENT = {"environ", "environb", "getenv", "getenvb"}
