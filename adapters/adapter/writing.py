@@ -169,7 +169,6 @@ def _envelope(
         sha256=raw.sha256,
         position=record.position,
         content_hash=content_hash,
-        traceparent=raw.traceparent,
     )
 
 

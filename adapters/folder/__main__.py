@@ -47,8 +47,11 @@ async def main(settings: Settings) -> None:
     ProcessCollector(registry=registry)
     figures, budget = Figures(registry), Budget(limits.memory)
     receipts = ViewReceipts(Queries(settings.view_url))
+    traces = settings.open_traces("folder")
     async with AsyncExitStack() as stack:
         stack.callback(receipts.close)
+        if traces is not None:
+            stack.callback(traces.close)
         await stack.enter_async_context(
             health(settings.host, settings.port, registry, lambda: suspensions.caught_up and root.is_dir())
         )
@@ -63,6 +66,7 @@ async def main(settings: Settings) -> None:
             clock=clock,
             seconds=limits.answer,
             channel=CHANNEL,
+            traces=traces,
         )
 
         def delivery(folder: Path) -> Delivery:

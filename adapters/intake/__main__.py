@@ -34,6 +34,7 @@ async def run(settings: Settings) -> None:
     directory = Directory(settings.keys, settings.profiles)
     suspensions = Suspensions()
     receipts = ViewReceipts(Queries(settings.view_url))
+    traces = settings.open_traces("intake")
     checker = CheckProcess(settings.profiles, clock, settings.check)
     with listen(settings.host, settings.port) as listener:
         async with open_sender(settings.bootstrap) as sender:
@@ -45,6 +46,7 @@ async def run(settings: Settings) -> None:
                 receipts=receipts,
                 clock=clock,
                 checker=checker,
+                traces=traces,
             )
             intake = Intake(settings, ports)
             intake.metrics.gauge("suspended_partners", "Partners whose messages are refused", lambda: len(suspensions))
@@ -66,6 +68,8 @@ async def run(settings: Settings) -> None:
                         await task
                 await checker.close()
                 receipts.close()
+                if traces is not None:
+                    await asyncio.to_thread(traces.close)
     log.info("intake stopped")
 
 

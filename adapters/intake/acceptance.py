@@ -1,6 +1,7 @@
 """Accepting one message: repeat or new, claim check, the record, the receipt."""
 
 import asyncio
+import time
 from datetime import datetime
 from typing import Final
 
@@ -8,7 +9,7 @@ import msgspec
 import structlog
 
 from adapters.intake.body import Body, Budget
-from adapters.intake.ports import Caller, Coordinates, Key, Receipts, Sender
+from adapters.intake.ports import Caller, Coordinates, Key, Receipts, Sender, Traces
 from adapters.intake.problem import BUS_AWAY, STORE_AWAY, Kind, Problem, away
 from adapters.intake.repeats import FirstReceipts, Recent, may_come_again
 from topics.blobs import CLAIM_CHECK_OVER, BlobStore
@@ -53,8 +54,9 @@ class Acceptance:
         clock: TimeSource,
         seconds: float,
         channel: str = CHANNEL,
+        traces: Traces | None = None,
     ) -> None:
-        self._channel = channel
+        self._channel, self._traces = channel, traces
         self._sender, self._blobs, self._receipts, self._first = sender, blobs, receipts, first
         self._recent, self._budget, self._clock, self._seconds = recent, budget, clock, seconds
         self._deliveries: dict[Key, asyncio.Task[Accepted]] = {}
@@ -63,8 +65,9 @@ class Acceptance:
     def under_way(self) -> int:
         return len(self._deliveries)
 
-    async def accept(self, caller: Caller, kind: str, body: Body, content_type: str) -> Accepted:
+    async def accept(self, caller: Caller, kind: str, body: Body, content_type: str, traceparent: str = "") -> Accepted:
         """The receipt of `body`, whose bytes are given back to the budget as soon as they are no longer needed.
+        `traceparent`: of the sender's own trace.
 
         Raises Problem `bus-onbereikbaar` or `opslag-onbereikbaar`, within `seconds`.
         """
@@ -72,7 +75,7 @@ class Acceptance:
         delivery = self._deliveries.get(key)
         joined = delivery is not None
         if delivery is None:
-            delivery = asyncio.create_task(self._deliver(key, caller, kind, body, content_type))
+            delivery = asyncio.create_task(self._deliver(key, caller, kind, body, content_type, traceparent))
             self._deliveries[key] = delivery
             delivery.add_done_callback(lambda done: self._settled(key, body, done))
         else:
@@ -94,12 +97,16 @@ class Acceptance:
         if not delivery.cancelled() and (error := delivery.exception()) is not None:
             log.warning("message not accepted", partner=key[0], error=str(error))
 
-    async def _deliver(self, key: Key, caller: Caller, kind: str, body: Body, content_type: str) -> Accepted:
+    async def _deliver(
+        self, key: Key, caller: Caller, kind: str, body: Body, content_type: str, given: str
+    ) -> Accepted:
+        began = time.time_ns()
         first = await self._received_before(key)
         if first is not None:
             return Accepted(first, repeat=True)
         received = self._clock.now()
         receipt = receipt_id(received)
+        trace = self._traces.begin(receipt, given) if self._traces is not None else None
         envelope = Envelope(
             id=receipt,
             source=caller.partner,
@@ -111,9 +118,12 @@ class Acceptance:
             actor=caller.key,
             content_type=content_type,
             dataref=await self._stored(body.content),
+            traceparent="" if trace is None else str(trace),
         )
         value = b"" if envelope.dataref else body.content
         written = await self._written(Output(raw_topic(kind), caller.partner.encode(), value, envelope.headers()))
+        if self._traces is not None:
+            self._traces.received(receipt, given, caller.partner, written, began)
         accepted = _receipt(receipt, key, written, received, len(body.content))
         self._recent.add(key, accepted)
         return Accepted(accepted, repeat=False)

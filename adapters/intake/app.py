@@ -14,7 +14,7 @@ from adapters.intake.controle import Checker, Controle
 from adapters.intake.gate import Gate
 from adapters.intake.metrics import Metrics
 from adapters.intake.pages import Pages, on_bug, on_http_exception, on_problem
-from adapters.intake.ports import Partners, Receipts, Sender, Suspended
+from adapters.intake.ports import Partners, Receipts, Sender, Suspended, Traces
 from adapters.intake.post import Post
 from adapters.intake.problem import Problem
 from adapters.intake.repeats import FirstReceipts, Recent
@@ -33,6 +33,7 @@ class Ports(msgspec.Struct, frozen=True, kw_only=True):
     receipts: Receipts
     clock: TimeSource
     checker: Checker
+    traces: Traces | None = None
 
 
 class Intake:
@@ -53,6 +54,7 @@ class Intake:
             budget=budget,
             clock=ports.clock,
             seconds=settings.answer,
+            traces=ports.traces,
         )
         limits = Limits(settings.body, settings.ratio, settings.read)
         self._post = Post(self._gate, self._acceptance, limits, budget, self.metrics)

@@ -22,12 +22,14 @@ class Head(msgspec.Struct, frozen=True):
     length: int | None = None
     expects: bool = False
     """Whether the client waits for leave to send its body."""
+    traceparent: str = ""
+    """The sender's own trace, as it stands."""
 
 
 def read_head(headers: Iterable[tuple[bytes, bytes]]) -> Head:
     """Of ASGI headers (names in lower case); of a header that comes twice the last one counts, but encodings add up."""
     authorization = content_type = content_encoding = length = None
-    expects = False
+    expects, trace = False, ""
     for name, value in headers:
         if name == b"authorization":
             authorization = value
@@ -39,7 +41,9 @@ def read_head(headers: Iterable[tuple[bytes, bytes]]) -> Head:
             length = int(value)
         elif name == b"expect":
             expects = True
-    return Head(authorization, content_type, content_encoding, length, expects)
+        elif name == b"traceparent":
+            trace = value.decode("latin-1")
+    return Head(authorization, content_type, content_encoding, length, expects, trace)
 
 
 class Gate:

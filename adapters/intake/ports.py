@@ -8,6 +8,7 @@ import msgspec
 
 from topics.documents.keten import Opschorting
 from topics.runtime.step import Output
+from topics.traceparent import Trace
 from topics.view.status import MessageStatus, Receipt
 
 Key = tuple[str, str]
@@ -30,6 +31,18 @@ class Coordinates(Protocol):
 class Sender(Protocol):
     async def send(self, output: Output) -> Coordinates:
         """Written and acknowledged by all in-sync replicas when this returns. Raises Unavailable."""
+        ...
+
+
+class Traces(Protocol):
+    """Who tells of messages that were received, if anybody does. No I/O."""
+
+    def begin(self, receipt: str, given: str = "") -> Trace | None:
+        """The span of receiving `receipt`; `given`: the sender's own `traceparent`, or empty. None: it is not traced."""
+        ...
+
+    def received(self, receipt: str, given: str, partner: str, at: Coordinates, began: int) -> None:
+        """It stands on its topic; `began`: ns since the epoch."""
         ...
 
 

@@ -62,7 +62,7 @@ class Post:
             if is_form(media):
                 body, media = await taken_apart(body, media, self._budget)
             size = len(body.content)
-            accepted = await self._acceptance.accept(caller, kind, body, media)
+            accepted = await self._acceptance.accept(caller, kind, body, media, head.traceparent)
             del body
             outcome = self._noted(accepted, kind, size)
             await _answer_receipt(send, accepted)

@@ -9,12 +9,13 @@ from pydantic import Field
 
 from adapters import bundle
 from topics.objectstore import ObjectStoreSettings
+from topics.processes.tracing import TraceSettings, standard
 
 PREFIX: Final = "KETENBUS_"
-_OF_THE_BUS: Final = (*ObjectStoreSettings.model_fields, "bootstrap", "view", "log_level")
+_OF_THE_BUS: Final = (*ObjectStoreSettings.model_fields, *TraceSettings.model_fields, "bootstrap", "view", "log_level")
 
 
-class Settings(ObjectStoreSettings):
+class Settings(ObjectStoreSettings, TraceSettings):
     """Where the intake listens, what it talks to and its limits. Seconds are real seconds; sizes are bytes.
 
     data: folder with profiles, keys and object store; view: SQLAlchemy URL. answer: within how many seconds every
@@ -63,11 +64,11 @@ class Settings(ObjectStoreSettings):
 
     @classmethod
     def of(cls, environment: Mapping[str, str]) -> Self:
-        """From KETENBUS_DATA, _BLOBS and what belongs to it, _BOOTSTRAP, _VIEW and _LOG_LEVEL; the intake's own are KETENBUS_INTAKE_<NAME>.
+        """From KETENBUS_DATA, _BLOBS, _TRACES and what belongs to them, _BOOTSTRAP, _VIEW and _LOG_LEVEL; the intake's own are KETENBUS_INTAKE_<NAME>.
 
         Raises pydantic.ValidationError, naming the field.
         """
-        given = {}
+        given = standard(environment)
         for name in cls.model_fields:
             variable = variable_of(name)
             if variable in environment:

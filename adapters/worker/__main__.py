@@ -27,7 +27,7 @@ from topics.processes.workers import Host
 async def main(settings: ProcessSettings, reader: Reader) -> None:
     profiles = Profiles(settings.profiles)
     adapters = [AdapterProcessor(kind, profiles.registry, reader) for kind in KINDS.values()]
-    host = Host(settings)
+    host = Host(settings, "adapters")
     for adapter in adapters:
         host.add(adapter)
     watching = asyncio.create_task(profiles.watch(adapters))

@@ -19,7 +19,7 @@ class Settings(ProcessSettings):
 
 
 async def main(settings: Settings) -> None:
-    host = Host(settings)
+    host = Host(settings, "besluit")
     host.add(Decider(settings.vier_ogen_boven))
     await host.run()
 

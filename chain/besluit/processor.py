@@ -188,7 +188,6 @@ def _step(key: str, after: Letterstate, envelope: Envelope) -> Step[Letterstate]
         recorded_time=envelope.recorded_time,
         correlation_id=envelope.correlation_id,
         causation_id=envelope.id,
-        traceparent=envelope.traceparent,
     )
     output = Output(BESLUITSTAND, key.encode(), encode(after.stand), told.headers())
     facets = (f"besluit|{after.stand.toestand.value}",)

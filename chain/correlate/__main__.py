@@ -14,7 +14,7 @@ from topics.processes.workers import Host
 
 
 async def main(settings: ProcessSettings) -> None:
-    host = Host(settings)
+    host = Host(settings, "correlate")
     for keten in ALL_KETENS:
         host.add(Correlator(keten))
     await host.run()

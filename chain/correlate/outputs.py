@@ -41,7 +41,6 @@ def outputs(record: Record, cause: Envelope, key: str, outcome: Uitkomst) -> lis
         *([("ce_correlationid", receipt)] if receipt else []),
         ("ce_causationid", given["ce_id"]),
         _CONTENT_TYPE,
-        *([("traceparent", given["traceparent"])] if "traceparent" in given else []),
         ("ce_time", given["ce_time"]),
         ("ce_recordedtime", known),
     ]
@@ -68,6 +67,5 @@ def _derived(log: str, cause: Envelope, key: str, event: Afgeleid, followed: str
         correlation_id=cause.correlation_id or followed,
         causation_id=cause.id,
         sha256=cause.sha256,
-        traceparent=cause.traceparent,
     )
     return Output(log, event.sleutel.encode(), documents.encode(event.document), envelope.headers())

@@ -17,7 +17,7 @@ GATHER: Final = 1.0
 
 
 async def main(settings: ProcessSettings) -> None:
-    host = Host(settings)
+    host = Host(settings, "ledger")
     host.add(Ledger(), gather=GATHER)
     await host.run()
 

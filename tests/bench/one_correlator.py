@@ -12,7 +12,7 @@ from topics.processes.workers import Host
 
 
 async def main(settings: ProcessSettings, keten: str) -> None:
-    host = Host(settings)
+    host = Host(settings, "correlate")
     host.add(Correlator(keten))
     await host.run()
 

@@ -7,11 +7,12 @@ from typing import Self
 from pydantic import Field
 
 from topics.objectstore import ObjectStoreSettings
+from topics.processes.tracing import TraceSettings, standard
 
 PREFIX = "KETENBUS_"
 
 
-class ProcessSettings(ObjectStoreSettings):
+class ProcessSettings(ObjectStoreSettings, TraceSettings):
     """data: folder with profiles and, unless it is elsewhere, the object store. bootstrap: Kafka's address. view: SQLAlchemy URL.
 
     port: where health and metrics are served on 127.0.0.1 (0: a free one). instance: a stable name of this process (a
@@ -35,6 +36,6 @@ class ProcessSettings(ObjectStoreSettings):
 
     @classmethod
     def of(cls, environment: Mapping[str, str]) -> Self:
-        """From KETENBUS_<NAME>. Raises pydantic.ValidationError, naming the field."""
+        """From KETENBUS_<NAME>, and OpenTelemetry's own variable. Raises pydantic.ValidationError, naming the field."""
         names = [name for name in cls.model_fields if PREFIX + name.upper() in environment]
-        return cls.model_validate({name: environment[PREFIX + name.upper()] for name in names})
+        return cls.model_validate(standard(environment) | {name: environment[PREFIX + name.upper()] for name in names})

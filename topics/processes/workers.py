@@ -78,8 +78,10 @@ def spare_collector() -> None:
 class Host:
     """Composes and runs the workers of one process."""
 
-    def __init__(self, settings: ProcessSettings) -> None:
+    def __init__(self, settings: ProcessSettings, process: str) -> None:
+        """`process`: its name in traces. Raises ConfigurationError."""
         self._settings = settings
+        self._traces = settings.open_traces(process)
         self._blobs = settings.open_blobs()
         self._registry = CollectorRegistry()
         ProcessCollector(registry=self._registry)
@@ -91,7 +93,7 @@ class Host:
         """`gather` as in TaskSettings: for a processor whose outputs nobody waits for."""
         settings = self._settings
         how = WorkerSettings(group=GroupSettings(instance=settings.instance), task=TaskSettings(gather=gather))
-        worker = Worker(processor, settings.bootstrap, self._blobs, self._metrics, how)
+        worker = Worker(processor, settings.bootstrap, self._blobs, self._metrics, how, spans=self._traces)
         self._workers.append(worker)
 
     async def run(self) -> None:
@@ -105,6 +107,8 @@ class Host:
             done, _ = await asyncio.wait(runs, return_when=asyncio.FIRST_EXCEPTION)
             stop.set()
             await asyncio.gather(*runs, return_exceptions=True)
+            if self._traces is not None:
+                await asyncio.to_thread(self._traces.close)
             for run in done:
                 run.result()
         log.info("process.stopped")

@@ -43,6 +43,7 @@ from topics.runtime.errors import CannotWrite
 from topics.runtime.isolation import Isolation
 from topics.runtime.metrics import TaskMetrics
 from topics.runtime.positions import Position, start_position
+from topics.runtime.spans import Spans
 from topics.runtime.step import Beside, Processor, Record
 from topics.runtime.store import Store
 from topics.runtime.writes import Writes
@@ -98,10 +99,11 @@ class Task(Generic[S]):
         metrics: TaskMetrics,
         restoring: asyncio.Semaphore,
         hook: Hook = no_hook,
+        spans: Spans | None = None,
     ) -> None:
         self.processor, self.partition = processor, partition
         self._bootstrap, self._catalogue, self._consumer, self._blobs = bootstrap, catalogue, consumer, blobs
-        self._settings, self._metrics, self._hook = settings, metrics, hook
+        self._settings, self._metrics, self._hook, self._spans = settings, metrics, hook, spans
         self._beside = processor.beside if isinstance(processor, Beside) else None
         self._restoring = restoring
         self.state = TaskState.CREATED
@@ -332,6 +334,7 @@ class Task(Generic[S]):
             raise RuntimeError("task is not open")
         await self._take()
         self._trying()
+        began, taken = (time.time_ns(), tuple(self._records)) if self._spans is not None else (0, ())
         full = None
         for full in batcher.slices(self._records, self._isolation.limits):
             if full is None:
@@ -347,6 +350,8 @@ class Task(Generic[S]):
         )
         self.store.commit(full.staged, full.position)
         self._committed(full, time.monotonic() - started)
+        if self._spans is not None:
+            self._spans.handled(self.processor.name, taken[: full.records], full.writes, began)
         # a batch keeps the event loop; heartbeats and the other tasks come first now and then
         await asyncio.sleep(0)
 

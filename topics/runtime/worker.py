@@ -20,6 +20,7 @@ from topics.catalogue.topic import Topic
 from topics.errors import Unavailable
 from topics.kafka import Fenced, GroupConsumer, GroupSettings, Hook, no_hook
 from topics.runtime.metrics import WorkerMetrics
+from topics.runtime.spans import Spans
 from topics.runtime.step import Processor
 from topics.runtime.task import Task, TaskSettings, TaskState
 
@@ -53,11 +54,12 @@ class Worker(Generic[S]):
         *,
         catalogue: Mapping[str, Topic] = _CATALOGUE,
         hook: Hook = no_hook,
+        spans: Spans | None = None,
     ) -> None:
         self.processor = processor
         self._bootstrap, self._blobs, self._metrics = bootstrap, blobs, metrics
         self._settings = settings or WorkerSettings()
-        self._catalogue, self._hook = catalogue, hook
+        self._catalogue, self._hook, self._spans = catalogue, hook, spans
         self.tasks: dict[int, Task[S]] = {}
         self.joined = False
 
@@ -164,6 +166,7 @@ class _Member(Generic[S]):
                 worker._metrics.task(worker.processor.name, partition),
                 self._restoring,
                 worker._hook,
+                worker._spans,
             )
             self._tasks[partition] = task
             # in the background: no heartbeats are sent while the listener runs, and its exceptions are swallowed
