@@ -41,6 +41,10 @@ check: install ## formatting, lint, types and who may import whom
 	$(BIN)/mypy topics adapters chain tests
 	$(BIN)/lint-imports
 
+.PHONY: dashboards
+dashboards: install ## write the Grafana boards of chain/dashboards to compose/grafana/dashboards
+	$(BIN)/python -m chain.dashboards
+
 .PHONY: bench
 bench: install ## every figure beside what is asked of it, also as JSON; ONLY=plain,intake runs some parts
 	$(BIN)/python -m tests.bench --only "$(ONLY)" --json .ketenbus/bench.json

@@ -1,0 +1,66 @@
+"""Expressions that more than one board asks, so that one word is one figure everywhere."""
+
+from typing import Final
+
+from chain.dashboards.choices import KETEN, MEASURE, PAIR, WINDOW
+
+OPEN_ORDER: Final = 'soort="opdracht",toestand!~"geweigerd|geannuleerd|administratief-gereed"'
+"""An order that somebody still works on; the others have ended."""
+
+DAY: Final = 86400
+
+RUNNING: Final = f"ketenbus_dossiers{{{PAIR},{OPEN_ORDER}}}"
+LATE: Final = f"ketenbus_norm_overschreden{{{PAIR}}}"
+SIGNALS: Final = f"ketenbus_signalen_open{{{PAIR}}}"
+EUROS: Final = f"ketenbus_factuur_euros{{{PAIR}}}"
+
+
+def total(series: str, by: str = "") -> str:
+    """The sum over processes, partitions and whatever is not named in `by`."""
+    return f"sum by ({by}) ({series})" if by else f"sum({series})"
+
+
+def within_norm(by: str = "", chosen: str = WINDOW) -> str:
+    """Of the deadlines that passed in the window, the share that was met; `chosen` are the selectors."""
+    met = total(f'ketenbus_deadlines{{{chosen},uitkomst="gehaald"}}', by)
+    return f"{_over(met, total(f'ketenbus_deadlines{{{chosen}}}', by))}"
+
+
+def by_the_bus(chosen: str, by: str = "") -> str:
+    """Of what came to rest, the share that no person had to look at."""
+    bus = total(f'ketenbus_delen_behandeld{{{chosen},door="bus"}}', by)
+    return _over(bus, total(f"ketenbus_delen_behandeld{{{chosen}}}", by))
+
+
+def disputed(by: str = "") -> str:
+    """Of all money of known invoices, the share that is disputed."""
+    part = total(f'ketenbus_factuur_euros{{{PAIR},stand="betwist"}}', by)
+    return _over(part, total(EUROS, by))
+
+
+def quantile(share: float, by: str = "", chosen: str = MEASURE) -> str:
+    """Days within which `share` ended, estimated from the classes of everything that is chosen together."""
+    labels = f"le,{by}" if by else "le"
+    return f"histogram_quantile({share}, {total(f'ketenbus_doorlooptijd_seconds_bucket{{{chosen}}}', labels)}) / {DAY}"
+
+
+def censored(share: str, by: str, chosen: str = MEASURE) -> str:
+    """Days within which `share` ended of one pair and measure, with what is still open counted in (Kaplan-Meier)."""
+    return f'max by ({by}) (ketenbus_doorlooptijd_kwantiel_seconds{{{chosen},kwantiel="{share}"}}) / {DAY}'
+
+
+def open_age(share: float, by: str = "", more: str = "") -> str:
+    """Days that `share` of what is open is not older than."""
+    labels = f"le,{by}" if by else "le"
+    return f"histogram_quantile({share}, {total(f'ketenbus_open_leeftijd_seconds_bucket{{{KETEN}{more}}}', labels)}) / {DAY}"
+
+
+def aan_zet(party: str, by: str, chosen: str = WINDOW) -> str:
+    """Of the time that what ended in the window took, the share that `party` was aan zet."""
+    part = total(f'ketenbus_aan_zet_seconds{{{chosen},aan_zet="{party}"}}', by)
+    return _over(part, total(f"ketenbus_aan_zet_seconds{{{chosen}}}", by))
+
+
+def _over(part: str, whole: str) -> str:
+    """Nothing where the whole is nothing: a share of nothing is no 0 %."""
+    return f"({part}) / (({whole}) > 0)"

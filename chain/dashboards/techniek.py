@@ -1,0 +1,312 @@
+"""The machinery: is everything read, does the account balance, and which process needs an operator."""
+
+from typing import Final
+
+from chain.dashboards import choices
+from chain.dashboards.board import Board, Row
+from chain.dashboards.choices import PARTNER
+from chain.dashboards.panels import bars, figure, rows, trend
+from chain.dashboards.queries import DAY, total
+from chain.dashboards.terms import BYTES, DAYS, PER_SECOND, SECONDS, WRONG, Column, Step, Uitleg
+
+_LIMIT: Final = (Step(None, "green"), Step(300, "orange"), Step(900, "red"))
+"""A part of a message may be on its way for a quarter of an hour at most."""
+_ENDING: Final = (Step(None, "red"), Step(7, "orange"), Step(30, "green"))
+_RATE: Final = "[$__rate_interval]"
+
+
+def _p95(name: str, by: str) -> str:
+    return f"histogram_quantile(0.95, sum by (le,{by}) (rate({name}_bucket{_RATE})))"
+
+
+_NOW: Final = Row(
+    "Nu",
+    (
+        figure(
+            Uitleg(
+                "Rekening klopt niet",
+                "Delen van berichten die een plek verlieten waar zij niet waren, of twee keer werden geopend. Hoort altijd 0 te "
+                "zijn.",
+                "Draai `ketenbus verantwoording`: dat telt opnieuw vanaf de topics en noemt de ontvangst. Dit is een fout van de "
+                "bus.",
+            ),
+            f"sum(ketenbus_rekening_fouten{{{PARTNER}}})",
+            steps=WRONG,
+        ),
+        figure(
+            Uitleg(
+                "Oudste bericht onderweg",
+                "Hoe lang het oudste deel van een bericht al onderweg is. Meer dan een kwartier hoort niet voor te komen.",
+                "Kijk hieronder welke verwerker achterloopt of stilstaat, en in zijn logboek waarom.",
+            ),
+            f"max(ketenbus_rekening_oudste_seconds{{{PARTNER}}})",
+            unit=SECONDS,
+            steps=_LIMIT,
+        ),
+        figure(
+            Uitleg(
+                "Achterstand van het watermerk",
+                "Tot hoe lang geleden alles gelezen is. Zolang dit achterloopt geeft de bus geen signalen over wat ongelezen "
+                "kan zijn.",
+                "Blijft dit boven een paar minuten, dan leest een adapter niet: zie Achterstand per verwerker.",
+            ),
+            "max(ketenbus_watermerk_achterstand_seconds)",
+            unit=SECONDS,
+            steps=_LIMIT,
+        ),
+        figure(
+            Uitleg(
+                "Processen zonder antwoord",
+                "Processen waarvan Prometheus nu geen cijfers krijgt.",
+                "Kijk met `make ps` en `make logs` welk proces stilstaat, en start het opnieuw; het gaat verder waar het was.",
+            ),
+            "count(up == 0) or vector(0)",
+            steps=WRONG,
+        ),
+        figure(
+            Uitleg(
+                "Gestopte taken",
+                "Partities die niet verdergaan omdat een mens ernaar moet kijken, bijvoorbeeld bij een onbekend type of een "
+                "positie die niet klopt.",
+                "De code staat hieronder bij Fouten; het logboek van de verwerker zegt wat er gevonden en verwacht werd.",
+            ),
+            "sum(ketenbus_task_halted) or vector(0)",
+            steps=WRONG,
+        ),
+        figure(
+            Uitleg(
+                "Kortst geldige sleutel",
+                "Dagen tot de eerste sleutel of het eerste certificaat van een partner verloopt.",
+                "Onder de dertig dagen: maak een nieuwe met `ketenbus partner sleutel` en spreek de wissel met de partner af.",
+            ),
+            f"min(ketenbus_certificaat_geldig_seconds{{{PARTNER}}}) / {DAY}",
+            unit=DAYS,
+            decimals=0,
+            steps=_ENDING,
+        ),
+    ),
+)
+
+_PROCESSORS: Final = Row(
+    "Verwerkers",
+    (
+        trend(
+            Uitleg(
+                "Achterstand per verwerker",
+                "Records die op de partities van een verwerker klaarstaan en nog niet verwerkt zijn.",
+                "Blijft een lijn stijgen, zet er een werker bij (tot het aantal partities) of zoek de fout die hem tegenhoudt.",
+            ),
+            [
+                (total("ketenbus_task_lag_records", "processor"), "{{processor}}"),
+                ("sum(ketenbus_view_lag_records)", "view"),
+                ("sum(ketenbus_measure_lag_records)", "measure"),
+            ],
+        ),
+        trend(
+            Uitleg(
+                "Verwerkt per seconde",
+                "Records die elke verwerker in afgeronde transacties verwerkte.",
+                "Zakt dit terwijl de achterstand groeit, kijk dan hieronder naar de duur van transacties en naar fouten.",
+            ),
+            [(f"sum by (processor) (rate(ketenbus_task_records_total{_RATE}))", "{{processor}}")],
+            unit=PER_SECOND,
+        ),
+        trend(
+            Uitleg(
+                "Duur van transacties (95 %)",
+                "Negentien van de twintig transacties van een verwerker duren niet langer dan dit.",
+                "Wordt dit meer dan een seconde, kijk dan naar de schijf en de processor van de broker.",
+            ),
+            [(_p95("ketenbus_task_transaction_seconds", "processor"), "{{processor}}")],
+            unit=SECONDS,
+        ),
+        trend(
+            Uitleg(
+                "Fouten per code",
+                "Pogingen die mislukten en opnieuw gedaan worden, naar code. Eén piek bij een herstart is gewoon.",
+                "Blijft een code terugkomen, zoek haar in het logboek van de verwerker; er gaat niets verloren, maar het werk "
+                "staat wel stil.",
+            ),
+            [(f"sum by (processor, code) (rate(ketenbus_task_failures_total{_RATE}))", "{{processor}} {{code}}")],
+            unit=PER_SECOND,
+        ),
+        bars(
+            Uitleg(
+                "Sleutels in de toestand",
+                "Hoeveel dossiers, ontvangsten en brieven elke verwerker bijhoudt; hiervan hangen zijn geheugen en de duur van "
+                "zijn herstart af.",
+                "Groeit dit sneller dan het aantal opdrachten, meld het de ontwikkelaars.",
+            ),
+            [("sort_desc(sum by (processor) (ketenbus_task_state_keys))", "{{processor}}")],
+        ),
+        bars(
+            Uitleg(
+                "Herstart van een taak (95 %)",
+                "Hoe lang een taak nodig heeft om haar toestand terug te lezen voordat zij verder kan.",
+                "Meer dan drie kwart minuut: kijk naar de schijf van de broker, en of de changelogs worden opgeschoond.",
+            ),
+            [
+                (
+                    "histogram_quantile(0.95, sum by (le,processor) (ketenbus_task_open_seconds_bucket))",
+                    "{{processor}}",
+                )
+            ],
+            unit=SECONDS,
+        ),
+        bars(
+            Uitleg(
+                "Uitval sinds de start",
+                "Berichten die elke verwerker sinds zijn laatste start naar de uitval schreef.",
+                "Veel bij één verwerker in korte tijd wijst op een partner die iets veranderde of op een fout in een nieuwe "
+                "versie van de bus; zie Uitval en beoordeling.",
+            ),
+            [("sort_desc(sum by (processor) (ketenbus_task_dead_letters_total))", "{{processor}}")],
+        ),
+    ),
+)
+
+_INTAKE: Final = Row(
+    "Ontvangst en meten",
+    (
+        trend(
+            Uitleg(
+                "Aangeboden berichten",
+                "Berichten die partners aanbieden, naar uitkomst: aangenomen, herhaling, of de code van de weigering.",
+                "Komt er niets meer binnen, bel dan de partner; wordt er veel geweigerd, dan zegt de code waarom (sleutel, soort, "
+                "opschorting).",
+            ),
+            [(f"sum by (outcome) (rate(ketenbus_intake_messages_total{_RATE}))", "{{outcome}}")],
+            unit=PER_SECOND,
+        ),
+        trend(
+            Uitleg(
+                "Antwoordtijd van de ontvangst",
+                "Van de eerste byte van een verzoek tot het antwoord, dat pas komt als Kafka het bericht veilig heeft.",
+                "Wordt het langzamer, kijk dan naar de broker; partners met korte tijdslimieten sturen anders dubbel.",
+            ),
+            [
+                (
+                    f"histogram_quantile(0.5, sum by (le) (rate(ketenbus_intake_answer_seconds_bucket{_RATE})))",
+                    "mediaan",
+                ),
+                (
+                    f"histogram_quantile(0.99, sum by (le) (rate(ketenbus_intake_answer_seconds_bucket{_RATE})))",
+                    "99 %",
+                ),
+            ],
+            unit=SECONDS,
+        ),
+        figure(
+            Uitleg(
+                "Meten: stand per",
+                "Tot en met welk moment berichten in de doorlooptijden zijn meegeteld.",
+                "Blijft dit staan, kijk dan of het proces `measure` draait en hoe groot zijn achterstand is.",
+            ),
+            "max(ketenbus_measure_stand_per_timestamp_seconds) * 1000",
+            unit="dateTimeAsLocal",
+        ).wide(8),
+        figure(
+            Uitleg(
+                "Meten: achterstand",
+                "Records die het meten nog moet lezen.",
+                "Loopt dit op, dan zijn de borden van de keten oud; er gaat niets verloren en het haalt vanzelf in.",
+            ),
+            "sum(ketenbus_measure_lag_records)",
+        ).wide(8),
+        figure(
+            Uitleg(
+                "Meten: onleesbaar",
+                "Records die niet geteld konden worden; elk heeft een brief in de uitval.",
+                "Hoort 0 te zijn: meld de brief bij de ontwikkelaars, de cijfers missen zoveel gevallen.",
+            ),
+            "sum(ketenbus_measure_onleesbaar) or vector(0)",
+            steps=WRONG,
+        ).wide(8),
+    ),
+)
+
+_PARTNERS: Final = Row(
+    "Partners",
+    (
+        rows(
+            Uitleg(
+                "Verbinding met elke partner",
+                "Hoeveel er van elke partner ontvangen is, hoe lang hij stil is, wat er nog onderweg is, en of hij is opgeschort.",
+                "Is een partner langer stil dan gewoonlijk, bel hem: meestal staat zijn koppeling uit. Een opschorting heft een "
+                "mens op.",
+            ),
+            {"partner": "Partner"},
+            (
+                Column("Stil", f"max by (partner) (ketenbus_partner_stil_seconds{{{PARTNER}}})", SECONDS),
+                Column("Ontvangsten", total(f"ketenbus_ontvangsten{{{PARTNER}}}", "partner")),
+                Column("Onderweg", total(f'ketenbus_rekening_delen{{{PARTNER},rekening="onderweg"}}', "partner")),
+                Column(
+                    "Oudste onderweg",
+                    f"max by (partner) (ketenbus_rekening_oudste_seconds{{{PARTNER}}})",
+                    SECONDS,
+                    steps=_LIMIT,
+                ),
+                Column("Opgeschort", f"max by (partner) (ketenbus_partner_opgeschort{{{PARTNER}}})", steps=WRONG),
+                Column("Rekening fout", total(f"ketenbus_rekening_fouten{{{PARTNER}}}", "partner"), steps=WRONG),
+            ),
+            to={
+                "partner": (
+                    "Uitval van deze partner",
+                    "/d/ketenbus-uitval?var-partner=${__value.text:percentencode}&${__url_time_range}",
+                )
+            },
+        ).wide(15),
+        rows(
+            Uitleg(
+                "Sleutels en certificaten",
+                "Dagen tot elke sleutel of elk certificaat van een partner verloopt.",
+                "Maak op tijd een nieuwe met `ketenbus partner sleutel`; de oude blijft geldig tot zijn einde, zodat de partner "
+                "rustig kan wisselen.",
+            ),
+            {"partner": "Partner", "soort": "Soort"},
+            (
+                Column(
+                    "Geldig",
+                    f"min by (partner, soort) (ketenbus_certificaat_geldig_seconds{{{PARTNER}}}) / {DAY}",
+                    DAYS,
+                    0,
+                    steps=_ENDING,
+                ),
+            ),
+        ).wide(9),
+    ),
+)
+
+_PROCESSES: Final = Row(
+    "Processen",
+    (
+        trend(
+            Uitleg(
+                "Geheugen per proces",
+                "Geheugen dat elk proces gebruikt.",
+                "Groeit het zonder dat het aantal sleutels groeit, herstart het proces op een rustig moment en meld het.",
+            ),
+            [("sum by (job, instance) (process_resident_memory_bytes)", "{{job}} {{instance}}")],
+            unit=BYTES,
+        ),
+        trend(
+            Uitleg(
+                "Processortijd per proces",
+                "Hoeveel kernen elk proces gebruikt; een werker is één kern.",
+                "Staat een verwerker lang op 1 en groeit zijn achterstand, zet er dan een werker bij.",
+            ),
+            [(f"sum by (job, instance) (rate(process_cpu_seconds_total{_RATE}))", "{{job}} {{instance}}")],
+            unit="suffix:kernen",
+        ),
+    ),
+)
+
+BOARD: Final = Board(
+    uid="ketenbus-techniek",
+    title="Techniek",
+    about="Voor de beheerder: wordt alles gelezen, klopt de rekening, en welk proces vraagt aandacht.",
+    choices=(choices.partner(),),
+    rows=(_NOW, _PROCESSORS, _INTAKE, _PARTNERS, _PROCESSES),
+    since="now-3h",
+    refresh="30s",
+)
