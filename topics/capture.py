@@ -170,9 +170,13 @@ class CaptureWriter:
             self._write(_Blob(ref, b64encode(content).decode("ascii")))
         return ref
 
-    def end(self) -> Counted:
-        self._file.write(_encode(_End(self.records, len(self._blobs), self._sum.hexdigest())) + b"\n")
+    def counted(self) -> Counted:
+        """What was written so far."""
         return Counted(self.records, len(self._blobs))
+
+    def end(self) -> None:
+        """The closing line; `write_capture` calls it."""
+        self._file.write(_encode(_End(self.records, len(self._blobs), self._sum.hexdigest())) + b"\n")
 
     def _write(self, line: Header | _Record | _Blob) -> None:
         written = _encode(line) + b"\n"
