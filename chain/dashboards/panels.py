@@ -166,6 +166,7 @@ def heat_map(uitleg: Uitleg, expr: str, axis: str = SECONDS) -> Panel:
         .color(color)
         .cell_gap(1)
         .y_axis(heatmap.YAxisConfig().unit(axis).axis_placement(options.AxisPlacement.LEFT))
+        .scale_distribution(common.ScaleDistributionConfig().type(options.ScaleDistribution.LINEAR))
         .show_tooltip()
         .show_legend()
         .build()

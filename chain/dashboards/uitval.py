@@ -125,7 +125,7 @@ _WHY: Final = Row(
         bars(
             Uitleg(
                 "Per reden",
-                "Wat nu wacht, naar de reden.",
+                "Berichten die nu wachten, naar de reden waarom de bus ze niet kon verwerken.",
                 "onbekende-code en niet-in-kaart: vul de vertaling in het profiel aan. zonder-sleutel en meerduidig: koppel met "
                 "de kandidaten. onverwacht: meld het de beheerder.",
             ),
@@ -134,7 +134,7 @@ _WHY: Final = Row(
         bars(
             Uitleg(
                 "Per stap",
-                "Wat nu wacht, naar de stap waar het uitviel: bij het lezen van het bericht of bij de regels van het dossier.",
+                "Berichten die nu wachten, naar de stap waar het uitviel: bij het lezen van het bericht of bij de regels van het dossier.",
                 "Uitval bij het lezen is een zaak voor de leverancier van het systeem; bij de regels voor de mensen van de "
                 "keten.",
             ),
