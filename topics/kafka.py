@@ -408,6 +408,11 @@ class Admin:
         broker = str(cluster["brokers"][0]["node_id"])
         return (await self._configs([ConfigResource(ConfigResourceType.BROKER, broker)]))[broker]
 
+    async def cluster(self) -> str:
+        """Kafka's own id of the cluster, made with it."""
+        found = await guarded(self._client.describe_cluster(), self._limit, "describe cluster")
+        return str(found["cluster_id"])
+
     async def _configs(self, resources: Sequence[ConfigResource]) -> dict[str, dict[str, str]]:
         if not resources:
             return {}

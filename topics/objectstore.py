@@ -7,7 +7,7 @@ import re
 import tomllib
 from datetime import timedelta
 from pathlib import Path
-from typing import Final
+from typing import Final, TypedDict
 from urllib.parse import SplitResult, urlsplit
 
 import obstore
@@ -41,21 +41,31 @@ class ObjectStoreSettings(BaseModel):
 
     def open_blobs(self) -> BlobStore:
         """Nothing is asked of the store yet. Raises ConfigurationError."""
+        where = self.where()
+        if isinstance(where, Path):
+            return FolderBlobs(where)
+        bucket, prefix = where
+        return S3Blobs(bucket, prefix, **self._access())
+
+    def where(self) -> Path | tuple[str, str]:
+        """The folder, or bucket and prefix. Raises ConfigurationError."""
         if self.blobs is None:
-            return FolderBlobs(self.data / "blobs")
+            return self.data / "blobs"
         url = urlsplit(self.blobs)
         if url.scheme == "s3" and url.netloc:
             self._check(url)
-            return S3Blobs(
-                url.netloc,
-                url.path.strip("/"),
-                endpoint=self.blobs_endpoint,
-                region=self.blobs_region,
-                credentials=_credentials(self.blobs_credentials) if self.blobs_credentials is not None else None,
-            )
+            return url.netloc, url.path.strip("/")
         if url.scheme or not self.blobs:
             raise ConfigurationError(f"KETENBUS_BLOBS: found {self.blobs!r}, expected s3://bucket/prefix or a folder")
-        return FolderBlobs(Path(self.blobs))
+        return Path(self.blobs)
+
+    def open_bucket(self, bucket: str, prefix: str) -> S3Store:
+        """The client itself, for who keeps more than blobs. Raises ConfigurationError."""
+        return open_bucket(bucket, prefix, **self._access())
+
+    def _access(self) -> "_Access":
+        credentials = _credentials(self.blobs_credentials) if self.blobs_credentials is not None else None
+        return {"endpoint": self.blobs_endpoint, "region": self.blobs_region, "credentials": credentials}
 
     def _check(self, url: SplitResult) -> None:
         """What the library would only find out, by a panic, with the first message that has to be stored."""
@@ -95,6 +105,35 @@ Credentials = tuple[str, str]
 """Access key id and secret access key."""
 
 
+class _Access(TypedDict):
+    endpoint: str | None
+    region: str
+    credentials: Credentials | None
+
+
+def open_bucket(
+    bucket: str, prefix: str, *, endpoint: str | None, region: str, credentials: Credentials | None
+) -> S3Store:
+    """A bucket, every name below `prefix`; nothing is asked of it yet."""
+    key, secret = credentials or (None, None)
+    return S3Store(
+        bucket,
+        prefix=prefix or None,
+        endpoint=endpoint,
+        region=region,
+        access_key_id=key,
+        secret_access_key=secret,
+        checksum_algorithm="SHA256",
+        virtual_hosted_style_request=endpoint is None,
+        client_options={
+            "allow_http": (endpoint or "").startswith("http://"),
+            "timeout": _TIMEOUT,
+            "connect_timeout": _CONNECT,
+        },
+        retry_config={"max_retries": _RETRIES, "retry_timeout": _RETRY_SECONDS},
+    )
+
+
 class S3Blobs:
     """A bucket, with names as in the folder below `prefix`. What is written is checked by its SHA-256 on both sides."""
 
@@ -107,23 +146,7 @@ class S3Blobs:
         region: str = "us-east-1",
         credentials: Credentials | None = None,
     ) -> None:
-        key, secret = credentials or (None, None)
-        self._store = S3Store(
-            bucket,
-            prefix=prefix or None,
-            endpoint=endpoint,
-            region=region,
-            access_key_id=key,
-            secret_access_key=secret,
-            checksum_algorithm="SHA256",
-            virtual_hosted_style_request=endpoint is None,
-            client_options={
-                "allow_http": (endpoint or "").startswith("http://"),
-                "timeout": _TIMEOUT,
-                "connect_timeout": _CONNECT,
-            },
-            retry_config={"max_retries": _RETRIES, "retry_timeout": _RETRY_SECONDS},
-        )
+        self._store = open_bucket(bucket, prefix, endpoint=endpoint, region=region, credentials=credentials)
 
     def put(self, content: bytes) -> str:
         ref = blob_ref(content)

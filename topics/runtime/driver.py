@@ -19,6 +19,7 @@ from topics.runtime.claims import resolve
 from topics.runtime.errors import CannotWrite
 from topics.runtime.isolation import Isolation
 from topics.runtime.positions import Position
+from topics.runtime.restored import Sent, unfinished
 from topics.runtime.step import Output, Processor, Record
 from topics.runtime.store import Store
 from topics.runtime.writes import Writes
@@ -77,14 +78,28 @@ class Driver(Generic[S]):
         """Open every task anew from its changelog."""
         targets = [topic for topic in self.bus.catalogue.values() if self.processor.name in topic.producers]
         counts = {topic.name: self.bus.partitions[topic.name] for topic in targets}
-        writes = Writes(self.processor.name, counts, {topic.name: topic.max_bytes for topic in targets})
+        limits = {topic.name: topic.max_bytes for topic in targets}
         for partition in range(self.bus.partitions[self.processor.topic]):
             store: Store[S] = Store(self.processor)
             for record in self.bus.log(changelog_topic(self.processor.name), partition):
                 store.restore(record.key.decode(), record.value)
             store.position = store.position or Position(0)
             self.stores[partition] = store
+            writes = Writes(self.processor.name, counts, limits, self._sent(store, partition))
             self._batchers[partition] = Batcher(self.processor, store, writes, partition, time.monotonic)
+
+    def _sent(self, store: Store[S], partition: int) -> Sent | None:
+        where = f"{changelog_topic(self.processor.name)}/{partition}"
+        restored = unfinished(store.restored, store.position.offset if store.position else 0, where)
+        if restored is None:
+            return None
+        found = [
+            (one.topic, one.key, one.headers)
+            for topic, some in restored.tail.items()
+            for number, (low, high) in enumerate(some)
+            for one in self.bus.log(topic, number)[low:high]
+        ]
+        return Sent(restored, self.bus.catalogue, found)
 
     def run(self, transactions: int | None = None) -> int:
         """Handle what lies on the topic, `transactions` at most per partition; how many were committed.

@@ -19,6 +19,7 @@ from topics.errors import StateCorrupt
 from topics.runtime.errors import CannotWrite
 from topics.runtime.positions import POSITION_KEY, Position, decode_position
 from topics.runtime.step import Processor, Step, Unchanged
+from topics.runtime.restored import RESTORED_KEY, Restored, decode_restored
 
 S = TypeVar("S")
 
@@ -81,6 +82,7 @@ class Store(Generic[S]):
         self.facets: Counter[str] = Counter()
         self.position: Position | None = None
         self.last_key: str | None = None
+        self.restored: Restored | None = None
 
     # -- what a processor sees
 
@@ -135,6 +137,8 @@ class Store(Generic[S]):
         if key == POSITION_KEY:
             self.position = None if data is None else decode_position(data)
         else:
+        elif key == RESTORED_KEY:
+            self.restored = None if data is None else decode_restored(data)
             self._put(key, data)
 
     def items(self) -> Iterator[tuple[str, bytes]]:

@@ -43,6 +43,7 @@ from topics.runtime.errors import CannotWrite
 from topics.runtime.isolation import Isolation
 from topics.runtime.metrics import TaskMetrics
 from topics.runtime.positions import Position, start_position
+from topics.runtime.restored import Sent, tail_of, unfinished
 from topics.runtime.spans import Spans
 from topics.runtime.step import Beside, Processor, Record
 from topics.runtime.store import Store
@@ -241,7 +242,8 @@ class Task(Generic[S]):
         if self._closing:
             return
         self.store = store
-        writes = Writes(self.processor.name, partitions, {topic.name: topic.max_bytes for topic in targets})
+        limits = {topic.name: topic.max_bytes for topic in targets}
+        writes = Writes(self.processor.name, partitions, limits, await self._sent(store, offset))
         self._batcher = Batcher(self.processor, store, writes, self.partition, time.monotonic)
         self._batcher.refused = self._isolation.refused
         self.state = TaskState.RUNNING
@@ -294,6 +296,28 @@ class Task(Generic[S]):
             async for record in reader.to_end():
                 store.restore(record.key.decode(), record.value)
             return store, sum((await reader.unsettled()).values())
+
+    async def _sent(self, store: Store[S], offset: int) -> Sent | None:
+        """What a restored task must not write again. Raises PositionMismatch when the restore has not ended."""
+        restored = unfinished(store.restored, offset, f"{changelog_topic(self.processor.name)}/{self.partition}")
+        if restored is None:
+            return None
+        goal, start = tail_of(restored)
+        log.info(
+            "task.rebuilding",
+            processor=self.processor.name,
+            partition=self.partition,
+            sure=restored.sure,
+            until=restored.until,
+        )
+        found: list[Record] = []
+        if goal:
+            async with open_reader(
+                self._bootstrap, {topic for topic, _ in goal}, start, only=goal, fetch_bytes=8 << 20, wait_ms=20
+            ) as reader:
+                while not await reader.caught_up(goal):
+                    found += await reader.poll()
+        return Sent(restored, self._catalogue, [(one.topic, one.key, one.headers) for one in found])
 
     async def _start_offset(self, store: Store[S]) -> int:
         """Raises PositionMismatch."""

@@ -16,6 +16,7 @@ from topics.runtime.boundary import envelope_or_none
 from topics.runtime.claims import claimed
 from topics.runtime.errors import CannotWrite, TooLargeToWrite
 from topics.runtime.positions import POSITION_KEY, Position, encode_position
+from topics.runtime.restored import Sent
 from topics.runtime.step import DeadLetter, Output, Record, Step
 from topics.traceparent import Trace
 
@@ -32,11 +33,19 @@ _POSTING_TYPE: Final = ce_type(Posting).encode()
 class Writes:
     """Turns the steps of one task into writes.
 
-    Per topic that the processor is declared to produce: `partitions` as the broker has them, `limits` in bytes.
+    Per topic that the processor is declared to produce: `partitions` as the broker has them, `limits` in bytes. `sent`:
+    after a restore, what is not to be written again.
     """
 
-    def __init__(self, processor: str, partitions: Mapping[str, int], limits: Mapping[str, int]) -> None:
+    def __init__(
+        self,
+        processor: str,
+        partitions: Mapping[str, int],
+        limits: Mapping[str, int],
+        sent: Sent | None = None,
+    ) -> None:
         self._processor, self._partitions, self._limits = processor, partitions, limits
+        self._sent = sent
         self._changelog = changelog_topic(processor)
         self._own = partitions[self._changelog]
         self._largest = limits[self._changelog] - _RECORD_OVERHEAD - _BATCH_OVERHEAD
@@ -78,6 +87,8 @@ class Writes:
         for name, value in headers:
             size += len(name) + len(value) + _HEADER_OVERHEAD
         self._check(topic, size)
+        if self._sent is not None and self._sent(topic, key, headers, record.offset):
+            return 0
         partition = output.partition
         if partition is None:
             count = self._partitions[topic]
