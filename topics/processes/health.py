@@ -1,7 +1,7 @@
 """Health and metrics of a process over HTTP: `/healthz` (alive), `/readyz` (503 until ready), `/metrics`."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from typing import Final
 
@@ -24,7 +24,7 @@ class _Server(uvicorn.Server):
         yield
 
 
-def application(registry: CollectorRegistry, ready: Callable[[], bool]) -> Starlette:
+def application(registry: CollectorRegistry, ready: Callable[[], bool], pages: Sequence[Route] = ()) -> Starlette:
     async def healthz(_: Request) -> Response:
         return PlainTextResponse("ok\n")
 
@@ -35,14 +35,16 @@ def application(registry: CollectorRegistry, ready: Callable[[], bool]) -> Starl
     async def metrics(_: Request) -> Response:
         return Response(generate_latest(registry), media_type=CONTENT_TYPE_LATEST)
 
-    return Starlette(routes=[Route("/healthz", healthz), Route("/readyz", readyz), Route("/metrics", metrics)])
+    return Starlette(routes=[Route("/healthz", healthz), Route("/readyz", readyz), Route("/metrics", metrics), *pages])
 
 
 @asynccontextmanager
-async def health(host: str, port: int, registry: CollectorRegistry, ready: Callable[[], bool]) -> AsyncIterator[None]:
-    """Serves while the block runs. `ready` is called for each `/readyz`."""
+async def health(
+    host: str, port: int, registry: CollectorRegistry, ready: Callable[[], bool], pages: Sequence[Route] = ()
+) -> AsyncIterator[None]:
+    """Serves while the block runs. `ready` is called for each `/readyz`. `pages`: of the process itself."""
     config = uvicorn.Config(
-        application(registry, ready),
+        application(registry, ready, pages),
         host=host,
         port=port,
         loop="none",
