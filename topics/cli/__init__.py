@@ -18,6 +18,7 @@ from rich.console import Console
 from topics.errors import KetenbusError, Unavailable
 from topics.objectstore import ObjectStoreSettings
 from topics.processes.address import kept
+from topics.processes.secrets import with_secrets
 
 GROUP = "ketenbus.commands"
 
@@ -30,13 +31,14 @@ class Settings(ObjectStoreSettings):
 
     data: folder with profiles (`profielen/`), keys (`sleutels.json`), object store (`blobs/`, unless it is elsewhere), the embedded broker
     (`kafka/`) and simulated time. bootstrap: Kafka's address; intake: base URL; view: SQLAlchemy URL. door: the name of
-    whoever decides, for commands that are not told.
+    whoever decides, for commands that are not told. kafka_image: of a Kafka test container.
     """
 
     bootstrap: str = "127.0.0.1:19092"
     intake: str = "http://127.0.0.1:18080"
     view: str | None = None
     door: str = ""
+    kafka_image: str = "ketenbus/kafka:local"
 
     @property
     def profiles(self) -> Path:
@@ -48,13 +50,14 @@ class Settings(ObjectStoreSettings):
 
 
 def settings() -> Settings:
-    """Settings from KETENBUS_DATA, KETENBUS_BOOTSTRAP, KETENBUS_INTAKE, KETENBUS_VIEW, KETENBUS_DOOR and those of the
-    object store.
+    """Settings from KETENBUS_DATA, KETENBUS_BOOTSTRAP, KETENBUS_INTAKE, KETENBUS_VIEW, KETENBUS_DOOR,
+    KETENBUS_KAFKA_IMAGE and those of the object store.
 
     Addresses that are not given are those of the bus that ran last on this data folder. Raises ConfigurationError.
     """
     names = Settings.model_fields
-    given = {name: os.environ[key] for name in names if (key := f"KETENBUS_{name.upper()}") in os.environ}
+    known = with_secrets(os.environ)
+    given = {name: known[key] for name in names if (key := f"KETENBUS_{name.upper()}") in known}
     found = Settings.model_validate(given)
     last = kept(found.data)
     return found if last is None else Settings.model_validate(msgspec.structs.asdict(last) | given)
