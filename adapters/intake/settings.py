@@ -9,6 +9,7 @@ from pydantic import Field
 
 from adapters import bundle
 from topics.objectstore import ObjectStoreSettings
+from topics.processes.secrets import with_secrets
 from topics.processes.tracing import TraceSettings, standard
 
 PREFIX: Final = "KETENBUS_"
@@ -66,13 +67,15 @@ class Settings(ObjectStoreSettings, TraceSettings):
     def of(cls, environment: Mapping[str, str]) -> Self:
         """From KETENBUS_DATA, _BLOBS, _TRACES and what belongs to them, _BOOTSTRAP, _VIEW and _LOG_LEVEL; the intake's own are KETENBUS_INTAKE_<NAME>.
 
-        Raises pydantic.ValidationError, naming the field.
+        The view's URL may stand in a file, KETENBUS_VIEW_FILE. Raises pydantic.ValidationError, naming the field;
+        ConfigurationError when that file cannot be read.
         """
-        given = standard(environment)
+        known = with_secrets(environment)
+        given = standard(known)
         for name in cls.model_fields:
             variable = variable_of(name)
-            if variable in environment:
-                given[name] = environment[variable]
+            if variable in known:
+                given[name] = known[variable]
         return cls.model_validate(given)
 
 

@@ -7,6 +7,7 @@ from typing import Self
 from pydantic import Field
 
 from topics.objectstore import ObjectStoreSettings
+from topics.processes.secrets import with_secrets
 from topics.processes.tracing import TraceSettings, standard
 
 PREFIX = "KETENBUS_"
@@ -36,6 +37,10 @@ class ProcessSettings(ObjectStoreSettings, TraceSettings):
 
     @classmethod
     def of(cls, environment: Mapping[str, str]) -> Self:
-        """From KETENBUS_<NAME>, and OpenTelemetry's own variable. Raises pydantic.ValidationError, naming the field."""
-        names = [name for name in cls.model_fields if PREFIX + name.upper() in environment]
-        return cls.model_validate(standard(environment) | {name: environment[PREFIX + name.upper()] for name in names})
+        """From KETENBUS_<NAME>, KETENBUS_VIEW_FILE, and OpenTelemetry's own variable.
+
+        Raises pydantic.ValidationError, naming the field; ConfigurationError when a secret's file cannot be read.
+        """
+        given = with_secrets(environment)
+        names = [name for name in cls.model_fields if PREFIX + name.upper() in given]
+        return cls.model_validate(standard(given) | {name: given[PREFIX + name.upper()] for name in names})
