@@ -38,10 +38,10 @@ TICK = timedelta(seconds=60)
 class Play:
     """The bus in memory. `delivered`: what the stand-in for the intake answered, by name of the sample."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, bus: FakeBus | None = None) -> None:
         url = f"sqlite:///{folder / 'view.db'}"
         self._registry = Registry.load(partners.FOLDER)
-        self._bus = FakeBus()
+        self._bus = bus or FakeBus()
         adapters: list[Runs] = [Driver(AdapterProcessor(kind, self._registry), self._bus) for kind in KINDS.values()]
         correlators: list[Runs] = [Driver(Correlator(keten), self._bus) for keten in ALL_KETENS]
         self._drivers: list[Runs] = [*adapters, *correlators, Driver(Ledger(), self._bus)]
