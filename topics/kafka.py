@@ -547,10 +547,16 @@ class GroupConsumer(ConsumerRebalanceListener):  # type: ignore[misc]  # the cli
         self._consumer.resume(tp)
 
     def hold(self, partition: int) -> None:
-        """Read nothing more of a partition that waits for a person."""
+        """Read nothing more of a partition that waits for a person, or is paused."""
         tp = TopicPartition(self._topic, partition)
         if tp in self._consumer.assignment():
             self._consumer.pause(tp)
+
+    def release(self, partition: int) -> None:
+        """Go on behind what was read when it was held."""
+        tp = TopicPartition(self._topic, partition)
+        if tp in self._consumer.assignment():
+            self._consumer.resume(tp)
 
     def highwater(self, partition: int) -> int | None:
         """The last known end of the partition, for the lag. None for one that was taken away meanwhile."""

@@ -24,13 +24,23 @@ class _Server(uvicorn.Server):
         yield
 
 
-def application(registry: CollectorRegistry, ready: Callable[[], bool], pages: Sequence[Route] = ()) -> Starlette:
+Remarks = Callable[[], Sequence[str]]
+
+
+def nothing() -> Sequence[str]:
+    return ()
+
+
+def application(
+    registry: CollectorRegistry, ready: Callable[[], bool], remarks: Remarks = nothing, pages: Sequence[Route] = ()
+) -> Starlette:
     async def healthz(_: Request) -> Response:
         return PlainTextResponse("ok\n")
 
     async def readyz(_: Request) -> Response:
         is_ready = ready()
-        return PlainTextResponse("ready\n" if is_ready else "not ready\n", 200 if is_ready else 503)
+        lines = ["ready" if is_ready else "not ready", *remarks(), ""]
+        return PlainTextResponse("\n".join(lines), 200 if is_ready else 503)
 
     async def metrics(_: Request) -> Response:
         return Response(generate_latest(registry), media_type=CONTENT_TYPE_LATEST)
@@ -40,11 +50,17 @@ def application(registry: CollectorRegistry, ready: Callable[[], bool], pages: S
 
 @asynccontextmanager
 async def health(
-    host: str, port: int, registry: CollectorRegistry, ready: Callable[[], bool], pages: Sequence[Route] = ()
+    host: str,
+    port: int,
+    registry: CollectorRegistry,
+    ready: Callable[[], bool],
+    remarks: Remarks = nothing,
+    pages: Sequence[Route] = (),
 ) -> AsyncIterator[None]:
-    """Serves while the block runs. `ready` is called for each `/readyz`. `pages`: of the process itself."""
+    """Serves while the block runs. `ready` is called for each `/readyz`, and `remarks` for what stands beside it.
+    `pages`: of the process itself."""
     config = uvicorn.Config(
-        application(registry, ready, pages),
+        application(registry, ready, remarks, pages),
         host=host,
         port=port,
         loop="none",

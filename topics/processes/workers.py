@@ -14,6 +14,7 @@ from prometheus_client.registry import Collector
 
 from topics.kafka import GroupSettings
 from topics.processes.health import health
+from topics.processes.pauses import Pauses
 from topics.processes.settings import ProcessSettings
 from topics.runtime.metrics import WorkerMetrics
 from topics.runtime.step import Processor
@@ -82,6 +83,7 @@ class Host:
         """`process`: its name in traces. Raises ConfigurationError."""
         self._settings = settings
         self._traces = settings.open_traces(process)
+        self._pauses = Pauses(settings.data)
         self._blobs = settings.open_blobs()
         self._registry = CollectorRegistry()
         ProcessCollector(registry=self._registry)
@@ -93,7 +95,17 @@ class Host:
         """`gather` as in TaskSettings: for a processor whose outputs nobody waits for."""
         settings = self._settings
         how = WorkerSettings(group=GroupSettings(instance=settings.instance), task=TaskSettings(gather=gather))
-        worker = Worker(processor, settings.bootstrap, self._blobs, self._metrics, how, spans=self._traces)
+        name = processor.name
+        worker = Worker(
+            processor,
+            settings.bootstrap,
+            self._blobs,
+            self._metrics,
+            how,
+            spans=self._traces,
+            paused=lambda: self._pauses.of(name) is not None,
+        )
+        self._metrics.paused.labels(name).set_function(lambda: float(self._pauses.of(name) is not None))
         self._workers.append(worker)
 
     async def run(self) -> None:
@@ -101,17 +113,23 @@ class Host:
         stop = stop_on_signals()
         spare_collector()
         settings = self._settings
-        async with health(settings.host, settings.port, self._registry, self._ready):
+        async with health(settings.host, settings.port, self._registry, self._ready, self._remarks):
             log.info("process.started", processors=[worker.name for worker in self._workers])
+            looking = asyncio.create_task(self._pauses.watch())
             runs = [asyncio.create_task(worker.run(stop)) for worker in self._workers]
             done, _ = await asyncio.wait(runs, return_when=asyncio.FIRST_EXCEPTION)
             stop.set()
             await asyncio.gather(*runs, return_exceptions=True)
+            looking.cancel()
             if self._traces is not None:
                 await asyncio.to_thread(self._traces.close)
             for run in done:
                 run.result()
         log.info("process.stopped")
+
+    def _remarks(self) -> list[str]:
+        found = ((worker.name, self._pauses.of(worker.name)) for worker in self._workers)
+        return [f"{name}: {pause}" for name, pause in found if pause is not None]
 
     def _ready(self) -> bool:
         return all(worker.ready for worker in self._workers)

@@ -42,6 +42,7 @@ class WorkerMetrics:
         )
         self.keys = gauge("state_keys", "Keys in the state")
         self.lag = gauge("lag_records", "Records between the position and the end of the partition")
+        self.paused = gauge("paused", "1 while a person has set the processor still", _LABELS[:1])
         self.halted = gauge("halted", "1 when the task waits for a person, by code", (*_LABELS, "code"))
 
     def task(self, processor: str, partition: int) -> "TaskMetrics":
@@ -65,6 +66,10 @@ class TaskMetrics:
         self._letters.inc(full.letters)
         self._seconds.observe(seconds)
         self._keys.set(keys)
+        self._lag.set(lag)
+
+    def behind(self, lag: int) -> None:
+        """Of a task that is paused: nothing is committed that would tell."""
         self._lag.set(lag)
 
     def opened(self, seconds: float) -> None:

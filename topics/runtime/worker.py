@@ -7,7 +7,7 @@ joining again. Scale is Kafka's: start more workers.
 import asyncio
 import time
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Generic, TypeVar
 
@@ -28,6 +28,8 @@ S = TypeVar("S")
 
 log = structlog.get_logger(__name__)
 
+_REST = 0.3
+_TELL = 2.0
 _CATALOGUE = {topic.name: topic for topic in TOPICS}
 
 
@@ -55,13 +57,16 @@ class Worker(Generic[S]):
         catalogue: Mapping[str, Topic] = _CATALOGUE,
         hook: Hook = no_hook,
         spans: Spans | None = None,
+        paused: Callable[[], bool] = lambda: False,
     ) -> None:
+        """`paused`: asked at every turn; while it says so nothing new is taken, and the membership is kept."""
         self.processor = processor
         self._bootstrap, self._blobs, self._metrics = bootstrap, blobs, metrics
         self._settings = settings or WorkerSettings()
-        self._catalogue, self._hook, self._spans = catalogue, hook, spans
+        self._catalogue, self._hook, self._spans, self._paused = catalogue, hook, spans, paused
         self.tasks: dict[int, Task[S]] = {}
         self.joined = False
+        self.resting = False
 
     async def run(self, stop: asyncio.Event) -> None:
         low, high = self._settings.back_off
@@ -105,6 +110,8 @@ class _Member(Generic[S]):
         self._closing: set[asyncio.Task[None]] = set()
         self._restoring = asyncio.Semaphore(4)
         self._failure: BaseException | None = None
+        self._held = False
+        self._told = 0.0
         worker.tasks = {}
         self._tasks = worker.tasks
         self._consumer = GroupConsumer(
@@ -124,7 +131,7 @@ class _Member(Generic[S]):
                     raise self._failure
                 await self._feed()
         finally:
-            self._worker.joined = False
+            self._worker.joined = self._worker.resting = False
             tasks = [*self._tasks.values(), *self._suspended.values()]
             await asyncio.gather(*(task.close() for task in tasks), *self._closing)
             self._tasks.clear()
@@ -135,6 +142,11 @@ class _Member(Generic[S]):
             await self._consumer.stop()
 
     async def _feed(self) -> None:
+        if self._worker._paused():
+            await self._rest()
+            return
+        if self._held:
+            self._go_on()
         wanted = [partition for partition, task in self._tasks.items() if task.room]
         if not wanted and self._tasks:
             await asyncio.sleep(0.005)
@@ -145,6 +157,24 @@ class _Member(Generic[S]):
             task = self._tasks.get(partition)
             if task is not None:
                 task.offer(records)
+
+    async def _rest(self) -> None:
+        """Take nothing, but go on asking: a member that does not is taken for dead. What it had in hand is finished."""
+        self._held = self._worker.resting = True
+        for partition in self._tasks:
+            self._consumer.hold(partition)
+        for partition, records in (await self._consumer.poll([*self._tasks], _REST, 1)).items():
+            # of a task that was opened meanwhile: they are read again
+            self._consumer.start_at(partition, records[0].offset)
+        if time.monotonic() - self._told > _TELL:
+            await asyncio.gather(*(task.tell_lag() for task in self._tasks.values()))
+            self._told = time.monotonic()
+
+    def _go_on(self) -> None:
+        self._held = self._worker.resting = False
+        for partition, task in self._tasks.items():
+            if task.state is TaskState.RUNNING:
+                self._consumer.release(partition)
 
     def _on_assigned(self, partitions: set[int]) -> None:
         self._worker.joined = True

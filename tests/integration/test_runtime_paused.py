@@ -1,0 +1,111 @@
+"""A worker that a person sets still: nothing new is handled, the lag shows, and it goes on where it was."""
+
+import asyncio
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.integration.test_runtime_unavailable import offset
+from tests.runtime.bench import PARTITIONS, OnBroker, keys_of
+from tests.runtime.teller import Teller, Telling
+from tests.runtime.waiting import until
+from topics.kafka import GroupSettings
+from topics.runtime.task import TaskState
+from topics.runtime.worker import Worker, WorkerSettings
+
+
+class Paused(OnBroker):
+    """Its workers stand still while `still` says so. A member that is silent for 3 s is taken for dead."""
+
+    still = False
+
+    def worker(self, *_: object) -> Worker[Telling]:
+        return Worker(
+            self.teller,
+            self.bootstrap,
+            self.blobs,
+            self.metrics,
+            WorkerSettings(
+                group=GroupSettings(session_ms=3000, heartbeat_ms=500, max_poll_ms=3000), task=self.task, most=5
+            ),
+            catalogue=self.catalogue,
+            paused=lambda: self.still,
+        )
+
+    def lag(self, partition: int) -> float:
+        labels = {"processor": self.teller.name, "partition": str(partition)}
+        return self.registry.get_sample_value("ketenbus_task_lag_records", labels) or 0.0
+
+
+@pytest.fixture
+def bench(bootstrap: str, unique: Callable[[str], str], tmp_path: Path) -> Paused:
+    return Paused(Teller(unique("stil")), bootstrap, tmp_path)
+
+
+def running(worker: Worker[Telling]) -> bool:
+    return len(worker.tasks) == PARTITIONS and worker.ready
+
+
+def opened(bench: Paused) -> float:
+    found = (
+        bench.registry.get_sample_value(
+            "ketenbus_task_opened_total", {"processor": bench.teller.name, "partition": str(partition)}
+        )
+        for partition in range(PARTITIONS)
+    )
+    return sum(one or 0.0 for one in found)
+
+
+async def test_nothing_is_lost_or_doubled_over_a_pause_and_the_lag_shows_meanwhile(bench: Paused) -> None:
+    await bench.prepare()
+    key = keys_of(0, 1)[0]
+    ids = [str(number) for number in range(60)]
+    async with bench.running() as worker:
+        await bench.count(key, ids[:20])
+        await bench.handled(worker)
+        bench.still = True
+        await until(lambda: worker.resting, "the worker stands still")
+        before = offset(worker, 0)
+        await bench.count(key, ids[20:])
+        await until(lambda: bench.lag(0) == 40, "the lag shows what waits")
+        # longer than the group waits for a member that asks for nothing
+        await asyncio.sleep(3.5)
+        assert offset(worker, 0) == before == 20
+        assert running(worker)
+        bench.still = False
+        await bench.handled(worker)
+    assert await bench.state(key) == Telling(60, tuple(ids))
+    assert opened(bench) == PARTITIONS
+
+
+async def test_a_worker_that_starts_while_paused_gets_ready_and_waits(bench: Paused) -> None:
+    await bench.prepare()
+    keys = [keys_of(partition, 1)[0] for partition in range(PARTITIONS)]
+    for key in keys:
+        await bench.count(key, ["1", "2"])
+    bench.still = True
+    async with bench.running() as worker:
+        await until(lambda: running(worker) and worker.resting, "all tasks are restored")
+        await until(lambda: all(bench.lag(partition) == 2 for partition in range(PARTITIONS)), "the lag shows")
+        assert {task.state for task in worker.tasks.values()} == {TaskState.RUNNING}
+        assert [offset(worker, partition) for partition in range(PARTITIONS)] == [0] * PARTITIONS
+        bench.still = False
+        await bench.handled(worker)
+    for key in keys:
+        assert await bench.state(key) == Telling(2, ("1", "2"))
+
+
+async def test_a_partition_that_waits_for_a_person_still_waits_when_the_pause_ends(bench: Paused) -> None:
+    await bench.prepare()
+    halted, other = (keys_of(partition, 1)[0] for partition in (0, 1))
+    await bench.feed(bench.event(halted, "1", "unknown"))
+    async with bench.running() as worker:
+        await until(lambda: running(worker) and worker.tasks[0].state is TaskState.HALTED, "partition 0 halts")
+        bench.still = True
+        await until(lambda: worker.resting, "the worker stands still")
+        await bench.count(other, ["1"])
+        bench.still = False
+        await until(lambda: offset(worker, 1) == 1, "the other partition goes on")
+        assert worker.tasks[0].state is TaskState.HALTED
+        assert offset(worker, 0) == 0

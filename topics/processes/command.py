@@ -1,0 +1,114 @@
+"""`ketenbus worker`: what runs, how far it is, and setting it still."""
+
+import asyncio
+from typing import Annotated
+
+import msgspec
+import typer
+from rich.table import Table
+
+from topics.catalogue.declarations import PROCESSORS, TOPICS, changelog_topic
+from topics.cli import console, settings
+from topics.clock.source import time_source
+from topics.errors import Refused, Unavailable
+from topics.kafka import Admin, open_admin, open_reader
+from topics.processes import pauses
+from topics.processes.pauses import Pause
+
+app = typer.Typer(
+    help="Processors: how far they are, and setting one still.", no_args_is_help=True, rich_markup_mode=None
+)
+
+READS = {
+    name: topic.name
+    for name in PROCESSORS
+    for topic in TOPICS
+    if name in topic.consumers and topic.name != changelog_topic(name)
+}
+"""The processors that can be paused, and the topic that each reads."""
+
+Processor = Annotated[str, typer.Argument(metavar="PROCESSOR", help="as `ketenbus worker lijst` names it")]
+
+
+class Standing(msgspec.Struct, frozen=True):
+    """Of one processor. `achter`: records that it has not handled; None when Kafka could not tell."""
+
+    processor: str
+    leest: str
+    achter: int | None
+    pauze: str
+
+
+@app.command()
+def lijst(
+    json: Annotated[bool, typer.Option("--json", help="JSON instead of a table")] = False,
+) -> None:
+    """Show every processor: what it reads, how many records it is behind, and who paused it."""
+    found = asyncio.run(_standing())
+    if json:
+        console.print_json(data=msgspec.to_builtins(found))
+        return
+    table = Table("processor", "reads", "behind", "paused", box=None)
+    for one in found:
+        table.add_row(one.processor, one.leest, "?" if one.achter is None else str(one.achter), one.pauze)
+    console.print(table)
+
+
+@app.command()
+def pauzeer(
+    processor: Processor,
+    reden: Annotated[str, typer.Option(help="why, for whoever sees it standing still")],
+    door: Annotated[str, typer.Option(help="your name; default: KETENBUS_DOOR")] = "",
+) -> None:
+    """Set a processor still in all its workers: it finishes what it has in hand and takes nothing new.
+
+    Messages are still received; they wait in Kafka, in order. A restart changes nothing: only `hervat` does.
+    """
+    here = settings()
+    who = door or here.door
+    if not who:
+        raise Refused("--door: found nothing, expected your name (or KETENBUS_DOOR)")
+    pauses.pause(here.data, _known(processor), Pause(who, reden, time_source(here.data).now()))
+    console.print(f"{processor} stands still within a second; `ketenbus worker hervat {processor}` lets it go on")
+
+
+@app.command()
+def hervat(processor: Processor) -> None:
+    """Let a paused processor go on where it was."""
+    if not pauses.resume(settings().data, _known(processor)):
+        raise Refused(f"{processor} is not paused")
+    console.print(f"{processor} goes on")
+
+
+def _known(processor: str) -> str:
+    if processor not in READS:
+        raise Refused(f"processor: found {processor!r}, expected one of {', '.join(READS)}")
+    return processor
+
+
+async def _standing() -> list[Standing]:
+    here = settings()
+    paused = pauses.pauses(here.data)
+    behind = await _behind(here.bootstrap)
+    return [
+        Standing(name, topic, behind.get(name), str(paused[name]) if name in paused else "")
+        for name, topic in READS.items()
+    ]
+
+
+async def _behind(bootstrap: str) -> dict[str, int]:
+    """Empty when Kafka cannot be reached: who paused what is known all the same."""
+    try:
+        async with open_admin(bootstrap) as admin, open_reader(bootstrap, sorted(set(READS.values()))) as reader:
+            ends = await reader.ends()
+            return {name: await _lag(admin, name, ends) for name in READS}
+    except Unavailable:
+        return {}
+
+
+async def _lag(admin: Admin, processor: str, ends: dict[tuple[str, int], int]) -> int:
+    try:
+        done = await admin.group_offsets(processor)
+    except Unavailable:
+        done = {}
+    return sum(max(0, end - done.get(at, 0)) for at, end in ends.items() if at[0] == READS[processor])
