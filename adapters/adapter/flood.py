@@ -11,6 +11,7 @@ import msgspec
 
 from topics.documents import Reden
 from topics.errors import StateCorrupt
+from topics.metrics.state import minute
 from topics.profile.profile import Overstroming
 
 VERSION: Final = b"\x01"
@@ -25,13 +26,15 @@ class Onderweg(msgspec.Struct, frozen=True, array_like=True):
 
 class Toestand(msgspec.Struct, frozen=True, array_like=True):
     """`uitkomsten`: one byte per outcome of the window, 1 for a dead letter, oldest first. `aantal` and `achtereen`
-    count since the start or the last lifting (which deletes the state). `opgeschort`: since when the partner is suspended."""
+    count since the start or the last lifting. `opgeschort`: since when the partner is suspended. `laatste`: when its last
+    message was received, in minutes since the epoch."""
 
     uitkomsten: bytes = b""
     aantal: int = 0
     achtereen: int = 0
     opgeschort: datetime | None = None
     onderweg: Onderweg | None = None
+    laatste: int = 0
 
 
 class Overstroomd(msgspec.Struct, frozen=True):
@@ -40,6 +43,11 @@ class Overstroomd(msgspec.Struct, frozen=True):
     uitval: int
     van: int
     oorzaak: str
+
+
+def lifted(state: Toestand | None) -> Toestand | None:
+    """The state once the suspension is lifted: the window begins anew, and when its last message came is kept."""
+    return None if state is None or not state.laatste else Toestand(laatste=state.laatste)
 
 
 def counted(
@@ -57,6 +65,7 @@ def counted(
         achtereen=state.achtereen + 1 if reden else 0,
         opgeschort=state.opgeschort,
         onderweg=state.onderweg,
+        laatste=max(state.laatste, minute(at)),
     )
     if reden is None or after.opgeschort is not None or after.aantal < limits.minimaal:
         return after, None

@@ -116,7 +116,7 @@ class AdapterProcessor:
     def process(self, record: Record, state: StateView[Toestand], cursor: str | None) -> Iterator[Step[Toestand]]:
         envelope = record.envelope()
         if envelope.type.startswith(CONTROL):
-            yield self._control(record, envelope)
+            yield self._control(record, envelope, state)
             return
         message = self._message(record, envelope)
         if envelope.part or message.count == 1:
@@ -136,10 +136,16 @@ class AdapterProcessor:
         held = msgspec.structs.replace(held, onderweg=Onderweg(envelope.id, number))
         return self._step(_Message(record, envelope, profile), str(number), outcome, held, cursor=str(number))
 
-    def _control(self, record: Record, envelope: Envelope) -> Step[Toestand]:
+    def _control(self, record: Record, envelope: Envelope, state: StateView[Toestand]) -> Step[Toestand]:
         document = decode(envelope.type, record.value or b"")
         if isinstance(document, Hervat):
-            return Step(key=document.partner, state=None, outputs=(writing.resumption(envelope, document),))
+            held = flood.lifted(state.get(document.partner))
+            return Step(
+                key=document.partner,
+                state=held,
+                facets=facets(document.partner, held) if held is not None else (),
+                outputs=(writing.resumption(envelope, document),),
+            )
         if isinstance(document, Tik):
             mark = writing.watermark(record, envelope, document)
             return Step(key=mark.key.decode(), outputs=(mark,))
@@ -175,7 +181,7 @@ class AdapterProcessor:
         if cursor is None:
             held = msgspec.structs.replace(state.get(partner) or Toestand(), onderweg=Onderweg(envelope.id, 0))
             opening = (opened(envelope, message.count),)
-            yield Step(key=partner, state=held, facets=_facets(held), postings=opening, cursor="0")
+            yield Step(key=partner, state=held, facets=facets(partner, held), postings=opening, cursor="0")
         for number in range(int(cursor or 0) + 1, message.count + 1):
             held = state.get(partner) or Toestand()
             under_way = Onderweg(envelope.id, number) if number < message.count else None
@@ -210,7 +216,7 @@ class AdapterProcessor:
         return Step(
             key=envelope.source,
             state=after,
-            facets=_facets(after),
+            facets=facets(envelope.source, after),
             outputs=(*written.outputs, *suspended),
             postings=(*opening, *written.postings),
             dead_letters=written.dead_letters,
@@ -219,5 +225,7 @@ class AdapterProcessor:
         )
 
 
-def _facets(state: Toestand) -> tuple[str, ...]:
-    return ("opgeschort",) if state.opgeschort is not None else ()
+def facets(partner: str, state: Toestand) -> tuple[str, ...]:
+    """`opgeschort|<partner>` while it is suspended, `laatste|<partner>|<minute>` of its last message; see `figures`."""
+    last = (f"laatste|{partner}|{state.laatste}",) if state.laatste else ()
+    return (f"opgeschort|{partner}", *last) if state.opgeschort is not None else last

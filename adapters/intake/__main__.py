@@ -12,12 +12,14 @@ import uvloop
 from adapters.check.process import CheckProcess
 from adapters.intake.app import Intake, Ports
 from adapters.intake.journal import configure
+from adapters.intake.keys import KeyFigures
 from adapters.intake.serve import listen, serve
 from adapters.intake.settings import Settings
 from adapters.intake.suspensions import Suspensions
 from adapters.intake.wiring import Directory, ViewReceipts, follow, watch
 from topics.clock.source import time_source
 from topics.kafka import open_sender
+from topics.metrics import declarations as declared
 from topics.processes.starting import exit_status
 from topics.processes.workers import stop_on_signals
 from topics.view.queries import Queries
@@ -49,7 +51,8 @@ async def run(settings: Settings) -> None:
                 traces=traces,
             )
             intake = Intake(settings, ports)
-            intake.metrics.gauge("suspended_partners", "Partners whose messages are refused", lambda: len(suspensions))
+            intake.metrics.gauge(declared.INTAKE_SUSPENDED, lambda: len(suspensions))
+            intake.metrics.registry.register(KeyFigures(directory.keys, clock))
             beside = [
                 asyncio.create_task(follow(settings.bootstrap, suspensions)),
                 asyncio.create_task(watch(directory, REFRESH_SECONDS)),

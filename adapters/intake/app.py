@@ -21,6 +21,7 @@ from adapters.intake.repeats import FirstReceipts, Recent
 from adapters.intake.settings import Settings
 from topics.blobs import BlobStore
 from topics.clock.source import TimeSource
+from topics.metrics import declarations as declared
 
 
 class Ports(msgspec.Struct, frozen=True, kw_only=True):
@@ -92,12 +93,10 @@ class Intake:
 
     def _gauges(self, budget: Budget, recent: Recent, first: FirstReceipts) -> None:
         gauge = self.metrics.gauge
-        gauge("ready", "1 when messages are let in", lambda: float(self._gate.open))
-        gauge("busy", "Requests in hand", lambda: self._post.busy)
-        gauge("checking", "Checks in hand", lambda: self._controle.busy)
-        gauge("deliveries", "Messages on their way to Kafka", lambda: self._acceptance.under_way)
-        gauge("held_bytes", "Bytes of the bodies in hand", lambda: budget.used)
-        gauge("remembered_receipts", "Receipts in memory", lambda: len(recent))
-        gauge(
-            "unchecked_repeats", "Messages whose repeat the view could not tell since the start", lambda: first.unknown
-        )
+        gauge(declared.INTAKE_READY, lambda: float(self._gate.open))
+        gauge(declared.INTAKE_BUSY, lambda: self._post.busy)
+        gauge(declared.INTAKE_CHECKING, lambda: self._controle.busy)
+        gauge(declared.INTAKE_DELIVERIES, lambda: self._acceptance.under_way)
+        gauge(declared.INTAKE_HELD, lambda: budget.used)
+        gauge(declared.INTAKE_REMEMBERED, lambda: len(recent))
+        gauge(declared.INTAKE_UNCHECKED, lambda: first.unknown)

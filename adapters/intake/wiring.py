@@ -17,6 +17,7 @@ from topics.catalogue.declarations import OPSCHORTING
 from topics.errors import ConfigurationError, Unavailable
 from topics.kafka import open_reader
 from topics.profile.credentials import Credentials
+from topics.profile.credentials import Key as PartnerKey
 from topics.profile.registry import Registry
 from topics.view.queries import Queries
 from topics.view.status import MessageStatus, Receipt
@@ -53,6 +54,10 @@ class Directory:
 
     def partners(self) -> tuple[str, ...]:
         return tuple(self._profiles.partners())
+
+    def keys(self) -> dict[str, tuple[PartnerKey, ...]]:
+        """All keys of every partner that has or had one."""
+        return {partner: self._keys.keys(partner) for partner in self._keys.partners()}
 
     def refresh(self) -> bool:
         """Whether something changed and was taken over. What is wrong is logged and the former stays in force: of keys

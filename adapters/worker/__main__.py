@@ -14,10 +14,12 @@ from pathlib import Path
 
 import uvloop
 
+from adapters.adapter.figures import FIGURES
 from adapters.adapter.processor import AdapterProcessor, Reader
 from adapters.formats import read, with_sales005_xsd
 from adapters.kinds import KINDS
 from adapters.worker.profiles import Profiles
+from topics.metrics.state import StateFigures
 from topics.processes.logging import configure
 from topics.processes.settings import ProcessSettings
 from topics.processes.starting import exit_status
@@ -29,7 +31,7 @@ async def main(settings: ProcessSettings, reader: Reader) -> None:
     adapters = [AdapterProcessor(kind, profiles.registry, reader) for kind in KINDS.values()]
     host = Host(settings, "adapters")
     for adapter in adapters:
-        host.add(adapter)
+        host.add(adapter, StateFigures(FIGURES))
     watching = asyncio.create_task(profiles.watch(adapters))
     try:
         await host.run()

@@ -6,7 +6,9 @@ from decimal import Decimal
 import uvloop
 from pydantic import Field
 
+from chain.besluit.figures import FIGURES
 from chain.besluit.processor import LIMIT, Decider
+from topics.metrics.state import StateFigures
 from topics.processes.logging import configure
 from topics.processes.settings import ProcessSettings
 from topics.processes.workers import Host
@@ -20,7 +22,7 @@ class Settings(ProcessSettings):
 
 async def main(settings: Settings) -> None:
     host = Host(settings, "besluit")
-    host.add(Decider(settings.vier_ogen_boven))
+    host.add(Decider(settings.vier_ogen_boven), StateFigures(FIGURES))
     await host.run()
 
 

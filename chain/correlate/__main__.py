@@ -5,8 +5,10 @@ import sys
 
 import uvloop
 
+from chain.correlate.figures import FIGURES
 from chain.correlate.processor import Correlator
 from topics.catalogue.declarations import ALL_KETENS
+from topics.metrics.state import StateFigures
 from topics.processes.logging import configure
 from topics.processes.settings import ProcessSettings
 from topics.processes.starting import exit_status
@@ -16,7 +18,7 @@ from topics.processes.workers import Host
 async def main(settings: ProcessSettings) -> None:
     host = Host(settings, "correlate")
     for keten in ALL_KETENS:
-        host.add(Correlator(keten))
+        host.add(Correlator(keten), StateFigures(FIGURES, {"keten": keten}))
     await host.run()
 
 

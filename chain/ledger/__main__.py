@@ -6,7 +6,9 @@ from typing import Final
 
 import uvloop
 
+from chain.ledger.figures import FIGURES
 from chain.ledger.processor import Ledger
+from topics.metrics.state import StateFigures
 from topics.processes.logging import configure
 from topics.processes.settings import ProcessSettings
 from topics.processes.starting import exit_status
@@ -18,7 +20,7 @@ GATHER: Final = 1.0
 
 async def main(settings: ProcessSettings) -> None:
     host = Host(settings, "ledger")
-    host.add(Ledger(), gather=GATHER)
+    host.add(Ledger(), StateFigures(FIGURES), gather=GATHER)
     await host.run()
 
 

@@ -20,12 +20,16 @@ from topics.documents.keten import Signaal
 from topics.envelope import Envelope
 from topics.errors import DocumentError, StateCorrupt, UndecodableDocument
 from topics.keys import keten_of
+from topics.metrics.state import minute
 from topics.runtime.step import Output, Record, StateView, Step
 
 SOORT: Final = "account-klopt-niet"
 KEPT: Final = timedelta(days=400)
 CLEAN_EVERY: Final = 1000
 """Records of a partition between two looks for states that are past their term."""
+
+QUARTER: Final = 15
+"""Minutes to which the begin of a letter is told, so that their facets stay few however many letters there are."""
 
 _CLEAN_MOST: Final = 5000
 _VERSION: Final = 1
@@ -111,9 +115,10 @@ def _open(opening: Posting, envelope: Envelope, state: StateView[Entry], done: i
         yield _only(opening, envelope, waiting)
         return
     names = {str(number) for number in range(1, opening.delen + 1)} if waiting else frozenset()
+    at = minute(envelope.recorded_time)
     for number in range(done + 1, opening.delen + 1):
         part = str(number)
-        place, wrong = fold(Place(), [posting for posting in waiting if posting.deel == part])
+        place, wrong = fold(Place(sinds=at), [posting for posting in waiting if posting.deel == part], at)
         entry = Entry(_VERSION, opening.partner, opening.dag, delen=0, plaats=place)
         yield _step(f"{key}#{part}", entry, [_from_elsewhere(posting, envelope) for posting in wrong], cursor=part)
     strangers = [posting for posting in waiting if posting.deel not in names]
@@ -126,7 +131,8 @@ def _open(opening: Posting, envelope: Envelope, state: StateView[Entry], done: i
 def _only(opening: Posting, envelope: Envelope, waiting: Sequence[Posting]) -> Step[Entry]:
     """A receipt of one part: it and its part are one state."""
     name = waiting[0].deel if waiting else ""
-    place, wrong = fold(Place(), [posting for posting in waiting if posting.deel == name])
+    at = minute(envelope.recorded_time)
+    place, wrong = fold(Place(sinds=at), [posting for posting in waiting if posting.deel == name], at)
     strangers = [posting for posting in waiting if posting.deel != name]
     entry = Entry(
         _VERSION, opening.partner, opening.dag, 1, name, place, opening=identify(opening), fouten=len(strangers)
@@ -147,7 +153,7 @@ def _move(posting: Posting, envelope: Envelope, state: StateView[Entry]) -> Iter
     if part is None or part.plaats is None or part.deel not in ("", posting.deel):
         yield _step(key, _wrong(receipt), [_no_such_part(posting, envelope, receipt.delen)])
         return
-    place, right = moved(part.plaats, posting)
+    place, right = moved(part.plaats, posting, minute(envelope.recorded_time))
     if place == part.plaats:
         return
     named = posting.deel if receipt.delen == 1 else ""
@@ -170,18 +176,29 @@ def _step(key: str, entry: Entry, signals: Sequence[Output] = (), cursor: str | 
 
 def facets(entry: Entry) -> tuple[str, ...]:
     """What the entry counts under: `partner|account` for a part, `…|geopend` or `…|ongeopend` for a receipt,
-    `…|account-klopt-niet` for either when something about it cannot be right.
+    `…|account-klopt-niet` for either when something about it cannot be right. Of a part also `…|sinds|<minute>` while it
+    is onderweg, `…|brief|<reden>|<minute>` while it is in uitval (to the quarter of an hour), and `…|mens` once it rests
+    after having been there. How they become metrics stands in `figures`.
 
     Not by day: each would be a series in Prometheus. The view keeps the account per day."""
     at = entry.partner
     found = []
-    if entry.plaats is not None:
-        found.append(f"{at}|{entry.plaats.account.value}")
+    place = entry.plaats
+    if place is not None:
+        account = place.account
+        found.append(f"{at}|{account.value}")
+        if account is Account.ONDERWEG:
+            if place.sinds:
+                found.append(f"{at}|sinds|{place.sinds}")
+        elif account is Account.UITVAL:
+            found.append(f"{at}|brief|{place.reden}|{place.sinds - place.sinds % QUARTER}")
+        elif place.mens and account.final:
+            found.append(f"{at}|mens")
     if entry.delen is None:
         found.append(f"{at}|ongeopend")
     elif entry.delen:
         found.append(f"{at}|geopend")
-    if entry.fouten or (entry.plaats is not None and entry.plaats.fouten):
+    if entry.fouten or (place is not None and place.fouten):
         found.append(f"{at}|{SOORT}")
     return tuple(found)
 

@@ -20,6 +20,7 @@ from topics.documents import Document, ce_type, decode, encode, keten
 from topics.envelope import Envelope
 from topics.errors import InvalidEnvelope, Unavailable, UndecodableDocument
 from topics.kafka import Reader, Sender, open_reader, open_sender
+from topics.metrics import declarations as declared
 from topics.runtime.step import Output, Record
 
 log = structlog.get_logger(__name__)
@@ -135,14 +136,7 @@ class ClockFigures(Collector):
         if watermark is None:
             return
         now = self._time.now()
-        ages = GaugeMetricFamily(
-            "ketenbus_clock_watermark_age_seconds", "Time since the last tick's moment", labels=["keten"]
-        )
-        lagging = GaugeMetricFamily(
-            "ketenbus_clock_partition_behind",
-            "1 for a raw partition that holds the watermark back: its adapter is more than 3 marks behind, or silent",
-            labels=["keten", "topic", "partition"],
-        )
+        ages, lagging = declared.WATERMERK.family(), declared.WATERMERK_PARTITIE.family()
         for name in watermark.ketens:
             at = watermark.at(name)
             if at is not None:

@@ -3,19 +3,23 @@
 import asyncio
 import gc
 import signal
-from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from typing import Protocol, TypeVar
 
 import structlog
 from prometheus_client import CollectorRegistry, ProcessCollector
-from prometheus_client.core import GaugeMetricFamily
+from prometheus_client.metrics_core import Metric as Family
 from prometheus_client.registry import Collector
 
+from topics.clock.source import TimeSource, time_source
 from topics.kafka import GroupSettings
+from topics.metrics.metric import Metric
+from topics.metrics.state import Figure, Found, Labels, StateFigures, families
 from topics.processes.health import health
 from topics.processes.pauses import Pauses
 from topics.processes.settings import ProcessSettings
+from topics.profile.names import Names
 from topics.runtime.metrics import WorkerMetrics
 from topics.runtime.step import Processor
 from topics.runtime.task import TaskSettings
@@ -36,25 +40,30 @@ class Hosted(Protocol):
     @property
     def ready(self) -> bool: ...
 
-    def facets(self) -> Counter[str]: ...
+    def facets(self) -> Mapping[str, int]: ...
 
     async def run(self, stop: asyncio.Event) -> None: ...
 
 
 class Figures(Collector):
-    """How many keys count under each facet, over the tasks of this process; sums over processes are the chain's."""
+    """What the states of this process come to, at every scrape; sums over processes are the chain's.
 
-    def __init__(self, workers: Sequence[Hosted]) -> None:
-        self._workers = workers
+    `now`: the time of the bus, against which ages are taken. `name`: the partner's id of a GLN.
+    """
 
-    def collect(self) -> Iterable[GaugeMetricFamily]:
-        family = GaugeMetricFamily(
-            "ketenbus_state_facet", "Keys in the state that count under a facet", labels=["processor", "facet"]
-        )
-        for worker in self._workers:
-            for facet, count in sorted(worker.facets().items()):
-                family.add_metric([worker.name, facet], count)
-        yield family
+    def __init__(self, now: TimeSource, name: Callable[[str], str]) -> None:
+        self._now, self._name = now, name
+        self._hosted: list[tuple[Hosted, StateFigures]] = []
+
+    def add(self, worker: Hosted, figures: StateFigures) -> None:
+        self._hosted.append((worker, figures))
+
+    def collect(self) -> Iterable[Family]:
+        found: dict[Metric, tuple[Figure, dict[Labels, Found]]] = {}
+        now = self._now.now()
+        for worker, figures in self._hosted:
+            figures.add(worker.facets(), now, self._name, found)
+        return families(found)
 
 
 def stop_on_signals() -> asyncio.Event:
@@ -89,10 +98,12 @@ class Host:
         ProcessCollector(registry=self._registry)
         self._metrics = WorkerMetrics(self._registry)
         self._workers: list[Hosted] = []
-        self._registry.register(Figures(self._workers))
+        self._names = Names(settings.profiles)
+        self._figures = Figures(time_source(settings.data), self._names)
+        self._registry.register(self._figures)
 
-    def add(self, processor: Processor[S], gather: float = 0.0) -> None:
-        """`gather` as in TaskSettings: for a processor whose outputs nobody waits for."""
+    def add(self, processor: Processor[S], figures: StateFigures, gather: float = 0.0) -> None:
+        """`figures`: what its state shows. `gather` as in TaskSettings: for a processor whose outputs nobody waits for."""
         settings = self._settings
         how = WorkerSettings(group=GroupSettings(instance=settings.instance), task=TaskSettings(gather=gather))
         name = processor.name
@@ -107,6 +118,7 @@ class Host:
         )
         self._metrics.paused.labels(name).set_function(lambda: float(self._pauses.of(name) is not None))
         self._workers.append(worker)
+        self._figures.add(worker, figures)
 
     async def run(self) -> None:
         """Returns after a signal, when every running transaction is finished or given up."""
@@ -115,11 +127,15 @@ class Host:
         settings = self._settings
         async with health(settings.host, settings.port, self._registry, self._ready, self._remarks):
             log.info("process.started", processors=[worker.name for worker in self._workers])
+            naming = asyncio.create_task(self._names.watch())
             looking = asyncio.create_task(self._pauses.watch())
             runs = [asyncio.create_task(worker.run(stop)) for worker in self._workers]
             done, _ = await asyncio.wait(runs, return_when=asyncio.FIRST_EXCEPTION)
             stop.set()
             await asyncio.gather(*runs, return_exceptions=True)
+            naming.cancel()
+            with suppress(asyncio.CancelledError):
+                await naming
             looking.cancel()
             if self._traces is not None:
                 await asyncio.to_thread(self._traces.close)

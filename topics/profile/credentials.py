@@ -66,6 +66,10 @@ class Credentials:
         """All keys of `partner`, expired ones included, oldest first."""
         return tuple(key for key in self._keys if key.partner == partner)
 
+    def partners(self) -> tuple[str, ...]:
+        """Who has or had a key, in alphabetical order."""
+        return tuple(sorted({key.partner for key in self._keys}))
+
     def issue(self, partner: str, now: datetime, old_until: datetime) -> tuple["Credentials", str]:
         """With a new key for `partner`, and that key, which is nowhere else; its other keys end at `old_until`."""
         bearer = PREFIX + secrets.token_urlsafe(32)

@@ -102,6 +102,10 @@ class Registry:
         """`profile.hash()`, computed once."""
         return self._hashes[(profile.partner, profile.versie)]
 
+    def owner(self, gln: str) -> str | None:
+        """Id of the partner that has or had `gln`; None for a stranger."""
+        return self._owner.get(gln)
+
     def canonical(self, gln: str) -> str:
         """The canonical GLN (the same in all versions) of the partner that has or had `gln`, else `gln` itself."""
         owner = self._owner.get(gln)

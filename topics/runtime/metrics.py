@@ -4,46 +4,27 @@ Counters count since the start of the process; everything that says something ab
 committed state, so that a restart or replay changes nothing.
 """
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+from prometheus_client import CollectorRegistry
 
+from topics.metrics import declarations as declared
 from topics.runtime.batch import Full
-
-_LABELS = ("processor", "partition")
 
 
 class WorkerMetrics:
     """All metrics of one worker process; one per registry."""
 
     def __init__(self, registry: CollectorRegistry) -> None:
-        def counter(name: str, text: str, labels: tuple[str, ...] = _LABELS) -> Counter:
-            return Counter(f"ketenbus_task_{name}", text, labels, registry=registry)
-
-        def gauge(name: str, text: str, labels: tuple[str, ...] = _LABELS) -> Gauge:
-            return Gauge(f"ketenbus_task_{name}", text, labels, registry=registry)
-
-        self.records = counter("records_total", "Records handled in committed transactions")
-        self.steps = counter("steps_total", "Steps in committed transactions")
-        self.letters = counter("dead_letters_total", "Dead letters written")
-        self.failures = counter("failures_total", "Attempts that failed, by code", (*_LABELS, "code"))
-        self.opened = counter("opened_total", "Times a task was opened: fenced, restored, positioned")
-        self.open_seconds = Histogram(
-            "ketenbus_task_open_seconds",
-            "Time to fence, restore and position a task",
-            _LABELS[:1],
-            buckets=(0.05, 0.2, 0.5, 1, 2, 5, 10, 20, 45, 90),
-            registry=registry,
-        )
-        self.transaction_seconds = Histogram(
-            "ketenbus_task_transaction_seconds",
-            "Time from begin to commit of a transaction",
-            _LABELS[:1],
-            buckets=(0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10),
-            registry=registry,
-        )
-        self.keys = gauge("state_keys", "Keys in the state")
-        self.lag = gauge("lag_records", "Records between the position and the end of the partition")
-        self.paused = gauge("paused", "1 while a person has set the processor still", _LABELS[:1])
-        self.halted = gauge("halted", "1 when the task waits for a person, by code", (*_LABELS, "code"))
+        self.records = declared.TASK_RECORDS.counter(registry)
+        self.steps = declared.TASK_STEPS.counter(registry)
+        self.letters = declared.TASK_LETTERS.counter(registry)
+        self.failures = declared.TASK_FAILURES.counter(registry)
+        self.opened = declared.TASK_OPENED.counter(registry)
+        self.open_seconds = declared.TASK_OPEN_SECONDS.histogram(registry)
+        self.transaction_seconds = declared.TASK_TRANSACTION_SECONDS.histogram(registry)
+        self.keys = declared.TASK_KEYS.gauge(registry)
+        self.lag = declared.TASK_LAG.gauge(registry)
+        self.halted = declared.TASK_HALTED.gauge(registry)
+        self.paused = declared.TASK_PAUSED.gauge(registry)
 
     def task(self, processor: str, partition: int) -> "TaskMetrics":
         return TaskMetrics(self, processor, str(partition))

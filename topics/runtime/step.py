@@ -88,8 +88,8 @@ class Step(msgspec.Struct, Generic[S], frozen=True, kw_only=True, gc=False):
 
     state: the new state, None to delete it, UNCHANGED to leave it. due: when `StateView.due` shall name this key (None:
     never); kept with the state, so given anew with every change. facets: short labels that are counted over all keys
-    for the figures, so that a restart or replay changes none of them. cursor: where `process` goes on after this step;
-    the last step of a record needs none.
+    for the figures, so that a restart or replay changes none of them; each counts 1, or as `weighed` says. cursor:
+    where `process` goes on after this step; the last step of a record needs none.
     """
 
     key: str
@@ -101,6 +101,11 @@ class Step(msgspec.Struct, Generic[S], frozen=True, kw_only=True, gc=False):
     dead_letters: Sequence[DeadLetter] = ()
     blobs: Sequence[Blob] = ()
     cursor: str | None = None
+
+
+def weighed(facet: str, weight: int) -> str:
+    """A facet that counts for `weight` (cents of money, say) instead of 1."""
+    return f"{facet}\t{weight}"
 
 
 class StateView(Protocol[V_co]):

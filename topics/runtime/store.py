@@ -4,11 +4,12 @@ A changelog value ("frame") carries, before the processor's own bytes, when the 
 under, so that a restore rebuilds the due index and the figures without decoding a single state:
 
     version (1 byte) | due, ms since the epoch, 0 = never (8) | length of facets (2) | facets, joined by \\n | payload
+
+A facet counts 1, or as much as it says behind a tab (`step.weighed`).
 """
 
 import struct
 from bisect import insort
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from typing import Final, Generic, TypeVar
@@ -18,8 +19,8 @@ import msgspec
 from topics.errors import StateCorrupt
 from topics.runtime.errors import CannotWrite
 from topics.runtime.positions import POSITION_KEY, Position, decode_position
-from topics.runtime.step import Processor, Step, Unchanged
 from topics.runtime.restored import RESTORED_KEY, Restored, decode_restored
+from topics.runtime.step import Processor, Step, Unchanged
 
 S = TypeVar("S")
 
@@ -79,10 +80,10 @@ class Store(Generic[S]):
         self._frames: dict[str, bytes] = {}
         self._due = DueIndex()
         self._overlay: dict[str, _Pending[S]] = {}
-        self.facets: Counter[str] = Counter()
+        self.facets: dict[str, int] = {}
         self.position: Position | None = None
-        self.last_key: str | None = None
         self.restored: Restored | None = None
+        self.last_key: str | None = None
 
     # -- what a processor sees
 
@@ -136,9 +137,9 @@ class Store(Generic[S]):
         """One changelog record. Raises StateCorrupt when its frame is not of this format."""
         if key == POSITION_KEY:
             self.position = None if data is None else decode_position(data)
-        else:
         elif key == RESTORED_KEY:
             self.restored = None if data is None else decode_restored(data)
+        else:
             self._put(key, data)
 
     def items(self) -> Iterator[tuple[str, bytes]]:
@@ -157,17 +158,26 @@ class Store(Generic[S]):
             due, facets = _head(former)
             if due:
                 self._due.remove(key, due)
-            for facet in facets:
-                self.facets[facet] -= 1
+            self._count(facets, -1)
         if data is None:
             self._frames.pop(key, None)
             return
         due, facets = _head(data)
         if due:
             self._due.add(key, due)
-        for facet in facets:
-            self.facets[facet] += 1
+        self._count(facets, 1)
         self._frames[key] = data
+
+    def _count(self, facets: Sequence[str], sign: int) -> None:
+        """What comes to nothing is dropped: a facet that tells a moment never comes back."""
+        counted = self.facets
+        for facet in facets:
+            label, tab, weight = facet.partition("\t")
+            total = counted.get(label, 0) + (sign * int(weight) if tab else sign)
+            if total:
+                counted[label] = total
+            else:
+                counted.pop(label, None)
 
 
 def frame(payload: bytes, due: int = 0, facets: tuple[str, ...] = ()) -> bytes:

@@ -6,7 +6,6 @@ joining again. Scale is Kafka's: start more workers.
 
 import asyncio
 import time
-from collections import Counter
 from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Generic, TypeVar
@@ -17,6 +16,7 @@ import structlog
 from topics.blobs import BlobStore
 from topics.catalogue.declarations import TOPICS
 from topics.catalogue.topic import Topic
+from topics.connection import as_principal
 from topics.errors import Unavailable
 from topics.kafka import Fenced, GroupConsumer, GroupSettings, Hook, no_hook
 from topics.runtime.metrics import WorkerMetrics
@@ -61,7 +61,9 @@ class Worker(Generic[S]):
     ) -> None:
         """`paused`: asked at every turn; while it says so nothing new is taken, and the membership is kept."""
         self.processor = processor
-        self._bootstrap, self._blobs, self._metrics = bootstrap, blobs, metrics
+        # a process runs several processors, each a principal with rights of its own
+        self._bootstrap = as_principal(bootstrap, processor.name)
+        self._blobs, self._metrics = blobs, metrics
         self._settings = settings or WorkerSettings()
         self._catalogue, self._hook, self._spans, self._paused = catalogue, hook, spans, paused
         self.tasks: dict[int, Task[S]] = {}
@@ -91,12 +93,13 @@ class Worker(Generic[S]):
         states = {task.state for task in self.tasks.values()}
         return self.joined and states <= {TaskState.RUNNING, TaskState.HALTED}
 
-    def facets(self) -> Counter[str]:
+    def facets(self) -> dict[str, int]:
         """What the states of its tasks count, for the figures."""
-        total: Counter[str] = Counter()
+        total: dict[str, int] = {}
         for task in self.tasks.values():
-            total.update(task.store.facets)
-        return +total
+            for facet, count in task.store.facets.items():
+                total[facet] = total.get(facet, 0) + count
+        return total
 
 
 class _Member(Generic[S]):

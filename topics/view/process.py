@@ -5,7 +5,6 @@ from collections.abc import Iterable
 from datetime import datetime
 
 import structlog
-from prometheus_client import Counter, Gauge
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector, CollectorRegistry
 from sqlalchemy import Engine
@@ -13,6 +12,7 @@ from sqlalchemy import Engine
 from topics.clock.source import TimeSource
 from topics.errors import Unavailable
 from topics.kafka import Reader, open_reader
+from topics.metrics import declarations as declared
 from topics.view.figures import backlog
 from topics.view.fill import View
 from topics.view.rows import TOPICS_READ
@@ -34,13 +34,9 @@ class ViewMetrics:
     """Counters of this process, and its lag."""
 
     def __init__(self, registry: CollectorRegistry) -> None:
-        self.applied = Counter("ketenbus_view_records_total", "Records taken into the view", registry=registry)
-        self.lag = Gauge(
-            "ketenbus_view_lag_records", "Records on the topics that are not in the view yet", registry=registry
-        )
-        self.failures = Counter(
-            "ketenbus_view_failures_total", "Attempts that failed, by code", ["code"], registry=registry
-        )
+        self.applied = declared.VIEW_RECORDS.counter(registry)
+        self.lag = declared.VIEW_LAG.gauge(registry)
+        self.failures = declared.VIEW_FAILURES.counter(registry)
 
 
 class Stock(Collector):
@@ -58,14 +54,16 @@ class Stock(Collector):
             return
         now = self._time.now()
         values = {
-            "unopened_receipts": ("Raw receipts that no adapter opened", float(found.ongeopend)),
-            "unopened_oldest_seconds": ("Age of the oldest of them", _age(now, found.ongeopend_sinds)),
-            "onderweg_parts": ("Parts in the account onderweg", float(found.onderweg)),
-            "onderweg_oldest_seconds": ("Age of the oldest receipt with such a part", _age(now, found.onderweg_sinds)),
-            "unread_records": ("Records that this release cannot read", float(found.niet_gelezen)),
+            declared.VIEW_UNOPENED: float(found.ongeopend),
+            declared.VIEW_UNOPENED_OLDEST: _age(now, found.ongeopend_sinds),
+            declared.VIEW_ONDERWEG: float(found.onderweg),
+            declared.VIEW_ONDERWEG_OLDEST: _age(now, found.onderweg_sinds),
+            declared.VIEW_UNREAD: float(found.niet_gelezen),
         }
-        for name, (text, value) in values.items():
-            yield GaugeMetricFamily(f"ketenbus_view_{name}", text, value=value)
+        for metric, value in values.items():
+            family = metric.family()
+            family.add_metric([], value)
+            yield family
 
 
 class Filler:

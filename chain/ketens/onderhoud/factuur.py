@@ -6,7 +6,7 @@ from typing import Final
 from chain.ketens.onderhoud.afgeleid import FACTUUR
 from chain.ketens.onderhoud.factuurstand import FACTUUR as RANG_FACTUUR
 from chain.ketens.onderhoud.factuurstand import RANG, antwoorden, factuurfeit, gevraagd, wachtende
-from chain.ketens.onderhoud.factuuruitkomst import afronden, klaar_op, tel
+from chain.ketens.onderhoud.factuuruitkomst import afronden, geld_van, klaar_op, tel
 from chain.ketens.onderhoud.feiten import Vermelding, evidence_of
 from chain.ketens.onderhoud.rekening import alles_bekend, rekening_van
 from chain.ketens.onderhoud.soort import Bericht, BerichtDocument, Rijp, Soort, Weigering, index_of, nooit
@@ -111,13 +111,16 @@ def _shrunk(kader: Kader, sleutel: str, staat: Dossierstaat, nu: int) -> Uitkoms
     found, at = factuurfeit(staat), klaar_op(staat)
     if found is None or at is None or at > nu:
         return None
+    counted = tel(kader, sleutel, staat, *found, False)
     stub = Stomp(
-        tel(kader, sleutel, staat, *found, False).toestand,
+        counted.toestand,
         staat.bijgewerkt,
         tuple(party.gln for party in staat.partijen),
         tuple((feit.afzender, feit.nummer, feit.inhoud) for feit in staat.feiten),
     )
-    return Uitkomst(staat=stub, due=at + BEWAREN, facets=(f"stomp|{stub.toestand}",))
+    # its money goes on to count: a total that forgets what was settled tells nothing
+    facets = (f"stomp|{stub.toestand}", *geld_van(staat, counted))
+    return Uitkomst(staat=stub, due=at + BEWAREN, facets=facets)
 
 
 SOORT: Final = Soort(

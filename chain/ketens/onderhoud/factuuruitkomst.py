@@ -32,10 +32,12 @@ from chain.ketens.onderhoud.vrijgave import beoordeling
 from topics import keys
 from topics.documents import Document, Moment, Posting
 from topics.documents.keten import AanZet, Dossier, Factuurbeoordeling, Mijlpaal
-from topics.runtime.step import DeadLetter
+from topics.runtime.step import DeadLetter, weighed
 
 ONTVANGEN: Final = "ontvangen"
 AFGEROND: Final = "afgerond"
+STANDEN: Final = ("vrijgegeven", "betwist", "in_behandeling", "verrekend")
+"""What becomes of an invoice's money, as figures name it."""
 
 
 def afronden(
@@ -142,7 +144,7 @@ def _waiting(
     return Uitkomst(
         staat=new,
         due=due,
-        facets=(f"{FACTUUR}|{WACHTEND}||", *(["onvolledig"] if letters else [])),
+        facets=(f"{FACTUUR}|{WACHTEND}|||", *(["onvolledig"] if letters else [])),
         documenten=documents,
         postings=postings,
         dead_letters=dead_letters,
@@ -238,7 +240,26 @@ def _mijlpalen(staat: Dossierstaat, counted: Geteld) -> tuple[Mijlpaal, ...]:
 
 
 def _facets(staat: Dossierstaat, counted: Geteld, letters: Sequence[str]) -> tuple[str, ...]:
-    rekening = counted.rekening
-    pair = f"{staat.partijen[rekening.opdrachtgever].gln}|{staat.partijen[rekening.aannemer].gln}"
+    """`factuur|<toestand>|<aan zet>|<pair>`, `norm|<maat>|<pair>` per exceeded norm, its money, and `onvolledig`."""
+    pair = _pair(staat, counted)
     late = [f"norm|{signal.ref}|{pair}" for signal in staat.signalen if signal.soort == NORM]
-    return (f"{FACTUUR}|{counted.toestand}|{pair}", *late, *(["onvolledig"] if letters else []))
+    first = f"{FACTUUR}|{counted.toestand}|{_aan_zet(counted)}|{pair}"
+    return (first, *late, *geld_van(staat, counted), *(["onvolledig"] if letters else []))
+
+
+def geld_van(staat: Dossierstaat, counted: Geteld) -> tuple[str, ...]:
+    """What became of its money, in cents: `geld|<stand>|<pair>` per amount that there is, of invoices in euro."""
+    if counted.rekening.munt != "EUR":
+        return ()
+    pair, judged = _pair(staat, counted), counted.oordeel
+    amounts = (judged.vrijgegeven, judged.betwist, judged.in_behandeling, judged.verrekend)
+    return tuple(
+        weighed(f"geld|{name}|{pair}", int(amount * 100))
+        for name, amount in zip(STANDEN, amounts, strict=True)
+        if amount
+    )
+
+
+def _pair(staat: Dossierstaat, counted: Geteld) -> str:
+    rekening = counted.rekening
+    return f"{staat.partijen[rekening.opdrachtgever].gln}|{staat.partijen[rekening.aannemer].gln}"

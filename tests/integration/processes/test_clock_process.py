@@ -89,7 +89,7 @@ async def test_time_goes_from_mark_through_answer_to_tick_and_on_after_a_restart
         await answer(sender, RAW[0], BASE)
         first = Klok(tot=BASE, opgeschort=("wonen",))
         await until(lambda: all(ticks == [first] for ticks in heard.ticks.values()))
-        age = registry.get_sample_value("ketenbus_clock_watermark_age_seconds", {"keten": "onderhoud"})
+        age = registry.get_sample_value("ketenbus_watermerk_achterstand_seconds", {"keten": "onderhoud"})
         assert age == 60.0
 
         stop.set()

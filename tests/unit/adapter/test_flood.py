@@ -15,6 +15,7 @@ from tests.unit.adapter.messages import (
 from topics.documents import ce_type, encode
 from topics.documents.keten import Hervat
 from topics.envelope import Envelope
+from topics.metrics.state import minute
 from topics.profile.registry import Registry
 from topics.runtime.driver import Driver
 from topics.runtime.step import Output
@@ -37,7 +38,7 @@ def test_a_partner_that_floods_is_suspended_once_and_its_raw_messages_are_still_
     assert "50 berichten achtereen" in found.oorzaak
     assert "ongeldig" in found.oorzaak
     assert len(bus.letters("aannemer")) == 79
-    assert driver.facets() == {"opgeschort": 1}
+    assert driver.facets() == {"opgeschort|kobalt-noord": 1, f"laatste|kobalt-noord|{minute(RECEIVED)}": 1}
 
 
 def test_a_share_of_dead_letters_suspends_too(changed: Callable[[str, str, str], Registry]) -> None:
@@ -80,6 +81,7 @@ def test_lifting_a_suspension_empties_the_window(registry: Registry) -> None:
     flood(bus, driver, 60)
     lift(bus)
     flood(bus, driver, 49, start=100)
+    assert driver.facets() == {f"laatste|kobalt-noord|{minute(RECEIVED)}": 1}
     suspended, lifted = bus.suspensions()
     assert (suspended.actief, lifted.actief) == (True, False)
     assert (lifted.door, lifted.oorzaak) == ("J. Beheer", "ERP hersteld")

@@ -39,8 +39,9 @@ class Bench:
         self.driver.run()
 
     def totals(self) -> dict[str, int]:
-        """Facets of the one partner and day, without their beginning."""
-        return {name.removeprefix("wonen|"): count for name, count in self.driver.facets().items()}
+        """Where the parts of the one partner are: facets without their beginning, and without those that tell more."""
+        found = {name.removeprefix("wonen|"): count for name, count in self.driver.facets().items()}
+        return {name: count for name, count in found.items() if "|" not in name and name != "mens"}
 
     def signals(self) -> list[Signaal]:
         found = [decode(record.envelope().type, record.value or b"") for record in self.bus.records(SIGNAAL)]
