@@ -6,6 +6,8 @@ import sys
 import uvloop
 
 from chain.correlate import Correlator
+from chain.correlate.figures import FIGURES
+from topics.metrics.state import StateFigures
 from topics.processes.logging import configure
 from topics.processes.settings import ProcessSettings
 from topics.processes.workers import Host
@@ -13,7 +15,7 @@ from topics.processes.workers import Host
 
 async def main(settings: ProcessSettings, keten: str) -> None:
     host = Host(settings, "correlate")
-    host.add(Correlator(keten))
+    host.add(Correlator(keten), StateFigures(FIGURES, {"keten": keten}))
     await host.run()
 
 
