@@ -16,7 +16,7 @@ from grafana_foundation_sdk.models import dashboard as model
 from grafana_foundation_sdk.models import heatmap as heat
 from grafana_foundation_sdk.models.prometheus import Dataquery, PromQueryFormat, QueryEditorMode
 
-from chain.dashboards.terms import BETTER_HIGH, COUNT, NEUTRAL, SECONDS, SHARE, Column, Step, Uitleg
+from chain.dashboards.terms import BETTER_HIGH, CLASSES, COUNT, NEUTRAL, SECONDS, SHARE, Column, Step, Uitleg
 
 SOURCE: Final = model.DataSourceRef(type_val="prometheus", uid="prometheus")
 """The one data source; compose/grafana/provisioning gives it this uid."""
@@ -147,6 +147,7 @@ def classes(uitleg: Uitleg, expr: str) -> Panel:
     _fill(built, uitleg, [(expr, "{{le}}")], Shape.CLASSES, COUNT, None)
     built.field_config.defaults.thresholds = _thresholds(NEUTRAL)
     built.field_config.defaults.min_val = 0
+    built.field_config.overrides = [_override(bound, {"displayName": words}) for bound, words in CLASSES.items()]
     return Panel(built, 8, 8)
 
 

@@ -25,12 +25,12 @@ _NOW: Final = Row(
         figure(
             Uitleg(
                 "Rekening klopt niet",
-                "Delen van berichten die een plek verlieten waar zij niet waren, of twee keer werden geopend. Hoort altijd 0 te "
-                "zijn.",
+                "Delen van berichten die een plek verlieten waar zij niet waren of twee keer werden geopend, en ontvangsten die "
+                "nooit geopend zijn. Hoort altijd 0 te zijn.",
                 "Draai `ketenbus verantwoording`: dat telt opnieuw vanaf de topics en noemt de ontvangst. Dit is een fout van de "
                 "bus.",
             ),
-            f"sum(ketenbus_rekening_fouten{{{PARTNER}}})",
+            f"sum(ketenbus_rekening_fouten{{{PARTNER}}}) + sum(ketenbus_ontvangsten_ongeopend{{{PARTNER}}})",
             steps=WRONG,
         ),
         figure(
@@ -39,7 +39,7 @@ _NOW: Final = Row(
                 "Hoe lang het oudste deel van een bericht al onderweg is. Meer dan een kwartier hoort niet voor te komen.",
                 "Kijk hieronder welke verwerker achterloopt of stilstaat, en in zijn logboek waarom.",
             ),
-            f"max(ketenbus_rekening_oudste_seconds{{{PARTNER}}})",
+            f'max(ketenbus_rekening_oudste_seconds{{{PARTNER},rekening="onderweg"}})',
             unit=SECONDS,
             steps=_LIMIT,
         ),
@@ -242,7 +242,7 @@ _PARTNERS: Final = Row(
                 Column("Onderweg", total(f'ketenbus_rekening_delen{{{PARTNER},rekening="onderweg"}}', "partner")),
                 Column(
                     "Oudste onderweg",
-                    f"max by (partner) (ketenbus_rekening_oudste_seconds{{{PARTNER}}})",
+                    f'max by (partner) (ketenbus_rekening_oudste_seconds{{{PARTNER},rekening="onderweg"}})',
                     SECONDS,
                     steps=_LIMIT,
                 ),

@@ -76,3 +76,12 @@ class Column:
     scheme: str = ""
     low: float | None = None
     high: float | None = None
+
+
+_HOUR: Final = 3600
+_CLASSES: Final = {hours * _HOUR: f"tot {hours} uur" for hours in (1, 4, 8)} | {
+    days * 24 * _HOUR: f"tot {days} {'dag' if days == 1 else 'dagen'}"
+    for days in (1, 2, 3, 5, 8, 10, 15, 20, 30, 45, 60, 90)
+}
+CLASSES: Final[Mapping[str, str]] = {f"{bound:.1f}": words for bound, words in _CLASSES.items()} | {"+Inf": "langer"}
+"""Upper bounds of the classes of durations and ages, in seconds as Prometheus writes them: in words."""

@@ -10,7 +10,7 @@ from chain.dashboards.queries import by_the_bus, disputed, total
 from chain.dashboards.terms import ATTENTION, BETTER_HIGH, BETTER_LOW, EUROS, HANDS, MONEY, SHARE, Column, Step, Uitleg
 
 _PAIRS: Final = "opdrachtgever,aannemer"
-_LETTERS: Final = "ketenbus_uitval_open"
+_LETTERS: Final = f"ketenbus_uitval_open{{{PARTNER}}}"
 _AGES: Final = "ketenbus_uitval_open_leeftijd_seconds_bucket"
 _DAY: Final = "86400(.0)?"
 
@@ -133,12 +133,12 @@ _WHY: Final = Row(
         ),
         bars(
             Uitleg(
-                "Per stap",
-                "Berichten die nu wachten, naar de stap waar het uitviel: bij het lezen van het bericht of bij de regels van het dossier.",
-                "Uitval bij het lezen is een zaak voor de leverancier van het systeem; bij de regels voor de mensen van de "
-                "keten.",
+                "Per partner",
+                "Berichten die nu wachten, naar de partner die ze stuurde.",
+                "Staat bijna alles bij één partner, dan is er aan zijn kant iets veranderd: bel hem voordat u per bericht "
+                "beslist.",
             ),
-            [(f"sort_desc({total(_LETTERS, 'stage')})", "{{stage}}")],
+            [(f"sort_desc({total(_LETTERS, 'partner')})", "{{partner}}")],
         ),
         bars(
             Uitleg(
@@ -152,8 +152,7 @@ _WHY: Final = Row(
         classes(
             Uitleg(
                 "Leeftijd van wat wacht",
-                "Hoeveel berichten hoe lang wachten; een klasse loopt tot en met het aantal seconden dat erbij staat (86400 is "
-                "een dag).",
+                "Hoeveel berichten hoe lang al op een besluit wachten, in klassen.",
                 "Spreek een termijn af waarbinnen beslist wordt, en bekijk alles daarboven per stuk.",
             ),
             f"sum by (le) ({_AGES})",

@@ -133,8 +133,7 @@ _STANDING: Final = Row(
         classes(
             Uitleg(
                 "Leeftijd van $maat",
-                "Hoeveel openstaande gevallen van de gekozen maat in elke leeftijdsklasse vallen; de klasse loopt tot en met "
-                "het aantal seconden dat erbij staat (86400 is een dag).",
+                "Hoeveel openstaande gevallen van de gekozen maat in elke leeftijdsklasse vallen.",
                 "De onderste klassen zijn nieuw werk; wat in de laatste klassen staat hoort in het weekoverleg per stuk langs "
                 "te komen.",
             ),
