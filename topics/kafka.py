@@ -31,9 +31,11 @@ from aiokafka.errors import (
     TopicAlreadyExistsError,
     for_code,
 )
+from aiokafka.protocol.admin import CreateAclsRequest
 from aiokafka.record.default_records import DefaultRecord
 
 from topics.catalogue.declarations import MESSAGE_LIMIT
+from topics.connection import connection
 from topics.errors import KetenbusError, Unavailable
 from topics.murmur2 import murmur2
 from topics.runtime.step import Output, Record
@@ -190,7 +192,7 @@ class Sender:
         async with self._starting:
             if self._producer is None:
                 producer: AIOKafkaProducer = AIOKafkaProducer(
-                    bootstrap_servers=self._bootstrap,
+                    **connection(self._bootstrap),
                     enable_idempotence=True,
                     acks="all",
                     linger_ms=1,
@@ -349,7 +351,7 @@ async def open_reader(
     """A reader of `topics` (or of the partitions in `only`). `wait_ms`: how long the broker may wait for something new
     before it answers. Raises Unavailable when the broker or a topic is away."""
     consumer = AIOKafkaConsumer(
-        bootstrap_servers=bootstrap,
+        **connection(bootstrap),
         group_id=None,
         enable_auto_commit=False,
         auto_offset_reset="none",
@@ -383,6 +385,20 @@ async def open_reader(
 class TopicState(msgspec.Struct, frozen=True):
     partitions: int
     replication: int
+
+
+class Right(msgspec.Struct, frozen=True):
+    """That `principal` may do `operation` on a resource; kinds, patterns and operations by Kafka's own numbers."""
+
+    principal: str
+    resource: int
+    name: str
+    pattern: int
+    operation: int
+
+
+ANY_HOST: Final = "*"
+ALLOWED: Final = 3
 
 
 class Admin:
@@ -437,6 +453,16 @@ class Admin:
                 raise Unavailable(f"create {name}: {error.__name__} {entry[2] if len(entry) > 2 else ''}".rstrip())
         return True
 
+    async def allow(self, right: Right) -> None:
+        """Give one right; one that is there already stays. Raises Unavailable with the broker's reason."""
+        request = CreateAclsRequest(
+            right.resource, right.name, right.pattern, right.principal, ANY_HOST, right.operation, ALLOWED
+        )
+        answer = await guarded(self._client._send_request(request), self._limit, f"allow {right.principal}")
+        for code, message in answer.creation_responses:
+            if code:
+                raise Unavailable(f"allow {right.principal}: {for_code(code).__name__} {message or ''}".rstrip())
+
     async def group_offsets(self, group: str) -> dict[Position, int]:
         """Committed offsets of a consumer group; empty when it has none."""
         call = self._client.list_consumer_group_offsets(group)
@@ -447,7 +473,7 @@ class Admin:
 @asynccontextmanager
 async def open_admin(bootstrap: str, limit: float = 20.0) -> AsyncIterator[Admin]:
     """Raises Unavailable when no broker answers."""
-    client = AIOKafkaAdminClient(bootstrap_servers=bootstrap, request_timeout_ms=int(limit * 1000))
+    client = AIOKafkaAdminClient(**connection(bootstrap), request_timeout_ms=int(limit * 1000))
     try:
         await guarded(client.start(), limit, "admin start")
         yield Admin(client, limit)
@@ -485,7 +511,7 @@ class GroupConsumer(ConsumerRebalanceListener):  # type: ignore[misc]  # the cli
     ) -> None:
         self._topic, self._assigned, self._revoked = topic, assigned, revoked
         self._consumer = AIOKafkaConsumer(
-            bootstrap_servers=bootstrap,
+            **connection(bootstrap),
             group_id=group,
             group_instance_id=settings.instance,
             enable_auto_commit=False,
@@ -582,7 +608,7 @@ class TransactionalProducer:
     def __init__(self, bootstrap: str, transactional_id: str, timeout_ms: int, limit: float, hook: Hook) -> None:
         self._limit, self._hook = limit, hook
         self._producer = AIOKafkaProducer(
-            bootstrap_servers=bootstrap,
+            **connection(bootstrap),
             transactional_id=transactional_id,
             transaction_timeout_ms=timeout_ms,
             acks="all",

@@ -1,0 +1,80 @@
+"""Kafka's address as settings give it, and what a client needs to connect there.
+
+    kafka:9092,kafka-2:9092                                               in plain text
+    sasl_ssl://intake@kafka:9093,kafka-2:9093?ca=CA.pem&keys=KEYS.json    encrypted, as the principal `intake`
+
+CA.pem: whom to trust that it is Kafka. KEYS.json: the passwords of the principals that a process may be, by their name.
+An address holds no secret, so that it may be logged.
+"""
+
+import json
+import ssl
+from pathlib import Path
+from typing import Final, TypedDict
+from urllib.parse import parse_qs, urlsplit, urlunsplit
+
+from topics.errors import ConfigurationError
+
+SECURED: Final = "sasl_ssl"
+_EXPECTED: Final = f"expected host:port, or {SECURED}://PRINCIPAL@host:port?ca=CA.pem&keys=KEYS.json"
+
+
+class Connection(TypedDict, total=False):
+    """Arguments of every client of aiokafka."""
+
+    bootstrap_servers: str
+    security_protocol: str
+    sasl_mechanism: str
+    sasl_plain_username: str
+    sasl_plain_password: str
+    ssl_context: ssl.SSLContext
+
+
+def connection(bootstrap: str) -> Connection:
+    """What a client needs for `bootstrap`; files are read anew each time, so that a new client has new keys.
+
+    Raises ConfigurationError when the address or a file is not as above, or the principal has no password there.
+    """
+    if "://" not in bootstrap:
+        return Connection(bootstrap_servers=bootstrap)
+    url = urlsplit(bootstrap)
+    principal, at, servers = url.netloc.rpartition("@")
+    files = {name: values[-1] for name, values in parse_qs(url.query).items()}
+    if url.scheme != SECURED or not at or not principal or not servers or files.keys() != {"ca", "keys"}:
+        raise ConfigurationError(f"Kafka's address: found {bootstrap!r}, {_EXPECTED}")
+    return Connection(
+        bootstrap_servers=servers,
+        security_protocol="SASL_SSL",
+        sasl_mechanism="PLAIN",
+        sasl_plain_username=principal,
+        sasl_plain_password=_password(Path(files["keys"]), principal),
+        ssl_context=_trust(Path(files["ca"])),
+    )
+
+
+def as_principal(bootstrap: str, name: str) -> str:
+    """The same address for another principal; one in plain text knows none and stays as it is."""
+    if "://" not in bootstrap:
+        return bootstrap
+    url = urlsplit(bootstrap)
+    return urlunsplit(url._replace(netloc=f"{name}@{url.netloc.rpartition('@')[2]}"))
+
+
+def _password(path: Path, principal: str) -> str:
+    expected = 'expected a JSON object {"principal": "password"}'
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise ConfigurationError(f"Kafka's keys {path}: {error}; {expected}") from error
+    if not isinstance(found, dict) or not all(isinstance(value, str) for value in found.values()):
+        raise ConfigurationError(f"Kafka's keys {path}: {expected}")
+    if principal not in found:
+        raise ConfigurationError(f"Kafka's keys {path}: found {sorted(found)}, expected one of {principal!r} as well")
+    return str(found[principal])
+
+
+def _trust(path: Path) -> ssl.SSLContext:
+    try:
+        return ssl.create_default_context(cafile=path)
+    except (OSError, ssl.SSLError) as error:
+        raise ConfigurationError(f"Kafka's CA {path}: {error}; expected certificates in PEM") from error
