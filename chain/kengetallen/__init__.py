@@ -6,19 +6,29 @@ Both the command `doorlooptijden` and the KPIs per period count with this room, 
 from chain.kengetallen.cijfers import Cijfers, Kwantielen, Periode, cijfers, met_norm
 from chain.kengetallen.herziening import Groep, Laatste, groep_of, interval_of
 from chain.kengetallen.interval import Interval
+from chain.kengetallen.rollend import Vensterbeeld, vensterbeeld
 from chain.kengetallen.survival import Quantile, Survival
+from chain.kengetallen.telling import Meting, Telling
+from chain.kengetallen.tijdvak import VENSTERS, Tijdvak, venster
 
 __all__ = [
+    "VENSTERS",
     "Cijfers",
     "Groep",
     "Interval",
     "Kwantielen",
     "Laatste",
+    "Meting",
     "Periode",
     "Quantile",
     "Survival",
+    "Telling",
+    "Tijdvak",
+    "Vensterbeeld",
     "cijfers",
     "groep_of",
     "interval_of",
     "met_norm",
+    "venster",
+    "vensterbeeld",
 ]

@@ -1,0 +1,153 @@
+"""What Prometheus asks for: from the rows as they were last added up; ages against the time of the bus at the scrape."""
+
+from bisect import bisect_right
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Final, NamedTuple
+
+from prometheus_client.metrics_core import Metric as Family
+from prometheus_client.registry import Collector
+
+from chain.kalender import SECONDE
+from chain.kengetallen import VENSTERS, Groep, Telling, Tijdvak, Vensterbeeld, venster, vensterbeeld
+from chain.measure.beeld import Beeld
+from topics.metrics import measure as declared
+from topics.metrics.metric import Metric
+
+
+class Maat(NamedTuple):
+    """By what metrics tell measures apart: kinds and urgencies together, whole orders only."""
+
+    keten: str
+    maat: str
+    opdrachtgever: str
+    aannemer: str
+
+
+class Momentopname(NamedTuple):
+    """Everything that a scrape shows, but for ages. `begin`: since when each open interval runs, sorted."""
+
+    peil: int
+    vensters: Mapping[tuple[Maat, str], Vensterbeeld]
+    open: Mapping[Maat, int]
+    begin: Mapping[tuple[str, str], Sequence[int]]
+    signalen: Mapping[tuple[str, str, str, str], int]
+
+
+def maten(telling: Telling) -> dict[Maat, list[Groep]]:
+    """The groups of every measure of a pair."""
+    found: dict[Maat, list[Groep]] = defaultdict(list)
+    for groep in telling.groepen():
+        if not groep.deel:
+            found[Maat(groep.keten, groep.maat, groep.opdrachtgever, groep.aannemer)].append(groep)
+    return found
+
+
+class Opname:
+    """Makes a Momentopname a measure at a time, so that whoever makes it can let others work in between."""
+
+    def __init__(self, beeld: Beeld, peil: int) -> None:
+        self._beeld, self._peil = beeld, peil
+        self._tijdvakken: tuple[Tijdvak, ...] = tuple(venster(days, peil) for days in VENSTERS)
+        self._vensters: dict[tuple[Maat, str], Vensterbeeld] = {}
+        self._open: dict[Maat, int] = {}
+        self._begin: dict[tuple[str, str], list[int]] = defaultdict(list)
+
+    def add(self, maat: Maat, groepen: Sequence[Groep]) -> None:
+        telling = self._beeld.telling
+        for tijdvak in self._tijdvakken:
+            touched = telling.geraakt(groepen, tijdvak)
+            if touched:
+                self._vensters[maat, tijdvak.naam] = vensterbeeld(touched, tijdvak.periode, self._peil)
+        begun = [one.begin for one in telling.open(groepen)]
+        self._open[maat] = len(begun)
+        self._begin[maat.keten, maat.maat] += begun
+
+    def made(self) -> Momentopname:
+        begin = {of: sorted(moments) for of, moments in self._begin.items()}
+        return Momentopname(self._peil, self._vensters, self._open, begin, self._beeld.signalen())
+
+
+class MeasureFigures(Collector):
+    """The metrics of this room. `opname`: None as long as another worker adds up. `lag`: by topic and partition.
+    `unreadable`: by topic, of the partitions of this worker. `now`: microseconds of the bus."""
+
+    def __init__(
+        self,
+        opname: Callable[[], Momentopname | None],
+        lag: Callable[[], Mapping[tuple[str, int], int]],
+        unreadable: Callable[[], Mapping[str, int]],
+        now: Callable[[], int],
+        name: Callable[[str], str],
+    ) -> None:
+        self._opname, self._lag, self._unreadable, self._now, self._name = opname, lag, unreadable, now, name
+
+    def collect(self) -> Iterable[Family]:
+        lag, unreadable = declared.LAG.family(), declared.ONLEESBAAR.family()
+        for (topic, partition), behind in sorted(self._lag().items()):
+            lag.add_metric([topic, str(partition)], behind)
+        for topic, count in sorted(self._unreadable().items()):
+            unreadable.add_metric([topic], count)
+        yield lag
+        yield unreadable
+        found = self._opname()
+        if found is None:
+            return
+        stand_per = declared.STAND_PER.family()
+        stand_per.add_metric([], found.peil / SECONDE)
+        yield stand_per
+        yield from self._windows(found)
+        yield from self._stock(found)
+
+    def _labels(self, maat: Maat) -> list[str]:
+        pair = [self._name(gln) if gln else "" for gln in (maat.opdrachtgever, maat.aannemer)]
+        return [maat.keten, maat.maat, *pair]
+
+    def _windows(self, found: Momentopname) -> Iterable[Family]:
+        durations = declared.DOORLOOPTIJD.histogram_family()
+        quantiles, deadlines, shares = (
+            declared.KWANTIEL.family(), declared.DEADLINES.family(), declared.AAN_ZET.family()
+        )  # fmt: skip
+        for (maat, window), one in found.vensters.items():
+            labels = [*self._labels(maat), window]
+            durations.add_metric(labels, _buckets(one.duren, declared.DOORLOOPTIJD), sum(one.duren))
+            for name, quantile in (("0.5", one.kwantielen.p50), ("0.9", one.kwantielen.p90)):
+                if quantile is not None:
+                    # not reached: more than has been observed, and a gauge has no sign for that but this one
+                    quantiles.add_metric([*labels, name], quantile.value if quantile.reached else _BEYOND)
+            deadlines.add_metric([*labels, "gehaald"], one.gehaald)
+            deadlines.add_metric([*labels, "gemist"], one.gemist)
+            for party, seconds in one.aan_zet.items():
+                shares.add_metric([*labels, party.value], seconds)
+        yield durations
+        yield quantiles
+        yield deadlines
+        yield shares
+
+    def _stock(self, found: Momentopname) -> Iterable[Family]:
+        count, ages, signals = (
+            declared.OPEN.family(),
+            declared.OPEN_LEEFTIJD.histogram_family(),
+            declared.SIGNALEN.family(),
+        )
+        for maat, number in found.open.items():
+            count.add_metric(self._labels(maat), number)
+        now = self._now()
+        for (keten, maat_name), begun in found.begin.items():
+            old = [max(0, now - at) // SECONDE for at in reversed(begun)]
+            ages.add_metric([keten, maat_name], _buckets(old, declared.OPEN_LEEFTIJD), sum(old))
+        for (keten, soort, client, contractor), number in sorted(found.signalen.items()):
+            pair = [self._name(gln) if gln else "" for gln in (client, contractor)]
+            signals.add_metric([keten, soort, *pair], number)
+        yield count
+        yield ages
+        yield signals
+
+
+_BEYOND: Final = float("inf")
+
+
+def _buckets(seconds: Sequence[int], metric: Metric) -> list[tuple[str, float]]:
+    """Cumulative counts by upper bound, of sorted durations."""
+    counted = [(f"{bound:.1f}", float(bisect_right(seconds, bound))) for bound in metric.buckets]
+    return [*counted, ("+Inf", float(len(seconds)))]
