@@ -1,0 +1,41 @@
+"""The last record per key of some compacted topics, followed as they grow."""
+
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+from topics.errors import Unavailable
+from topics.kafka import Position, Reader
+from topics.runtime.step import Record
+
+_POLL: Final = 0.05
+
+
+class Standing:
+    """`reader` is set before the first call of `follow`, and reads `topics` from their beginning."""
+
+    def __init__(self, topics: Sequence[str]) -> None:
+        self.topics = topics
+        self.reader: Reader | None = None
+        self._last: dict[str, dict[tuple[int, bytes], Record]] = {topic: {} for topic in topics}
+        self._changed = set(topics)
+
+    async def follow(self) -> None:
+        """Up to what is there now; what comes meanwhile may be in it. Raises Unavailable."""
+        if self.reader is None:
+            raise Unavailable("not connected")
+        goal: dict[Position, int] = await self.reader.ends()
+        while not await self.reader.caught_up(goal):
+            for record in await self.reader.poll(_POLL):
+                self._changed.add(record.topic)
+                at = (record.partition, record.key)
+                if record.value is None:
+                    self._last[record.topic].pop(at, None)
+                else:
+                    self._last[record.topic][at] = record
+
+    def changed(self) -> Iterator[tuple[str, list[Record]]]:
+        """Topics that changed since the last time, with all that they hold, by partition and offset."""
+        changed, self._changed = sorted(self._changed), set()
+        for topic in changed:
+            found = self._last[topic].values()
+            yield topic, sorted(found, key=lambda record: (record.partition, record.offset))
