@@ -87,6 +87,22 @@ def publiceer(partner: Partner) -> None:
 
 
 @app.command()
+def terug(
+    partner: Partner,
+    naar: Annotated[int, typer.Option(min=1, help="the version whose content is wanted again")],
+) -> None:
+    """Publish the content of an earlier version once more, as the next version: what was used once is never changed.
+
+    Exit status as of `publiceer`.
+    """
+    given, now = _here()
+    last = Registry.load(given.profiles).versions(partner)
+    day = max([day_of(now), *(profile.geldig_vanaf for profile in last)])
+    scaffold.next_version(given.profiles, partner, day, of=naar)
+    publiceer(partner)
+
+
+@app.command()
 def sleutel(
     partner: Partner,
     overlap_dagen: Annotated[int, typer.Option(min=0, max=365, help="days that its old keys stay valid")] = 14,

@@ -101,8 +101,8 @@ def new_profile(folder: Path, kind: Kind, *, partner: str, naam: str, gln: str, 
     return _write(path, text)
 
 
-def next_version(folder: Path, partner: str, day: date) -> Path:
-    """Copy the highest version of `partner` to a concept of the next one, in force from `day`.
+def next_version(folder: Path, partner: str, day: date, of: int | None = None) -> Path:
+    """Copy the highest version of `partner` (or version `of`) to a concept of the next one, in force from `day`.
 
     Raises Refused when there is none, when there is a concept already, or when `versie` and `geldig_vanaf` do not each
     stand on a line of their own.
@@ -111,13 +111,14 @@ def next_version(folder: Path, partner: str, day: date) -> Path:
     _no_concept(folder, partner)
     if not known:
         raise Refused(f"partner {partner}: found no profile in {folder}, expected one to go on from")
-    text = (folder / partner / f"{max(known)}.toml").read_text(encoding="utf-8")
+    of = max(known) if of is None else of
+    if of not in known:
+        raise Refused(f"partner {partner}: found no version {of}, expected one of {', '.join(map(str, sorted(known)))}")
+    text = (folder / partner / f"{of}.toml").read_text(encoding="utf-8")
     text, versions = re.subn(r"(?m)^versie\s*=\s*\d+", f"versie = {max(known) + 1}", text, count=1)
     text, dates = re.subn(r"(?m)^geldig_vanaf\s*=\s*\S+", f"geldig_vanaf = {day}", text, count=1)
     if not (versions and dates):
-        raise Refused(
-            f"partner {partner}: version {max(known)} lacks `versie =` or `geldig_vanaf =` on a line of its own"
-        )
+        raise Refused(f"partner {partner}: version {of} lacks `versie =` or `geldig_vanaf =` on a line of its own")
     return _write(folder / partner / f"{max(known) + 1}.toml{CONCEPT}", text)
 
 

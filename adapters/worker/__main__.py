@@ -32,6 +32,7 @@ async def main(settings: ProcessSettings, reader: Reader) -> None:
     host = Host(settings, "adapters")
     for adapter in adapters:
         host.add(adapter, StateFigures(FIGURES))
+    host.show(profiles)
     watching = asyncio.create_task(profiles.watch(adapters))
     try:
         await host.run()

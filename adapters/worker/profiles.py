@@ -6,9 +6,12 @@ from pathlib import Path
 from typing import Protocol
 
 import structlog
+from prometheus_client.metrics_core import Metric as Family
+from prometheus_client.registry import Collector
 
 from adapters.formats.dialects import DIALECTEN, unknown
 from topics.errors import ConfigurationError
+from topics.metrics.declarations import PROFIEL_VERSIE, PROFIELEN_GEWEIGERD
 from topics.profile.registry import Registry, publish
 from topics.profile.terms import Misstand
 
@@ -37,7 +40,12 @@ def stamps(folder: Path) -> Stamps:
 
 def published(folder: Path) -> Registry:
     """`publish(folder)`, when no profile names a dialect that no format knows. Raises ConfigurationError."""
-    registry = Registry.load(folder)
+    check_dialects(Registry.load(folder))
+    return publish(folder)
+
+
+def check_dialects(registry: Registry) -> None:
+    """Raises ConfigurationError when a profile names a dialect that no format knows."""
     wrong = [
         str(Misstand(f"{partner}/{profile.versie}.toml", "dialecten", repr(name), f"one of {', '.join(DIALECTEN)}"))
         for partner in registry.partners()
@@ -46,16 +54,28 @@ def published(folder: Path) -> Registry:
     ]
     if wrong:
         raise ConfigurationError("; ".join(wrong))
-    return publish(folder)
 
 
-class Profiles:
-    """The profiles of a folder. Raises ConfigurationError when they are wrong at the start."""
+def newest(registry: Registry) -> dict[str, int]:
+    """Per partner the number of its last version."""
+    return {partner: registry.versions(partner)[-1].versie for partner in registry.partners()}
+
+
+class Profiles(Collector):
+    """The profiles of a folder, and figures of them. Raises ConfigurationError when they are wrong at the start."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._seen = stamps(folder)
         self.registry = published(folder)
+        self._refused = False
+
+    def collect(self) -> Iterable[Family]:
+        refused, versions = PROFIELEN_GEWEIGERD.family(), PROFIEL_VERSIE.family()
+        refused.add_metric([], float(self._refused))
+        for partner, version in newest(self.registry).items():
+            versions.add_metric([partner], version)
+        return refused, versions
 
     def refresh(self) -> bool:
         """Whether a change was taken over and published. A wrong one is logged, and what held goes on holding."""
@@ -63,12 +83,16 @@ class Profiles:
         if found == self._seen:
             return False
         self._seen = found
+        before = newest(self.registry)
         try:
             self.registry = published(self._folder)
         except ConfigurationError as error:
+            self._refused = True
             log.error("profiles.refused", code=error.code, error=str(error))
             return False
-        log.info("profiles.taken_over", partners=len(self.registry.partners()))
+        self._refused = False
+        changed = {name: version for name, version in newest(self.registry).items() if before.get(name) != version}
+        log.info("profiles.taken_over", partners=len(self.registry.partners()), versions=changed)
         return True
 
     async def watch(self, adapters: Iterable[Adopter], seconds: float = 0.5) -> None:

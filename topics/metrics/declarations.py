@@ -11,6 +11,8 @@ from topics.metrics.metric import DAG, UUR, Kind, Metric
 WORKERS: Final = "workers"
 """Every process that runs processors: adapters, correlate, ledger and besluit."""
 
+EVERY: Final = "every process"
+
 BOUNDS: Final = {
     "aan_zet": "4: opdrachtgever, aannemer, huurder, niemand",
     "aannemer": "partners with terms of a pair: every event was mapped by those",
@@ -42,6 +44,15 @@ _LEDGER: Final = "state of the ledger"
 _ADAPTERS: Final = "state of the adapters"
 _OWN: Final = "this process, since its start"
 _PAIR: Final = ("opdrachtgever", "aannemer")
+
+# -- every process
+
+PROCESS_READY: Final = Metric(
+    name="ketenbus_process_ready",
+    help="1 when the process does its work: what /readyz says",
+    process=EVERY,
+    source="the process, now",
+)
 
 # -- correlate
 
@@ -176,6 +187,20 @@ PARTNER_STIL: Final = Metric(
     labels=("partner",),
 )
 
+PROFIEL_VERSIE: Final = Metric(
+    name="ketenbus_profiel_versie",
+    help="Newest version of a partner's profile that the adapters have taken over",
+    process="adapters",
+    source="files profielen",
+    labels=("partner",),
+)
+PROFIELEN_GEWEIGERD: Final = Metric(
+    name="ketenbus_profielen_geweigerd",
+    help="1 while the profiles on disk are wrong, so that those of before stay in force",
+    process="adapters",
+    source="files profielen",
+)
+
 # -- clock
 
 WATERMERK: Final = Metric(
@@ -191,6 +216,19 @@ WATERMERK_PARTITIE: Final = Metric(
     process="clock",
     source="topic keten.watermerk.v1",
     labels=("keten", "topic", "partition"),
+)
+
+DATA_FREE: Final = Metric(
+    name="ketenbus_data_free_bytes",
+    help="Free space of the disk with the data folder; the broker's too where it stands on the same disk",
+    process="clock",
+    source="the file system",
+)
+DATA_SIZE: Final = Metric(
+    name="ketenbus_data_size_bytes",
+    help="Size of the disk with the data folder",
+    process="clock",
+    source="the file system",
 )
 
 # -- intake

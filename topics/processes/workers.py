@@ -120,6 +120,10 @@ class Host:
         self._workers.append(worker)
         self._figures.add(worker, figures)
 
+    def show(self, figures: Collector) -> None:
+        """Beside what the states come to."""
+        self._registry.register(figures)
+
     async def run(self) -> None:
         """Returns after a signal, when every running transaction is finished or given up."""
         stop = stop_on_signals()

@@ -1,5 +1,6 @@
 """`ketenbus partner`: what an operator types, what happens, what comes back."""
 
+import re
 import stat
 import tomllib
 from datetime import UTC, datetime, timedelta
@@ -81,6 +82,31 @@ def test_a_published_profile_goes_on_as_a_next_version(data: Path) -> None:
     run("publiceer", "dakmeester")
     versions = Registry.load(data / "profielen").versions("dakmeester")
     assert [(one.versie, one.proef) for one in versions] == [(1, True), (2, False)]
+
+
+def test_an_earlier_version_comes_back_as_the_next_one_from_today(data: Path) -> None:
+    new()
+    run("publiceer", "dakmeester")
+    concept = Path(run("nieuw", "dakmeester", "--volgende").stdout.strip())
+    concept.write_text(re.sub(r"(?m)^naam = .*", 'naam = "Vergissing BV"', concept.read_text()))
+    run("publiceer", "dakmeester")
+    assert run("terug", "dakmeester", "--naar", "1").exit_code == 0
+    versions = Registry.load(data / "profielen").versions("dakmeester")
+    assert [(one.versie, one.naam) for one in versions[1:]] == [(2, "Vergissing BV"), (3, versions[0].naam)]
+    with pytest.raises(Refused, match="found no version 9, expected one of 1, 2, 3"):
+        run("terug", "dakmeester", "--naar", "9")
+
+
+def test_an_earlier_version_is_in_force_after_one_that_was_to_begin_later(data: Path) -> None:
+    new()
+    run("publiceer", "dakmeester")
+    concept = Path(run("nieuw", "dakmeester", "--volgende").stdout.strip())
+    text = re.sub(r"(?m)^geldig_vanaf = .*", "geldig_vanaf = 2099-01-01", concept.read_text())
+    concept.write_text(text)
+    run("publiceer", "dakmeester")
+    run("terug", "dakmeester", "--naar", "1")
+    versions = Registry.load(data / "profielen").versions("dakmeester")
+    assert [one.geldig_vanaf.year for one in versions][1:] == [2099, 2099]
 
 
 def test_a_mistake_of_a_concept_is_told_by_the_file_that_is_there(data: Path) -> None:

@@ -6,6 +6,7 @@ from functools import partial
 from pathlib import Path
 
 import pytest
+from prometheus_client import CollectorRegistry
 
 from adapters.worker.__main__ import start
 from adapters.worker.profiles import Profiles
@@ -70,6 +71,35 @@ def test_a_wrong_profile_leaves_what_held(folder: Path) -> None:
     second(folder, "Hersteld")
     assert profiles.refresh()
     assert named(profiles.registry) == "Hersteld"
+
+
+def shown(profiles: Profiles) -> tuple[float | None, float | None]:
+    """Whether what is on disk is refused, and the version of tegendraad, as Prometheus is told."""
+    registry = CollectorRegistry()
+    registry.register(profiles)
+    version = registry.get_sample_value("ketenbus_profiel_versie", {"partner": "tegendraad"})
+    return registry.get_sample_value("ketenbus_profielen_geweigerd"), version
+
+
+def test_the_figures_say_which_version_is_in_force_and_whether_a_change_was_refused(folder: Path) -> None:
+    profiles = Profiles(folder)
+    assert shown(profiles) == (0, 1)
+    (folder / "tegendraad" / "2.toml").write_text("versie =")
+    profiles.refresh()
+    assert shown(profiles) == (1, 1)
+    second(folder, "Hersteld")
+    profiles.refresh()
+    assert shown(profiles) == (0, 2)
+
+
+def test_a_wrong_profile_that_is_taken_away_is_no_longer_refused(folder: Path) -> None:
+    profiles = Profiles(folder)
+    path = folder / "tegendraad" / "2.toml"
+    path.write_text("versie =")
+    profiles.refresh()
+    path.unlink()
+    assert profiles.refresh()
+    assert shown(profiles) == (0, 1)
 
 
 class Adopter:
