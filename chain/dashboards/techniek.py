@@ -30,7 +30,7 @@ _NOW: Final = Row(
                 "Draai `ketenbus verantwoording`: dat telt opnieuw vanaf de topics en noemt de ontvangst. Dit is een fout van de "
                 "bus.",
             ),
-            f"sum(ketenbus_rekening_fouten{{{PARTNER}}}) + sum(ketenbus_ontvangsten_ongeopend{{{PARTNER}}})",
+            f"sum(ketenbus_rekening_fouten{{{PARTNER}}}) + (sum(ketenbus_ontvangsten_ongeopend{{{PARTNER}}}) or vector(0))",
             steps=WRONG,
         ),
         figure(
@@ -259,15 +259,19 @@ _PARTNERS: Final = Row(
         rows(
             Uitleg(
                 "Sleutels en certificaten",
-                "Dagen tot elke sleutel of elk certificaat van een partner verloopt.",
+                "Hoe oud de jongste sleutel van elke partner is, en over hoeveel dagen zijn laatste sleutel of certificaat "
+                "verloopt (leeg: nooit).",
                 "Maak op tijd een nieuwe met `ketenbus partner sleutel`; de oude blijft geldig tot zijn einde, zodat de partner "
                 "rustig kan wisselen.",
             ),
-            {"partner": "Partner", "soort": "Soort"},
+            {"partner": "Partner"},
             (
                 Column(
-                    "Geldig",
-                    f"min by (partner, soort) (ketenbus_certificaat_geldig_seconds{{{PARTNER}}}) / {DAY}",
+                    "Leeftijd", f"max by (partner) (ketenbus_sleutel_leeftijd_seconds{{{PARTNER}}}) / {DAY}", DAYS, 0
+                ),
+                Column(
+                    "Nog geldig",
+                    f"min by (partner) (ketenbus_certificaat_geldig_seconds{{{PARTNER}}}) / {DAY}",
                     DAYS,
                     0,
                     steps=_ENDING,

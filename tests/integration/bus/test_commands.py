@@ -10,6 +10,8 @@ from pathlib import Path
 import httpx
 import pytest
 
+from tests.integration.bus.conftest import Played
+
 pytestmark = pytest.mark.timeout(1100)
 LIMIT = 480.0
 """Seconds; on an idle machine the demo takes two minutes."""
@@ -25,11 +27,9 @@ def ketenbus(*arguments: str, data: Path) -> subprocess.Popen[str]:
     )
 
 
-def test_demo_ends_well_when_every_sample_came_out_as_its_companion_says(tmp_path: Path) -> None:
-    process = ketenbus("demo", "--port", "17700", data=tmp_path)
-    said, _ = process.communicate(timeout=LIMIT)
-    assert process.returncode == 0, said
-    assert "then a week of 500 orders as expected, the account balances" in said
+def test_demo_ends_well_when_every_sample_came_out_as_its_companion_says(played: Played) -> None:
+    assert played.status == 0, played.said
+    assert "then a week of 500 orders as expected, the account balances" in played.said
 
 
 def test_run_stops_in_order_and_goes_on_where_it_was(tmp_path: Path) -> None:
