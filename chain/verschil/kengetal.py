@@ -6,7 +6,7 @@ from chain.doorlooptijden.kalenders import Kalenders
 from chain.doorlooptijden.rapport import regels
 from chain.kengetallen import Cijfers, Groep, Laatste, Periode
 from chain.kengetallen.herziening import KALENDERDAGEN
-from chain.verschil.rapport import Cijfer, Kengetal
+from chain.verschil.rapport import Cijfer, Duur, Kengetal
 from topics.documents.keten import Doorlooptijd
 from topics.profile.registry import Registry
 
@@ -48,5 +48,5 @@ def _cijfer(groep: Groep, found: Mapping[Groep, Cijfers]) -> Cijfer:
     if one is None:
         return Cijfer()
     lengths = one.uren if groep.dagen == KALENDERDAGEN or one.netto.p50 is None else one.netto
-    p50, p90 = ((None if each is None else each.value) for each in (lengths.p50, lengths.p90))
+    p50, p90 = (None if each is None else Duur(each.value, each.reached) for each in (lengths.p50, lengths.p90))
     return Cijfer(n=one.n, open=one.open, p50=p50, p90=p90, gevallen=one.gevallen, gehaald=one.gehaald)

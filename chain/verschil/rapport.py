@@ -62,13 +62,20 @@ class Sectie(msgspec.Struct, frozen=True, kw_only=True):
     weggelaten: int = 0
 
 
+class Duur(msgspec.Struct, frozen=True):
+    """A quantile. `bereikt` False: it lies beyond `seconden`, because so much is still open."""
+
+    seconden: int
+    bereikt: bool
+
+
 class Cijfer(msgspec.Struct, frozen=True, kw_only=True):
-    """Key figures of a group on one side; durations in seconds, None where nothing was measured. `open`: of `n`."""
+    """Key figures of a group on one side; None where nothing was measured. `open`: of `n`."""
 
     n: int = 0
     open: int = 0
-    p50: int | None = None
-    p90: int | None = None
+    p50: Duur | None = None
+    p90: Duur | None = None
     gevallen: int = 0
     gehaald: int = 0
 

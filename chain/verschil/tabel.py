@@ -8,7 +8,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from chain.verschil.rapport import Cijfer, Groep, Kant, Rapport, Regel, Sectie, Soort, Veld
+from chain.verschil.rapport import Cijfer, Duur, Groep, Kant, Rapport, Regel, Sectie, Soort, Veld
 from topics.view.words import duration, visible
 
 NIETS: Final = "—"
@@ -120,9 +120,13 @@ def _figures(found: Rapport) -> Table:
 
 def figures(one: Cijfer) -> tuple[str, str, str, str]:
     """n, p50, p90 and within norm, in words."""
-    lengths = [NIETS if each is None else duration(each) for each in (one.p50, one.p90)]
+    lengths = [NIETS if each is None else _length(each) for each in (one.p50, one.p90)]
     share = f"{one.gehaald} van {one.gevallen}" if one.gevallen else NIETS
     return f"{one.n}" + (f", {one.open} open" if one.open else ""), lengths[0], lengths[1], share
+
+
+def _length(one: Duur) -> str:
+    return duration(one.seconden) if one.bereikt else f"> {duration(one.seconden)}"
 
 
 def _accounts(found: Rapport) -> Table:

@@ -7,7 +7,6 @@ from typing import Final, NamedTuple
 import msgspec
 
 from topics import documents
-from topics.accounts import WHOLE
 from topics.catalogue.declarations import (
     ALL_KETENS,
     BESLUITSTAND,
@@ -25,7 +24,7 @@ from topics.documents.besluit import Besluit, Besluitstand, Toestand
 from topics.documents.document import split_type
 from topics.documents.keten import Doorlooptijd, Klok, Uitval
 from topics.errors import DocumentError
-from topics.play.decisions import about
+from topics.play.decisions import about, one_name
 from topics.runtime.step import Record
 
 LOGS: Final = frozenset(log_topic(keten) for keten in ALL_KETENS)
@@ -178,7 +177,7 @@ class Uitkomst:
         letter = Letter.read(record.headers)
         what = about(letter, record.headers)
         alone = what.alone or letter.topic == SPOOR
-        self.brieven[Deel("", letter.id) if alone else Deel(what.receipt, _part(what.part), what.cause)] = letter
+        self.brieven[Deel("", letter.id) if alone else Deel(what.receipt, what.part, what.cause)] = letter
 
     def _moved(self, posting: _Posting) -> None:
         if posting.van is None:
@@ -186,7 +185,7 @@ class Uitkomst:
                 self.plaatsen.setdefault(Deel(posting.ontvangst, str(number)), Plaats(posting.partner, posting.naar))
             return
         place = self.plaatsen.setdefault(
-            Deel(posting.ontvangst, _part(posting.deel)), Plaats(posting.partner, posting.van)
+            Deel(posting.ontvangst, one_name(posting.deel)), Plaats(posting.partner, posting.van)
         )
         if posting.van != posting.naar:
             place.rekening = posting.naar
@@ -200,11 +199,6 @@ class Uitkomst:
         document = documents.decode(record.envelope().type, value)
         if isinstance(document, Besluitstand) and document.toestand is Toestand.DOORGESTUURD:
             self._beslist[document.brief] = document.soort or ""
-
-
-def _part(name: str) -> str:
-    """A whole message that was refused is its only part, which has a number where it was not."""
-    return "1" if name == WHOLE else name
 
 
 def _doorlooptijd(record: Record) -> Doorlooptijd:

@@ -12,6 +12,7 @@ from typing import NamedTuple
 import msgspec
 
 from topics import documents
+from topics.accounts import WHOLE
 from topics.blobs import blob_ref
 from topics.catalogue.topic import DEAD_LETTER_SUFFIX
 from topics.deadletters import Letter, original_headers
@@ -103,11 +104,16 @@ def about(letter: Letter, headers: Headers) -> About:
     cause = given.get("ce_causationid", b"").decode("utf-8", "replace")
     return About(
         receipt=letter.receipt,
-        part=letter.part,
+        part=one_name(letter.part),
         stage=letter.stage,
         cause="" if cause == letter.receipt else cause,
         alone="" if letter.receipt and letter.part else letter.id,
     )
+
+
+def one_name(part: str) -> str:
+    """A message that is refused as a whole is its only part, which has a number where it is not."""
+    return "1" if part == WHOLE else part
 
 
 def _on(record: Record, document: Besluit, letter: Letter, found: Record) -> Output:

@@ -53,6 +53,8 @@ class Stage:
 
     def feed(self, record: Record) -> None:
         """Handle `record`, which keeps its place, and everything that follows from it. Raises as `PlayedTask.handle`."""
+        at = (record.topic, record.partition)
+        self._ends[at] = max(self._ends.get(at, 0), record.offset + 1)
         self._queue.append(record)
         while self._queue:
             taken = self._queue.popleft()

@@ -81,11 +81,11 @@ def status(number: str, message: str, word: str = "10", at: str = "2026-03-02T08
 class World:
     """`now` moves on by a second with everything that is sent or decided."""
 
-    def __init__(self, folder: Path, above: Decimal = LIMIT) -> None:
+    def __init__(self, folder: Path, above: Decimal = LIMIT, bus: FakeBus | None = None) -> None:
         self._profiles = folder / "profielen"
         samples.install(self._profiles)
         self.registry = Registry.load(self._profiles)
-        self.bus = FakeBus()
+        self.bus = bus or FakeBus()
         self.now = START
         self.adapters = [AdapterProcessor(kind, self.registry) for kind in KINDS.values()]
         self.decider = Driver(Decider(above), self.bus)
@@ -171,7 +171,9 @@ class World:
 
     def tick(self, at: datetime) -> None:
         self.now = max(self.now, at)
-        envelope = Envelope(id=f"klok-{at}", source="clock", type=ce_type(Klok), time=at, recorded_time=at)
+        envelope = Envelope(
+            id=f"klok-onderhoud-{at.isoformat()}", source="clock", type=ce_type(Klok), time=at, recorded_time=at
+        )
         for partition in range(self.bus.partitions[LOG]):
             self.bus.send(Output(LOG, b"klok", encode(Klok(tot=at)), envelope.headers(), partition))
         self.run()

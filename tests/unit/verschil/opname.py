@@ -22,15 +22,14 @@ PARTITIONS = {topic.name: SINGLE.partitions(topic.width) for topic in TOPICS}
 
 
 class RecordedBus(FakeBus):
-    """Keeps what is written in order, at a millisecond each."""
+    """Keeps what is written in order; what comes from outside has a millisecond of its own, as on Kafka."""
 
     def __init__(self) -> None:
         super().__init__()
         self.written: list[Record] = []
 
     def write(self, write: Write) -> Record:
-        timed = msgspec.structs.replace(write, timestamp=len(self.written) + 1)
-        record = super().write(timed)
+        record = super().write(msgspec.structs.replace(write, timestamp=write.timestamp or len(self.written) + 1))
         self.written.append(record)
         return record
 
