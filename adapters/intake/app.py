@@ -93,6 +93,7 @@ class Intake:
 
     def _gauges(self, budget: Budget, recent: Recent, first: FirstReceipts) -> None:
         gauge = self.metrics.gauge
+        gauge(declared.PROCESS_READY, lambda: float(self._gate.open))
         gauge(declared.INTAKE_READY, lambda: float(self._gate.open))
         gauge(declared.INTAKE_BUSY, lambda: self._post.busy)
         gauge(declared.INTAKE_CHECKING, lambda: self._controle.busy)

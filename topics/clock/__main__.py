@@ -1,7 +1,9 @@
 """Composition root of the clock's process: `python -m topics.clock`."""
 
 import os
+import shutil
 import sys
+from functools import partial
 from pathlib import Path
 
 import structlog
@@ -11,6 +13,7 @@ from prometheus_client import CollectorRegistry, ProcessCollector
 from topics.clock.clock import Clock, ClockFigures, reasons
 from topics.clock.source import FILE, time_source
 from topics.errors import KetenbusError
+from topics.metrics import declarations as declared
 from topics.processes.health import health
 from topics.processes.logging import configure
 from topics.processes.settings import ProcessSettings
@@ -35,6 +38,9 @@ async def main(settings: ProcessSettings) -> None:
     registry = CollectorRegistry()
     ProcessCollector(registry=registry)
     registry.register(ClockFigures(clock, time))
+    disk = partial(shutil.disk_usage, settings.data)
+    declared.DATA_FREE.gauge(registry, lambda: disk().free)
+    declared.DATA_SIZE.gauge(registry, lambda: disk().total)
     async with health(settings.host, settings.port, registry, lambda: clock.watermark is not None):
         log.info("process.started", now=time.now().isoformat())
         await clock.run(stop)

@@ -13,6 +13,8 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
+from topics.metrics import declarations as declared
+
 log = structlog.get_logger(__name__)
 
 _CLOSE: Final = 1
@@ -58,7 +60,8 @@ async def health(
     pages: Sequence[Route] = (),
 ) -> AsyncIterator[None]:
     """Serves while the block runs. `ready` is called for each `/readyz`, and `remarks` for what stands beside it.
-    `pages`: of the process itself."""
+    `pages`: of the process itself. Adds to `registry` whether it is ready."""
+    declared.PROCESS_READY.gauge(registry, lambda: float(ready()))
     config = uvicorn.Config(
         application(registry, ready, remarks, pages),
         host=host,
