@@ -132,6 +132,11 @@ class Kant:
         return self._played
 
     @property
+    def lopend(self) -> bool:
+        """Whether its process is there."""
+        return self._process.poll() is None
+
+    @property
     def failed(self) -> bool:
         return self._failed is not None or self._process.poll() not in (None, 0)
 

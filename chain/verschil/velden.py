@@ -65,10 +65,11 @@ def _lists(oud: Sequence[Waarde], nieuw: Sequence[Waarde], pad: str) -> Iterator
         yield from _objects(_numbered(oud), _numbered(nieuw), pad)
     else:
         gone, come = [one for one in oud if one not in nieuw], [one for one in nieuw if one not in oud]
-        if gone or come:
-            yield Veld(pad, toon(gone) or None, toon(come) or None)
-        else:
-            yield Veld(pad, toon(list(oud)), toon(list(nieuw)))
+        # the same values in another order or number: then all of them
+        before, after = (gone, come) if gone or come else (list(oud), list(nieuw))
+        found = Veld(pad, toon(before) or None, toon(after) or None)
+        if found.oud != found.nieuw:
+            yield found
 
 
 def _name(oud: Sequence[Waarde], nieuw: Sequence[Waarde]) -> str | None:
