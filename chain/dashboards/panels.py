@@ -192,6 +192,7 @@ def rows(
     )
     _fill(built, uitleg, [(column.expr, "") for column in columns], Shape.ROWS, COUNT, None)
     built.transformations = _merged(labels, columns)
+    built.field_config.defaults.no_value = "–"
     built.field_config.defaults.custom = {"align": "auto", "filterable": False, "inspect": False}
     built.field_config.overrides = [_cell(column) for column in columns]
     for label, (title, url) in (to or {}).items():

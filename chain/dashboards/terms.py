@@ -10,6 +10,8 @@ from typing import Final
 COUNT: Final = "locale"
 SHARE: Final = "percentunit"
 EUROS: Final = "currencyEUR"
+"""Rounded: thousands as K."""
+TO_THE_CENT: Final = "prefix:€"
 DAYS: Final = "suffix:dagen"
 SECONDS: Final = "s"
 PER_SECOND: Final = "cps"

@@ -7,7 +7,19 @@ from chain.dashboards.board import Board, Row
 from chain.dashboards.choices import PAIR, PARTNER
 from chain.dashboards.panels import bars, classes, figure, heat_map, link, rows, trend
 from chain.dashboards.queries import by_the_bus, disputed, total
-from chain.dashboards.terms import ATTENTION, BETTER_HIGH, BETTER_LOW, EUROS, HANDS, MONEY, SHARE, Column, Step, Uitleg
+from chain.dashboards.terms import (
+    ATTENTION,
+    BETTER_HIGH,
+    BETTER_LOW,
+    EUROS,
+    HANDS,
+    MONEY,
+    SHARE,
+    TO_THE_CENT,
+    Column,
+    Step,
+    Uitleg,
+)
 
 _PAIRS: Final = "opdrachtgever,aannemer"
 _LETTERS: Final = f"ketenbus_uitval_open{{{PARTNER}}}"
@@ -82,7 +94,7 @@ _NOW: Final = Row(
                 "Geld van facturen waarvan een opdracht nog niet antwoordde, zodat het niet is vrijgegeven en niet is betwist.",
                 "Staat dit lang stil, dan ontbreekt een opdracht of een gereedmelding: vraag ernaar bij de aannemer.",
             ),
-            _euros("in_behandeling"),
+            f"{_euros('in_behandeling')} or vector(0)",
             unit=EUROS,
         ),
     ),
@@ -196,7 +208,17 @@ _PARTNERS: Final = Row(
                     "/d/ketenbus-techniek?var-partner=${__value.text:percentencode}&${__url_time_range}",
                 )
             },
-        ),
+        ).wide(20),
+        figure(
+            Uitleg(
+                "Opgeschorte partners",
+                "Partners van wie de bus niets meer aanneemt omdat bijna alles van hen uitviel; hun berichten wachten bij hen.",
+                "Bel de partner, laat de oorzaak herstellen en hef de opschorting op met een besluit (`ketenbus uitval`).",
+            ),
+            f"sum(ketenbus_partner_opgeschort{{{PARTNER}}}) or vector(0)",
+            steps=ATTENTION,
+            to=link("Techniek", "ketenbus-techniek"),
+        ).wide(4, 9),
     ),
 )
 
@@ -223,11 +245,11 @@ _INVOICES: Final = Row(
             ),
             {"opdrachtgever": "Opdrachtgever", "aannemer": "Leverancier"},
             (
-                Column("Betwist", _euros("betwist", _PAIRS), EUROS, 2),
+                Column("Betwist", _euros("betwist", _PAIRS), TO_THE_CENT, 2),
                 Column("Deel betwist", disputed(_PAIRS), SHARE, 1, scheme=BETTER_LOW, low=0, high=1),
-                Column("In behandeling", _euros("in_behandeling", _PAIRS), EUROS, 2),
-                Column("Vrijgegeven", _euros("vrijgegeven", _PAIRS), EUROS, 2),
-                Column("Verrekend", _euros("verrekend", _PAIRS), EUROS, 2),
+                Column("In behandeling", _euros("in_behandeling", _PAIRS), TO_THE_CENT, 2),
+                Column("Vrijgegeven", _euros("vrijgegeven", _PAIRS), TO_THE_CENT, 2),
+                Column("Verrekend", _euros("verrekend", _PAIRS), TO_THE_CENT, 2),
             ),
             to={
                 "aannemer": (
@@ -237,16 +259,6 @@ _INVOICES: Final = Row(
                 )
             },
         ).wide(14, 10),
-        figure(
-            Uitleg(
-                "Opgeschorte partners",
-                "Partners van wie de bus niets meer aanneemt omdat bijna alles van hen uitviel; hun berichten wachten bij hen.",
-                "Bel de partner, laat de oorzaak herstellen en hef de opschorting op met een besluit (`ketenbus uitval`).",
-            ),
-            f"sum(ketenbus_partner_opgeschort{{{PARTNER}}}) or vector(0)",
-            steps=ATTENTION,
-            to=link("Techniek", "ketenbus-techniek"),
-        ).wide(24),
     ),
 )
 
