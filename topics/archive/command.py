@@ -9,11 +9,12 @@ import msgspec
 import typer
 from prometheus_client import CollectorRegistry
 
-from topics.archive.archiver import Archiver, ArchiverSettings
+from topics.archive.archiver import Archiver
 from topics.archive.figures import Figures
 from topics.archive.manifest import Cut
 from topics.archive.place import open_place
 from topics.archive.restore import check, restore
+from topics.archive.session import ArchiverSettings
 from topics.catalogue.command import AsJson, AsMaat, Maat
 from topics.cli import Settings, console, errors, settings
 from topics.objectstore import ObjectStoreSettings

@@ -90,6 +90,9 @@ def _show_raw(page: Page, originals: dict[str, Original]) -> None:
     for place in _sources(page):
         receipt, expected = hashes[place]
         original = originals.get(place)
+        if original is not None and original.record.envelope().id != receipt:
+            # past its term before a restore: its place is another's now
+            original = None
         console.rule(f"ontvangst {receipt} · {place}", align="left", style="dim")
         if original is None:
             console.print("  niet meer op het topic: de bewaartermijn is voorbij", style="yellow")

@@ -232,10 +232,12 @@ def _judgement_of(connection: Connection, key: str) -> keten.Factuurbeoordeling 
 def _events(connection: Connection, key: str) -> Iterator[Event]:
     table = schema.gebeurtenis
     part = schema.deel
+    receipt = schema.ontvangst
     place = and_(part.c.ontvangst == table.c.ontvangst, part.c.deel == table.c.deel)
+    raw = (receipt.c.topic.label("raw"), receipt.c.partitie.label("raw_part"), receipt.c.positie.label("raw_at"))
     query = (
-        select(*table.columns, part.c.account)
-        .select_from(table.outerjoin(part, place))
+        select(*table.columns, part.c.account, *raw)
+        .select_from(table.outerjoin(part, place).outerjoin(receipt, receipt.c.id == table.c.ontvangst))
         .where(table.c.dossier == key)
         .order_by(table.c.gebeurd, table.c.bekend, table.c.positie)
     )
@@ -252,7 +254,8 @@ def _events(connection: Connection, key: str) -> Iterator[Event]:
             ontvangst=row.ontvangst,
             deel=row.deel,
             sha256=row.sha256,
-            bron=row.bron,
+            # where it lies on this bus: after a restore the event still says where it was
+            bron=row.bron if row.raw is None else f"{row.raw}/{row.raw_part}/{row.raw_at}",
             positie=f"{row.topic}/{row.partitie}/{row.positie}",
             account=Account(row.account) if row.account else None,
             document=registry.decode(_TYPES[row.soort], row.document.encode()),

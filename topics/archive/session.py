@@ -1,0 +1,242 @@
+"""One archive and the readers that fill it, from one connection to the next: makes cuts.
+
+A cut is asked for in an order that makes it whole: positions of processors first, then the ends of what they write, then
+the ends of what they read. So no effect is in it without its cause, and what a processor had read by then is in it with
+all its outputs. What it had read later may lack outputs; a restore sends those (topics.runtime.restored).
+"""
+
+import asyncio
+import time
+from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime
+from typing import Final, Protocol
+
+import msgspec
+import structlog
+
+from topics.archive import recordfile
+from topics.archive.contents import Contents
+from topics.archive.manifest import Cut, File, Gap, Offsets, cut_name, encode
+from topics.archive.place import Place
+from topics.archive.positions import reached
+from topics.archive.selection import PERSON, REBUILT, SOURCES, STAND, order, shelf
+from topics.archive.standing import Standing
+from topics.archive.tidy import Tidy
+from topics.blobs import BlobStore
+from topics.catalogue.declarations import by_name
+from topics.errors import Unavailable
+from topics.kafka import Admin, Position, Reader
+from topics.runtime.step import Record
+
+log = structlog.get_logger(__name__)
+
+_POLL: Final = 0.2
+_REMEMBERED: Final = 100_000
+
+
+class ArchiverSettings(msgspec.Struct, frozen=True, kw_only=True):
+    """every: seconds between cuts. file_bytes: of records in one file, before compression. accept_gaps: go on behind
+    what retention took before it was archived, and write down that it is lost. compare_persons: hold the archive against
+    the topic of personal data first, as is done anyhow after FORGETS. margin: seconds between the ends behind which a
+    restore looks for what was sent already, and the positions of processors, for the markers of one transaction reach its
+    partitions one after the other."""
+
+    every: float = 15.0
+    file_bytes: int = 32 << 20
+    accept_gaps: bool = False
+    compare_persons: bool = False
+    margin: float = 2.0
+
+
+class Told(Protocol):
+    """Hears how it goes."""
+
+    def behind(self, records: Mapping[str, int]) -> None: ...
+
+    def cut(self, cut: Cut) -> None: ...
+
+
+class Connected(msgspec.Struct, frozen=True, kw_only=True):
+    """What a session reads: `reader` the sources, `states` and `beside` last records per key."""
+
+    bootstrap: str
+    admin: Admin
+    reader: Reader
+    states: Standing
+    beside: Standing
+
+
+class Session:
+    """See the module. `gaps`: found when it was opened."""
+
+    def __init__(
+        self,
+        place: Place,
+        blobs: BlobStore,
+        contents: Contents,
+        connected: Connected,
+        now: Callable[[], datetime],
+        settings: ArchiverSettings,
+        told: Told,
+        gaps: tuple[Gap, ...],
+    ) -> None:
+        self._place, self._blobs, self._contents, self._connected = place, blobs, contents, connected
+        self._reader, self._states, self._beside = connected.reader, connected.states, connected.beside
+        self._now, self._settings, self._told, self._gaps = now, settings, told, gaps
+        self._tidy = Tidy(place, contents, settings.file_bytes)
+        self._erasing = False
+        self._missing: set[str] = set(contents.last.missing) if contents.last else set()
+        self._copied: set[str] = set()
+        self._held: list[Record] = []
+        self._ends: list[tuple[float, dict[Position, int]]] = []
+        self._shelves: dict[str, list[Record]] = {}
+        self._sizes: dict[str, int] = {}
+        self._files: list[File] = []
+
+    async def cut(self) -> Cut:
+        """The next cut, written. Raises as `Archiver.once`."""
+        number = self._contents.last.number + 1 if self._contents.last else 1
+        low = await self._low()
+        await self._states.follow()
+        positions = await reached(
+            self._connected.admin, self._connected.bootstrap, REBUILT, self._contents.head.partitions
+        )
+        goal: dict[Position, int] = {}
+        ends: dict[Position, int] = {}
+        for step, topics in enumerate(order()):
+            ends = await self._reader.ends()
+            goal |= {at: end for at, end in ends.items() if at[0] in topics}
+            if step == 0:
+                await self._beside.follow()
+        self._ends.append((time.monotonic(), ends))
+        await self._copy(goal, number)
+        for name in sorted(self._shelves):
+            await self._close(name, number)
+        await self._again()
+        stands = await self._standing(number)
+        cut = Cut(
+            number=number,
+            since=number,
+            made=self._now(),
+            low=_offsets(low, self._contents.head.partitions),
+            high=_offsets(goal, self._contents.head.partitions),
+            positions=positions,
+            files=tuple(self._files),
+            stands=stands,
+            gaps=self._gaps,
+            missing=tuple(sorted(self._missing)),
+            erasing=self._erasing,
+        )
+        await asyncio.to_thread(self._place.create, cut_name(number), encode(cut))
+        former = self._contents.referred()
+        self._contents.cuts.append(cut)
+        self._files, self._gaps, self._erasing = [], (), False
+        for name in former - self._contents.referred():
+            await asyncio.to_thread(self._place.delete, name)
+        await asyncio.to_thread(self._tidied)
+        return cut
+
+    def _tidied(self) -> None:
+        erased, pruned = self._tidy.erased(), self._tidy.pruned(self._now())
+        if erased or pruned:
+            log.info("archive.tidied", erased=erased, pruned=pruned)
+        while self._tidy.joined():
+            log.info("archive.joined", cuts=len(self._contents.cuts))
+
+    async def _low(self) -> dict[Position, int]:
+        """Ends as they were some time ago. The first time they are asked for, everything up to them is copied, and what
+        lacks of the time is waited."""
+        if not self._ends:
+            self._ends.append((time.monotonic(), await self._reader.ends()))
+            await self._copy(self._ends[0][1], self._contents.last.number + 1 if self._contents.last else 1)
+            await asyncio.sleep(max(0.0, self._ends[0][0] + self._settings.margin - time.monotonic()))
+        until = time.monotonic() - self._settings.margin
+        while len(self._ends) > 1 and self._ends[1][0] <= until:
+            self._ends.pop(0)
+        return self._ends[0][1]
+
+    # -- records
+
+    async def _copy(self, goal: Mapping[Position, int], number: int) -> None:
+        """Everything below `goal`; what was read beyond it waits for the next."""
+        held, self._held = self._held, []
+        await self._take(held, goal, number)
+        while not await self._reader.caught_up(goal):
+            await self._take(await self._reader.poll(_POLL), goal, number)
+            at = await self._reader.positions()
+            behind = {topic.name: 0 for topic in SOURCES}
+            for position, end in goal.items():
+                behind[position[0]] += max(0, end - at[position])
+            self._told.behind(behind)
+
+    async def _take(self, records: Iterable[Record], goal: Mapping[Position, int], number: int) -> None:
+        for record in records:
+            if record.offset >= goal.get((record.topic, record.partition), 0):
+                self._held.append(record)
+                continue
+            name = shelf(by_name(record.topic))
+            self._erasing |= name == PERSON and record.value is None
+            self._shelves.setdefault(name, []).append(record)
+            size = self._sizes[name] = self._sizes.get(name, 0) + recordfile.size_of(record)
+            if size >= self._settings.file_bytes:
+                await self._close(name, number)
+
+    async def _close(self, name: str, number: int) -> None:
+        records = self._shelves.pop(name, [])
+        self._sizes.pop(name, None)
+        if not records:
+            return
+        at = f"{number:012d}-{len(self._files):03d}"
+        file = await asyncio.to_thread(self._written, at, name, records)
+        self._files.append(file)
+
+    def _written(self, at: str, name: str, records: list[Record]) -> File:
+        file = recordfile.write(self._place, at, name, records, self._contents.head.partitions, self._now())
+        for ref in file.refs:
+            self._blob(ref)
+        return file
+
+    # -- blobs
+
+    def _blob(self, ref: str) -> None:
+        """Copy it, once. One that is not there is asked for again with every cut."""
+        if ref in self._copied:
+            return
+        try:
+            content = self._blobs.get(ref)
+        except Unavailable as error:
+            if not isinstance(error.__cause__, FileNotFoundError):
+                raise
+            if ref not in self._missing:
+                log.error("archive.blob-missing", ref=ref, error=str(error))
+            self._missing.add(ref)
+            return
+        self._place.blobs.put(content)
+        self._missing.discard(ref)
+        if len(self._copied) > _REMEMBERED:
+            self._copied.clear()
+        self._copied.add(ref)
+
+    async def _again(self) -> None:
+        for ref in sorted(self._missing):
+            await asyncio.to_thread(self._blob, ref)
+
+    # -- last records per key
+
+    async def _standing(self, number: int) -> dict[str, File]:
+        """A file per topic; the former one where nothing changed."""
+        found = dict(self._contents.last.stands) if self._contents.last else {}
+        for standing in (self._states, self._beside):
+            for topic, records in standing.changed():
+                found.pop(topic, None)
+                if records:
+                    at = f"{number:012d}-{topic}"
+                    write = recordfile.write
+                    partitions, made = self._contents.head.partitions, self._now()
+                    found[topic] = await asyncio.to_thread(write, self._place, at, STAND, records, partitions, made)
+        return found
+
+
+def _offsets(found: Mapping[Position, int], partitions: Mapping[str, int]) -> Offsets:
+    names = sorted({topic for topic, _ in found})
+    return {name: tuple(found.get((name, number), 0) for number in range(partitions[name])) for name in names}
