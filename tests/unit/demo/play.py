@@ -10,6 +10,7 @@ from sqlalchemy import Engine
 from adapters.adapter.processor import AdapterProcessor
 from adapters.demo.delivery import Delivered
 from adapters.demo.inbox import Sample
+from adapters.generator.week import Week
 from adapters.intake.body import content_type
 from adapters.intake.problem import Problem
 from adapters.intake.repeats import may_come_again
@@ -127,6 +128,28 @@ class Play:
 
     def _partitions(self, topic: str) -> range:
         return range(self._bus.partitions[topic])
+
+
+def play_week(week: Week, folder: Path, bus: FakeBus | None = None) -> Play:
+    """A generated week, with the ticks that its ledger counts on."""
+    play = Play(folder, bus)
+    at = None
+    for number, bericht in enumerate(week.berichten):
+        if bericht.op != at:
+            play.handled()
+            for moment in week.grootboek.momenten:
+                if (at is None or moment > at) and moment <= bericht.op:
+                    play.tick(moment)
+            at = bericht.op
+        play.delivered[bericht.naam] = play.hand_over(
+            bericht.naam, bericht.partner, bericht.op, bericht.inhoud, bericht.inhoudstype, number
+        )
+    play.handled()
+    for moment in week.grootboek.momenten:
+        if at is None or moment > at:
+            play.tick(moment)
+    play.handled()
+    return play
 
 
 def _stand(status: MessageStatus) -> Stand:

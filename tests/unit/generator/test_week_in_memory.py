@@ -3,7 +3,6 @@ what would come out otherwise is named."""
 
 from collections.abc import Iterator
 from datetime import timedelta
-from pathlib import Path
 from typing import NamedTuple
 
 import pytest
@@ -14,7 +13,7 @@ from adapters.generator.boekhouding import Verwacht
 from adapters.generator.uitslag import Dossier, Lot
 from adapters.generator.week import Week, maak
 from adapters.stuur.client import Stand
-from tests.unit.demo.play import Play
+from tests.unit.demo.play import Play, play_week
 
 ORDERS = 60
 
@@ -28,7 +27,7 @@ class Played(NamedTuple):
 @pytest.fixture(scope="module", params=[1, 2])
 def played(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Played]:
     week = maak(ORDERS, request.param)
-    play = _play(week, tmp_path_factory.mktemp("week"))
+    play = play_week(week, tmp_path_factory.mktemp("week"))
     stands = {
         one.naam: stand
         for one in week.berichten
@@ -145,24 +144,3 @@ def _closed(week: Week) -> tuple[str, Dossier]:
 def _lines(played: Played, key: str, dossier: Dossier) -> list[str]:
     book = played.week.grootboek.dossiers
     return [*agreement.of_dossiers(played.play.engine, {key: dossier}, set(book) - {key})]
-
-
-def _play(week: Week, folder: Path) -> Play:
-    play = Play(folder)
-    at = None
-    for number, bericht in enumerate(week.berichten):
-        if bericht.op != at:
-            play.handled()
-            for moment in week.grootboek.momenten:
-                if (at is None or moment > at) and moment <= bericht.op:
-                    play.tick(moment)
-            at = bericht.op
-        play.delivered[bericht.naam] = play.hand_over(
-            bericht.naam, bericht.partner, bericht.op, bericht.inhoud, bericht.inhoudstype, number
-        )
-    play.handled()
-    for moment in week.grootboek.momenten:
-        if at is None or moment > at:
-            play.tick(moment)
-    play.handled()
-    return play

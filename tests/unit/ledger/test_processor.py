@@ -3,16 +3,18 @@
 from collections import Counter
 from datetime import UTC, date, datetime, timedelta
 
+import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from chain.ledger.processor import CLEAN_EVERY, Entry, Ledger
 from topics.catalogue.declarations import SIGNAAL, dead_letter_topic
-from topics.documents import Account, Posting, ce_type, decode, encode
+from topics.documents import Account, Posting, Reden, ce_type, decode, encode
 from topics.documents.keten import Signaal, Tik
 from topics.envelope import Envelope
 from topics.errors import StateCorrupt
+from topics.metrics.state import minute
 from topics.runtime.batch import Limits
 from topics.runtime.driver import Driver, FakeBus
 from topics.runtime.step import Output
@@ -250,3 +252,41 @@ def test_totals_are_those_of_a_plain_dictionary(history: list[Posting]) -> None:
     totals = bench.totals()
     assert {a.value: totals[a.value] for a in Account if a.value in totals} == Counter(a.value for a in places.values())
     assert len(bench.signals()) == wrong
+
+
+def told(bench: Bench) -> dict[str, int]:
+    """Facets that tell more than where a part is."""
+    return {name: count for name, count in bench.driver.facets().items() if name.count("|") > 1 or "|mens" in name}
+
+
+@pytest.mark.parametrize("parts", [1, 2])
+def test_a_part_tells_since_when_it_is_under_way_and_a_letter_why_and_since_when(bench: Bench, parts: int) -> None:
+    bench.post(opened(parts))
+    assert told(bench) == {f"wonen|sinds|{minute(BASE)}": parts}
+    failed = move("1", A.ONDERWEG, A.UITVAL)
+    at = BASE + timedelta(minutes=50)
+    bench.post(msgspec.structs.replace(failed, reden=Reden.STRIJDIG), at=at)
+    rest = {f"wonen|sinds|{minute(BASE)}": 1} if parts > 1 else {}
+    assert told(bench) == {f"wonen|brief|strijdig|{minute(BASE) + 45}": 1, **rest}
+
+
+def test_a_part_that_was_a_letter_once_was_handled_with_a_person(bench: Bench) -> None:
+    later = BASE + timedelta(hours=1)
+    bench.post(opened(2), move("1", A.ONDERWEG, A.UITVAL), move("2", A.ONDERWEG, A.TOEGEPAST))
+    bench.post(move("1", A.UITVAL, A.ONDERWEG), at=later)
+    assert told(bench) == {f"wonen|sinds|{minute(later)}": 1}
+    bench.post(move("1", A.ONDERWEG, A.TOEGEPAST, uit="again"), at=later)
+    assert told(bench) == {"wonen|mens": 1}
+
+
+def test_a_note_on_a_part_leaves_since_when_it_is_there(bench: Bench) -> None:
+    bench.post(opened(1))
+    bench.post(move("1", A.ONDERWEG, A.ONDERWEG), at=BASE + timedelta(hours=2))
+    assert told(bench) == {f"wonen|sinds|{minute(BASE)}": 1}
+
+
+def test_the_state_of_a_former_release_is_read() -> None:
+    before = msgspec.msgpack.encode([1, "wonen", DAY, 1, "1", ["onderweg", [b"12345678"], 0], [], b"x", 0])
+    entry = Ledger().decode(before)
+    assert entry.plaats is not None
+    assert (entry.plaats.account, entry.plaats.sinds, entry.plaats.mens) == (A.ONDERWEG, 0, False)
