@@ -6,12 +6,14 @@ Kafka derives Describe from Read and Write, and idempotent writing from Write.
 import shlex
 from collections.abc import Iterator, Sequence
 from enum import StrEnum
+from typing import Final
 
 import msgspec
 
 from topics.catalogue.declarations import TOPICS
 from topics.catalogue.principals import PRINCIPALS, Principal, Role
 from topics.catalogue.topic import Topic
+from topics.kafka import Right
 
 
 class Resource(StrEnum):
@@ -21,6 +23,13 @@ class Resource(StrEnum):
     GROUP = "group"
     TRANSACTIONAL_ID = "transactional-id"
     CLUSTER = "cluster"
+
+
+# Kafka's own numbers of what its tools write as words
+_RESOURCES: Final = {Resource.TOPIC: 2, Resource.GROUP: 3, Resource.CLUSTER: 4, Resource.TRANSACTIONAL_ID: 5}
+_OPERATIONS: Final = {"Read": 3, "Write": 4, "Create": 5, "Describe": 8, "DescribeConfigs": 10}
+_LITERAL: Final = 3
+_PREFIXED: Final = 4
 
 
 class Acl(msgspec.Struct, frozen=True, kw_only=True):
@@ -43,6 +52,12 @@ class Acl(msgspec.Struct, frozen=True, kw_only=True):
         if self.prefixed:
             words += ["--resource-pattern-type", "prefixed"]
         return f'kafka-acls.sh --bootstrap-server "$BOOTSTRAP" {shlex.join(words)}'
+
+    def rights(self) -> tuple[Right, ...]:
+        """The same, one per operation, as Kafka's protocol has them."""
+        pattern = _PREFIXED if self.prefixed else _LITERAL
+        kind = _RESOURCES[self.resource]
+        return tuple(Right(self.principal, kind, self.name, pattern, _OPERATIONS[one]) for one in self.operations)
 
 
 def user(name: str) -> str:

@@ -121,16 +121,31 @@ def asyncapi(
 
 
 @app.command()
-def acl(as_json: AsJson = False) -> None:
-    """Print what each principal may do in Kafka.
+def acl(
+    as_json: AsJson = False,
+    to_apply: Annotated[bool, typer.Option("--apply", help="give these rights in Kafka; takes none away")] = False,
+    bootstrap: AsBootstrap = None,
+) -> None:
+    """Print what each principal may do in Kafka, or give them these rights.
 
     Lines for kafka-acls.sh: the principal is User:<name>, $BOOTSTRAP the address.
     """
+    if to_apply:
+        _print(f"{asyncio.run(_allow(bootstrap or settings().bootstrap))} rights are given")
+        return
     if as_json:
         _print(json.dumps([msgspec.to_builtins(one) for one in acls()], indent=2))
         return
     for one in acls():
         _print(one.command())
+
+
+async def _allow(bootstrap: str) -> int:
+    rights = [right for one in acls() for right in one.rights()]
+    async with open_admin(bootstrap) as admin:
+        for right in rights:
+            await admin.allow(right)
+    return len(rights)
 
 
 def _print(text: str) -> None:
