@@ -12,6 +12,7 @@ this module are named where they bite.
 """
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from functools import lru_cache
@@ -24,6 +25,7 @@ from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 from aiokafka.consumer.fetcher import FetchResult
 from aiokafka.coordinator.assignors.range import RangePartitionAssignor
 from aiokafka.errors import (
+    GroupCoordinatorNotAvailableError,
     KafkaError,
     MessageSizeTooLargeError,
     NoOffsetForPartitionError,
@@ -379,6 +381,28 @@ async def open_reader(
         await quietly(consumer.stop(), 5)
 
 
+async def held(bootstrap: str, positions: Iterable[Position], limit: float = 20.0) -> set[Position]:
+    """Those of `positions` where a transaction is open: the last stable offset lies before the end. Raises
+    Unavailable."""
+    wanted = [TopicPartition(topic, partition) for topic, partition in positions]
+    stable = await _ends(bootstrap, wanted, "read_committed", limit)
+    written = await _ends(bootstrap, wanted, "read_uncommitted", limit)
+    return {(tp.topic, tp.partition) for tp in wanted if stable[tp] < written[tp]}
+
+
+async def _ends(
+    bootstrap: str, wanted: Sequence[TopicPartition], isolation: str, limit: float
+) -> dict[TopicPartition, int]:
+    consumer = AIOKafkaConsumer(**connection(bootstrap), group_id=None, isolation_level=isolation)
+    try:
+        await guarded(consumer.start(), limit, "reader start")
+        for topic in {tp.topic for tp in wanted}:
+            await guarded(consumer._client._wait_on_metadata(topic), limit, f"metadata of {topic}")
+        return dict(await guarded(consumer.end_offsets(wanted), limit, "end offsets"))
+    finally:
+        await quietly(consumer.stop(), 5)
+
+
 # ---------------------------------------------------------------- topics and settings
 
 
@@ -464,9 +488,17 @@ class Admin:
                 raise Unavailable(f"allow {right.principal}: {for_code(code).__name__} {message or ''}".rstrip())
 
     async def group_offsets(self, group: str) -> dict[Position, int]:
-        """Committed offsets of a consumer group; empty when it has none."""
-        call = self._client.list_consumer_group_offsets(group)
-        found = await guarded(call, self._limit, f"offsets of {group}")
+        """Committed offsets of a consumer group; empty when it has none. A new broker first makes a topic for them."""
+        until = time.monotonic() + self._limit
+        while True:
+            try:
+                call = self._client.list_consumer_group_offsets(group)
+                found = await guarded(call, self._limit, f"offsets of {group}")
+                break
+            except Unavailable as error:
+                if not isinstance(error.__cause__, GroupCoordinatorNotAvailableError) or time.monotonic() > until:
+                    raise
+                await asyncio.sleep(0.2)
         return {(tp.topic, tp.partition): meta.offset for tp, meta in found.items() if meta.offset >= 0}
 
 

@@ -5,7 +5,6 @@ so that a worker which is started meanwhile stops instead of working on half of 
 """
 
 import asyncio
-import time
 from bisect import bisect_left
 from collections.abc import Callable, Iterator, Mapping
 from typing import Final
@@ -24,7 +23,7 @@ from topics.catalogue.apply import apply
 from topics.catalogue.declarations import PROCESSORS, TOPICS, changelog_topic
 from topics.catalogue.topic import Sizing
 from topics.errors import Refused, Unavailable
-from topics.kafka import Admin, Position, Sender, Write, open_admin, open_reader, open_sender
+from topics.kafka import Position, Sender, Write, open_admin, open_reader, open_sender
 from topics.runtime.positions import POSITION_KEY, decode_position, encode_position
 from topics.runtime.positions import Position as At
 from topics.runtime.restored import RESTORED_KEY, Restored, encode_restored
@@ -36,7 +35,6 @@ Tell = Callable[[str], None]
 _AT_ONCE: Final = 4000
 _AT_ONCE_BYTES: Final = 8 << 20
 _SAY_EVERY: Final = 200_000
-_PATIENCE: Final = 60.0
 _INPUT: Final = {
     name: topic.name for topic in TOPICS for name in topic.consumers if name in PROCESSORS and not topic.private
 }
@@ -149,7 +147,7 @@ async def restore(
     async with open_admin(bootstrap) as admin:
         await apply(admin, sizing)
         for processor in PROCESSORS:
-            if await _offsets(admin, processor):
+            if await admin.group_offsets(processor):
                 raise Refused(f"Kafka at {bootstrap} knows the group {processor}: restore into a new, empty one")
     await _empty(bootstrap)
     async with open_sender(bootstrap, limit=30.0) as sender:
@@ -161,18 +159,6 @@ async def restore(
         await _mark(sender, sizing, lambda processor, number: _restored(checked, processor, number))
     gaps = tuple(gap for cut in checked.contents.cuts for gap in cut.gaps)
     return Restoration(cut=checked.cut, records=checked.records, blobs=written, missing=checked.cut.missing, gaps=gaps)
-
-
-async def _offsets(admin: Admin, processor: str) -> dict[Position, int]:
-    """Raises Unavailable: a new broker first makes a topic for them."""
-    until = time.monotonic() + _PATIENCE
-    while True:
-        try:
-            return await admin.group_offsets(processor)
-        except Unavailable:
-            if time.monotonic() > until:
-                raise
-            await asyncio.sleep(0.2)
 
 
 def _same_width(contents: Contents, sizing: Sizing) -> None:
