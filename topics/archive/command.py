@@ -1,6 +1,7 @@
 """`ketenbus archief` and `ketenbus herstel`: backup and restore on the command line."""
 
 import asyncio
+from contextlib import nullcontext
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
@@ -19,6 +20,7 @@ from topics.catalogue.command import AsJson, AsMaat, Maat
 from topics.cli import Settings, console, errors, settings
 from topics.objectstore import ObjectStoreSettings
 from topics.processes.health import health
+from topics.processes.logging import configure
 from topics.processes.workers import stop_on_signals
 
 AsEndpoint = Annotated[
@@ -37,7 +39,9 @@ def archief(
     eenmaal: Annotated[bool, typer.Option("--eenmaal", help="Copy up to now, and stop.")] = False,
     elke: Annotated[float, typer.Option("--elke", help="Seconds between two cuts.", min=1)] = 15.0,
     bootstrap: Annotated[str | None, typer.Option(help="Address of Kafka; default: of this installation.")] = None,
-    poort: Annotated[int, typer.Option(help="Serve /metrics and /readyz here; 0: a free port.", min=0, max=65535)] = 0,
+    poort: Annotated[
+        int | None, typer.Option(help="Serve /metrics and /readyz here; default: nowhere.", min=1, max=65535)
+    ] = None,
     host: Annotated[str, typer.Option(help="Address to serve them on.")] = "127.0.0.1",
     bestand_mb: Annotated[
         int, typer.Option("--bestand-mb", help="Of records in one file, before compression.", min=1)
@@ -72,9 +76,10 @@ def archief(
 
         async def run() -> None:
             stop = stop_on_signals()
-            async with health(host, poort, registry, figures.ready):
+            async with health(host, poort, registry, figures.ready) if poort else nullcontext():
                 await archiver.run(stop)
 
+        configure("archief", "info")
         asyncio.run(run())
 
 

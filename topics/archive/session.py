@@ -134,6 +134,7 @@ class Session:
         for name in former - self._contents.referred():
             await asyncio.to_thread(self._place.delete, name)
         await asyncio.to_thread(self._tidied)
+        log.info("archive.cut", number=number, files=len(cut.files), records=sum(file.records for file in cut.files))
         return cut
 
     def _tidied(self) -> None:
