@@ -6,7 +6,7 @@ from chain.dashboards import choices
 from chain.dashboards.board import Board, Row
 from chain.dashboards.choices import KETEN, MEASURE, PAIR, WINDOW
 from chain.dashboards.panels import figure, heat_map, rows, shares, trend
-from chain.dashboards.queries import aan_zet, censored, open_age, quantile, total, within_norm
+from chain.dashboards.queries import aan_zet, censored, deadlines, open_age, quantile, total, within_norm
 from chain.dashboards.terms import (
     ATTENTION,
     BETTER_HIGH,
@@ -105,8 +105,8 @@ _NORM: Final = Row(
             ),
             ("maat", "Maat"),
             [
-                Column("gehaald", total(f'ketenbus_deadlines{{{WINDOW},uitkomst="gehaald"}}', "maat")),
-                Column("gemist", total(f'ketenbus_deadlines{{{WINDOW},uitkomst="gemist"}}', "maat")),
+                Column("gehaald", deadlines("gehaald", "maat")),
+                Column("gemist", deadlines("gemist", "maat")),
             ],
             COUNT,
             DEADLINES,
@@ -187,7 +187,7 @@ def _columns(by: str, chosen: str, still_open: str, late: str) -> tuple[Column, 
     return (
         Column("Beëindigd", total(f"ketenbus_doorlooptijd_seconds_gcount{{{chosen}}}", by)),
         Column("Nu open", total(still_open, by)),
-        Column("Over de norm", total(late, by), steps=ATTENTION),
+        Column("Norm overschreden", total(late, by)),
         Column("Binnen norm", within_norm(by, chosen), SHARE, 0, scheme=BETTER_HIGH, low=0, high=1),
     )
 
@@ -242,7 +242,7 @@ _DETAIL: Final = Row(
                 "Blijft dit staan terwijl er berichten binnenkomen, dan loopt het meten achter: kijk op Techniek bij Meten.",
             ),
             "max(ketenbus_measure_stand_per_timestamp_seconds) * 1000",
-            unit="dateTimeAsLocal",
+            unit="dateTimeAsIso",
             steps=NEUTRAL,
         ).wide(12),
         figure(

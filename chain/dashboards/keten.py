@@ -28,12 +28,13 @@ _NOW: Final = Row(
         ),
         figure(
             Uitleg(
-                "Over de norm",
-                "Dossiers die nu de afgesproken norm van een maat overschrijden en nog niet klaar zijn.",
-                "Bel de partij die aan zet is; welke maat en welk paar het betreft staat onderaan op dit bord.",
+                "Norm overschreden",
+                "Hoe vaak een dossier de afgesproken norm van een maat overschreed, ook waar het werk inmiddels klaar is; na "
+                "afsluiten telt een dossier nog een tijd mee.",
+                "Stijgt de lijn steiler dan gewoonlijk, kijk dan hieronder bij welke maat en welk paar, en bel wie daar aan zet "
+                "is.",
             ),
             total(LATE),
-            steps=ATTENTION,
             to=link("Werkvoorraad en stagnatie", "ketenbus-werkvoorraad"),
         ),
         figure(
@@ -73,12 +74,13 @@ _NOW: Final = Row(
         figure(
             Uitleg(
                 "Zonder mens behandeld",
-                "Deel van de berichten dat tot rust kwam zonder dat een mens ernaar hoefde te kijken. Het streven is 80 %.",
+                "Van de berichten die tot rust kwamen of op een mens wachten: het deel waar geen mens aan te pas kwam. Het "
+                "streven is 80 %.",
                 "Onder de 80 %: kijk op Uitval en beoordeling welke reden en welke partner het meeste handwerk geven.",
             ),
             by_the_bus('partner=~".*"'),
             unit=SHARE,
-            decimals=0,
+            decimals=1,
             steps=(Step(None, "orange"), Step(VISION, "green")),
             to=link("Uitval en beoordeling", "ketenbus-uitval"),
         ),
@@ -126,12 +128,11 @@ _WHERE: Final = Row(
         ),
         bars(
             Uitleg(
-                "Over de norm per maat",
-                "Hoeveel dossiers nu te laat zijn, naar de maat waarvan de norm is overschreden.",
+                "Norm overschreden, per maat",
+                "Hoe vaak de norm van elke maat is overschreden, ook waar het werk inmiddels klaar is.",
                 "Begin bij de langste balk: kies die maat op Doorlooptijden en kijk wie daar aan zet was.",
             ),
             [(f"sort_desc({total(LATE, 'maat')})", "{{maat}}")],
-            steps=ATTENTION,
         ),
         bars(
             Uitleg(
@@ -162,7 +163,7 @@ _PER_PAIR: Final = Row(
             {"opdrachtgever": "Opdrachtgever", "aannemer": "Aannemer"},
             (
                 Column("Lopend", total(RUNNING, _PAIRS)),
-                Column("Over de norm", total(LATE, _PAIRS), steps=ATTENTION),
+                Column("Norm overschreden", total(LATE, _PAIRS)),
                 Column("Binnen norm", within_norm(_PAIRS), SHARE, 0, scheme=BETTER_HIGH, low=0, high=1),
                 Column("Gereed, mediaan", censored("0.5", _PAIRS, f'{WINDOW},maat="technisch-gereed"'), DAYS, 1),
                 Column("Gereed, 90 %", censored("0.9", _PAIRS, f'{WINDOW},maat="technisch-gereed"'), DAYS, 1),

@@ -42,6 +42,11 @@ _FORMAT: Final = {
 }
 _OVER_TIME: Final = (Shape.RANGE, Shape.HEAT)
 _NONE: Final[Mapping[str, str]] = {}
+_NOTHING: Final = {
+    "type": "special",
+    "options": {"match": "null+nan", "result": {"text": "–", "color": "transparent", "index": 0}},
+}
+"""Of an empty cell: else it takes the colour of the lowest value."""
 
 
 @dataclass(frozen=True)
@@ -74,10 +79,13 @@ def figure(
     scheme: str = "",
     to: model.DashboardLink | None = None,
 ) -> Panel:
-    """One number as it stands, with its course behind it."""
+    """One number as it stands, with its course behind it.
+
+    Not with `BETTER_HIGH`: that needs a least and a most, and Grafana 11 cannot draw the course of a field that has both.
+    """
     built = (
         stat.Panel()
-        .graph_mode(options.BigValueGraphMode.AREA)
+        .graph_mode(options.BigValueGraphMode.NONE if scheme == BETTER_HIGH else options.BigValueGraphMode.AREA)
         .color_mode(options.BigValueColorMode.VALUE)
         .reduce_options(common.ReduceDataOptions().calcs(["lastNotNull"]).values(False).fields(""))
         .text_mode(options.BigValueTextMode.VALUE)
@@ -118,7 +126,7 @@ def trend(
     built = builder.build()
     _fill(built, uitleg, queries, Shape.RANGE, unit, None)
     defaults = built.field_config.defaults
-    defaults.color = _color("palette-classic-by-name")
+    defaults.color = _color("palette-classic")
     defaults.max_val = high
     built.field_config.overrides = _kept(colors)
     return Panel(built, 12, 8)
@@ -313,6 +321,8 @@ def _cell(column: Column) -> model.DashboardFieldConfigSourceOverrides:
     if column.scheme:
         properties["color"] = {"mode": column.scheme}
         properties["custom.cellOptions"] = {"type": "color-background", "mode": "basic"}
+    if column.steps or column.scheme:
+        properties["mappings"] = [_NOTHING]
     return _override(column.title, properties)
 
 

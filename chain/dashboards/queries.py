@@ -4,8 +4,8 @@ from typing import Final
 
 from chain.dashboards.choices import KETEN, MEASURE, PAIR, WINDOW
 
-OPEN_ORDER: Final = 'soort="opdracht",toestand!~"geweigerd|geannuleerd|administratief-gereed"'
-"""An order that somebody still works on; the others have ended."""
+OPEN_ORDER: Final = 'soort="opdracht",toestand!~"wachtend|geweigerd|geannuleerd|administratief-gereed"'
+"""An order that is known and that somebody still works on; the others have ended, or only their messages came."""
 
 DAY: Final = 86400
 
@@ -26,10 +26,17 @@ def within_norm(by: str = "", chosen: str = WINDOW) -> str:
     return f"{_over(met, total(f'ketenbus_deadlines{{{chosen}}}', by))}"
 
 
+def deadlines(outcome: str, by: str, chosen: str = WINDOW) -> str:
+    """Deadlines that passed in the window with this outcome, of what had any."""
+    found = total(f'ketenbus_deadlines{{{chosen},uitkomst="{outcome}"}}', by)
+    return f"{found} and on ({by}) ({total(f'ketenbus_deadlines{{{chosen}}}', by)} > 0)"
+
+
 def by_the_bus(chosen: str, by: str = "") -> str:
-    """Of what came to rest, the share that no person had to look at."""
+    """Of what came to rest or waits for a person, the share that no person had to look at."""
     bus = total(f'ketenbus_delen_behandeld{{{chosen},door="bus"}}', by)
-    return _over(bus, total(f"ketenbus_delen_behandeld{{{chosen}}}", by))
+    waiting = f'ketenbus_rekening_delen{{{chosen},rekening="uitval"}}'
+    return _over(bus, total(f"ketenbus_delen_behandeld{{{chosen}}} or {waiting}", by))
 
 
 def disputed(by: str = "") -> str:
@@ -45,8 +52,11 @@ def quantile(share: float, by: str = "", chosen: str = MEASURE) -> str:
 
 
 def censored(share: str, by: str, chosen: str = MEASURE) -> str:
-    """Days within which `share` ended of one pair and measure, with what is still open counted in (Kaplan-Meier)."""
-    return f'max by ({by}) (ketenbus_doorlooptijd_kwantiel_seconds{{{chosen},kwantiel="{share}"}}) / {DAY}'
+    """Days within which `share` ended of one pair and measure, with what is still open counted in (Kaplan-Meier).
+
+    Nothing where it lies beyond what was seen: that is told as infinite, which no axis can show.
+    """
+    return f'max by ({by}) (ketenbus_doorlooptijd_kwantiel_seconds{{{chosen},kwantiel="{share}"}}) / {DAY} < Inf'
 
 
 def open_age(share: float, by: str = "", more: str = "") -> str:

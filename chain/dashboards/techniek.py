@@ -45,7 +45,7 @@ _NOW: Final = Row(
         ),
         figure(
             Uitleg(
-                "Achterstand van het watermerk",
+                "Watermerk loopt achter",
                 "Tot hoe lang geleden alles gelezen is. Zolang dit achterloopt geeft de bus geen signalen over wat ongelezen "
                 "kan zijn.",
                 "Blijft dit boven een paar minuten, dan leest een adapter niet: zie Achterstand per verwerker.",
@@ -56,7 +56,7 @@ _NOW: Final = Row(
         ),
         figure(
             Uitleg(
-                "Processen zonder antwoord",
+                "Stille processen",
                 "Processen waarvan Prometheus nu geen cijfers krijgt.",
                 "Kijk met `make ps` en `make logs` welk proces stilstaat, en start het opnieuw; het gaat verder waar het was.",
             ),
@@ -203,7 +203,7 @@ _INTAKE: Final = Row(
                 "Blijft dit staan, kijk dan of het proces `measure` draait en hoe groot zijn achterstand is.",
             ),
             "max(ketenbus_measure_stand_per_timestamp_seconds) * 1000",
-            unit="dateTimeAsLocal",
+            unit="dateTimeAsIso",
         ).wide(8),
         figure(
             Uitleg(
@@ -237,7 +237,7 @@ _PARTNERS: Final = Row(
             ),
             {"partner": "Partner"},
             (
-                Column("Stil", f"max by (partner) (ketenbus_partner_stil_seconds{{{PARTNER}}})", SECONDS),
+                Column("Stil", f"max by (partner) (ketenbus_partner_stil_seconds{{{PARTNER}}}) / {DAY}", DAYS, 1),
                 Column("Ontvangsten", total(f"ketenbus_ontvangsten{{{PARTNER}}}", "partner")),
                 Column("Onderweg", total(f'ketenbus_rekening_delen{{{PARTNER},rekening="onderweg"}}', "partner")),
                 Column(

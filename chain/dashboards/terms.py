@@ -1,6 +1,6 @@
 """What boards are written in: units, colours, limits, and the words of a panel.
 
-Units are Grafana's own ids, or `suffix:<word>`; Grafana shows seconds by itself in the unit that fits.
+Units are Grafana's own ids, `suffix:<word>` or `prefix:<sign>`; Grafana shows seconds by itself in the unit that fits.
 """
 
 from collections.abc import Mapping
@@ -14,7 +14,7 @@ EUROS: Final = "currencyEUR"
 TO_THE_CENT: Final = "prefix:€"
 DAYS: Final = "suffix:dagen"
 SECONDS: Final = "s"
-PER_SECOND: Final = "cps"
+PER_SECOND: Final = "suffix:/s"
 BYTES: Final = "bytes"
 
 BETTER_HIGH: Final = "continuous-RdYlGr"

@@ -69,13 +69,14 @@ _NOW: Final = Row(
         figure(
             Uitleg(
                 "Zonder mens behandeld",
-                "Deel van de berichten van de gekozen partners dat tot rust kwam zonder mens. Het streven is 80 %.",
+                "Van de berichten van de gekozen partners die tot rust kwamen of op een mens wachten: het deel zonder mens. Het "
+                "streven is 80 %.",
                 "Onder de 80 %: los de reden met de langste balk hieronder bij de bron op, vaak met één regel in het profiel "
                 "van een partner.",
             ),
             by_the_bus(PARTNER),
             unit=SHARE,
-            decimals=0,
+            decimals=1,
             steps=(Step(None, "orange"), Step(0.8, "green")),
         ),
         figure(
@@ -115,8 +116,9 @@ _COURSE: Final = Row(
         ),
         trend(
             Uitleg(
-                "Tot rust gekomen door bus en door mens",
-                "Het deel van de berichten dat de bus alleen afhandelde, en het deel waar een mens aan te pas kwam.",
+                "Door de bus en door mensen",
+                "Het deel van de berichten dat de bus alleen afhandelde, en het deel waar een mens aan te pas kwam of nog moet "
+                "komen.",
                 "Groeit het deel met een mens, kijk dan onderaan welke partner dat is.",
             ),
             [

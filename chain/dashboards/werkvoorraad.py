@@ -36,12 +36,12 @@ _NOW: Final = Row(
         ),
         figure(
             Uitleg(
-                "Over de norm",
-                "Dossiers die nu de norm van een maat overschrijden.",
-                "Neem de tabel onderaan: het paar met de meeste bovenaan, en bel wie daar aan zet is.",
+                "Norm overschreden",
+                "Hoe vaak een dossier de norm van een maat overschreed, ook waar het werk inmiddels klaar is; na afsluiten telt "
+                "een dossier nog een tijd mee.",
+                "Stijgt de lijn, neem dan de tabel onderaan: het paar met de meeste bovenaan, en bel wie daar aan zet is.",
             ),
             total(LATE),
-            steps=ATTENTION,
         ),
         figure(
             Uitleg(
@@ -114,12 +114,11 @@ _STANDING: Final = Row(
     (
         bars(
             Uitleg(
-                "Over de norm per maat",
-                "Hoeveel dossiers nu te laat zijn, naar de maat.",
+                "Norm overschreden, per maat",
+                "Hoe vaak de norm van elke maat is overschreden, ook waar het werk inmiddels klaar is.",
                 "Kies de langste bovenaan als maat en zie hiernaast hoe oud het is.",
             ),
             [(f"sort_desc({total(LATE, 'maat')})", "{{maat}}")],
-            steps=ATTENTION,
         ),
         bars(
             Uitleg(
@@ -130,6 +129,15 @@ _STANDING: Final = Row(
             [(f"sort_desc({open_age(0.9, 'maat')})", "{{maat}}")],
             unit=DAYS,
         ),
+        trend(
+            Uitleg(
+                "Norm overschreden per aannemer, in de tijd",
+                "Hoe vaak een norm is overschreden, naar de aannemer van de opdracht.",
+                "Loopt één lijn op, kijk dan in de tabel hieronder bij wie zijn werk ligt: is dat de opdrachtgever, dan wacht "
+                "die aannemer op een antwoord.",
+            ),
+            [(total(LATE, "aannemer"), "{{aannemer}}")],
+        ).wide(8),
         classes(
             Uitleg(
                 "Leeftijd van $maat",
@@ -138,7 +146,7 @@ _STANDING: Final = Row(
                 "te komen.",
             ),
             f"sum by (le) ({_OPEN_BUCKETS})",
-        ),
+        ).wide(12, 13),
         heat_map(
             Uitleg(
                 "Leeftijd van $maat, in de tijd",
@@ -146,16 +154,7 @@ _STANDING: Final = Row(
                 "Een band die schuin omhoog loopt is een groep die samen veroudert en waar niemand aan werkt: zoek haar op.",
             ),
             f"sum by (le) ({_OPEN_BUCKETS})",
-        ),
-        trend(
-            Uitleg(
-                "Over de norm per aannemer, in de tijd",
-                "Dossiers die de norm van een maat overschrijden, naar de aannemer van de opdracht.",
-                "Loopt één lijn op, kijk dan in de tabel hieronder bij wie zijn werk ligt: is dat de opdrachtgever, dan wacht "
-                "die aannemer op een antwoord.",
-            ),
-            [(total(LATE, "aannemer"), "{{aannemer}}")],
-        ).wide(12, 9),
+        ).wide(12, 13),
     ),
 )
 
@@ -165,7 +164,7 @@ _PER_PAIR: Final = Row(
         rows(
             Uitleg(
                 "Voorraad per paar",
-                "Van elk paar wat er loopt, bij wie het ligt, wat onderbroken is, wat te laat is en welke signalen er open "
+                "Van elk paar wat er loopt, bij wie het ligt, wat onderbroken is, wat te laat werd en welke signalen er open "
                 "staan.",
                 "Lees een rij van links naar rechts: veel bij de aannemer is capaciteit, veel bij de opdrachtgever is een "
                 "antwoord, veel bij de huurder is een afspraak.",
@@ -177,7 +176,7 @@ _PER_PAIR: Final = Row(
                 Column("Bij opdrachtgever", _running('aan_zet="opdrachtgever"')),
                 Column("Bij huurder", _running('aan_zet="huurder"')),
                 Column("Onderbroken", _running('toestand="onderbroken"')),
-                Column("Over de norm", total(LATE, _PAIRS), steps=ATTENTION),
+                Column("Norm overschreden", total(LATE, _PAIRS)),
                 Column("Open signalen", total(SIGNALS, _PAIRS), steps=ATTENTION),
             ),
             to={

@@ -114,7 +114,7 @@ def test_every_unit_is_one_that_grafana_knows() -> None:
 
 
 def known_unit(unit: str) -> bool:
-    return unit in UNITS or bool(re.fullmatch(r"suffix:[a-z]+|prefix:€", unit))
+    return unit in UNITS or bool(re.fullmatch(r"suffix:(?:[a-z]+|/s)|prefix:€", unit))
 
 
 def test_every_panel_says_what_it_means_and_what_one_can_do(board: Board) -> None:
