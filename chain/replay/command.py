@@ -1,6 +1,7 @@
 """`ketenbus capture` and `ketenbus replay`."""
 
 import asyncio
+import secrets
 import signal
 import time
 from collections.abc import Iterator
@@ -13,16 +14,80 @@ import typer
 
 from chain.replay.container import kafka_container
 from chain.replay.handled import open_handled
+from chain.replay.masking import open_masker
 from chain.replay.play import Wat, play, play_input
+from chain.replay.recording import capture as take
+from chain.replay.selection import Window, moment, topics_of
 from chain.replay.target import prepare
 from chain.replay.tempo import speed
 from topics.capture import CapturedTopic, Counted, Header, verify
 from topics.cli import Settings, console, settings
+from topics.clock.source import time_source
 from topics.errors import Refused
 
 CONTAINER: Final = "container"
 STOPPED: Final = 130
 """Exit status after Ctrl-C, as of a shell's commands."""
+
+
+UNMASKED: Final = "ik-mag-persoonsgegevens-meenemen"
+"""What `--ongemaskeerd` asks to be said."""
+
+SECRET_BYTES: Final = 32
+
+
+def capture(
+    uit: Annotated[Path, typer.Option("--uit", help="the file to write")],
+    topics: Annotated[
+        str | None, typer.Option(help="names or patterns as ruw.*.v1, with commas between; default: every source")
+    ] = None,
+    van: Annotated[str | None, typer.Option("--van", help="from when, by when the bus knew (ISO 8601)")] = None,
+    tot: Annotated[str | None, typer.Option("--tot", help="until when, that moment not included")] = None,
+    sleutel: Annotated[
+        Path | None,
+        typer.Option("--sleutel", help="file with a secret of 32 bytes or more: captures under one secret mask alike"),
+    ] = None,
+    ongemaskeerd: Annotated[
+        str | None, typer.Option("--ongemaskeerd", help=f"keep personal data: say {UNMASKED}")
+    ] = None,
+    bootstrap: Annotated[
+        str | None, typer.Option("--bootstrap", help="Address of Kafka; default: of this installation.")
+    ] = None,
+    force: Annotated[bool, typer.Option("--overschrijf", help="also when the file is there already")] = False,
+) -> None:
+    """Write what is on the topics of this bus to a portable file, personal data masked.
+
+    Committed records, with keys, headers and times, and the bodies of the object store that they refer to. The same
+    person has the same mask all over the file; the secret of the masks is kept nowhere, unless it is given.
+    """
+    if uit.exists() and not force:
+        raise Refused(f"{uit}: is there already; say --overschrijf to replace it")
+    if ongemaskeerd is not None and ongemaskeerd != UNMASKED:
+        raise Refused(f"--ongemaskeerd: found {ongemaskeerd!r}, expected {UNMASKED}: the file will hold personal data")
+    found = settings()
+    window = Window(moment("--van", van), moment("--tot", tot))
+    masker = None if ongemaskeerd is not None else open_masker(_secret(sleutel), found.profiles)
+    names = topics_of(topics)
+    made = time_source(found.data).now()
+    with _stopped_in_order():
+        taken = asyncio.run(
+            take(bootstrap or found.bootstrap, uit, names, window, made, found.open_blobs(), masker, _tell)
+        )
+    away = f"; {taken.away} attachments are not in the object store any more" if taken.away else ""
+    header, counted = verify(uit)
+    _tell(f"{uit}: {_summary(header, counted)}{away}")
+
+
+def _secret(path: Path | None) -> bytes:
+    if path is None:
+        return secrets.token_bytes(SECRET_BYTES)
+    try:
+        found = path.read_bytes().strip()
+    except OSError as error:
+        raise Refused(f"--sleutel {path}: {error.strerror or error}") from error
+    if len(found) < SECRET_BYTES:
+        raise Refused(f"--sleutel {path}: found {len(found)} bytes, expected {SECRET_BYTES} or more")
+    return found
 
 
 def replay(

@@ -1,6 +1,5 @@
 """Takes a capture from a bus that runs: what is committed when it begins, nothing that comes later."""
 
-import re
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
@@ -9,17 +8,16 @@ from typing import Final
 
 import msgspec
 
+from chain.replay.masking import RAW, REFERENCE, Masker, Masking
 from chain.replay.selection import Window
 from chain.replay.spool import Spool
-from topics.blobs import BlobStore
+from topics.blobs import BlobStore, FolderBlobs
 from topics.capture import CapturedTopic, CaptureWriter, Counted, Header, catalogue_version, write_capture
-from topics.catalogue.declarations import BESLUIT, by_name
 from topics.errors import Refused, Unavailable
 from topics.kafka import open_admin, open_reader
 from topics.runtime.claims import claimed
 from topics.runtime.step import Record
 
-_REFERENCE: Final = re.compile(rb"sha256:[0-9a-f]{64}")
 Tell = Callable[[str], None]
 _EVERY: Final = 50_000
 
@@ -38,9 +36,10 @@ async def capture(
     window: Window,
     made: datetime,
     blobs: BlobStore,
+    masker: Masker | None,
     tell: Tell,
 ) -> Captured:
-    """Write `path`. Raises Unavailable when broker, a topic's body or the object store is away, Refused when the file
+    """Write `path`, masked by `masker`; None: as it is. Raises Unavailable when broker, a topic's body or the object store is away, Refused when the file
     cannot be written; nothing of it is left then."""
     if not path.parent.is_dir():
         raise Refused(f"{path}: its folder is not there")
@@ -52,21 +51,24 @@ async def capture(
     there = [name for name in topics if name in present]
     header = Header(
         made=made,
-        masked=False,
+        masked=masker is not None,
         topics=tuple(CapturedTopic(name, present[name].partitions) for name in there),
         since=window.since,
         until=window.until,
         catalogue=catalogue_version(),
     )
     with tempfile.TemporaryDirectory(prefix=".ketenbus-capture-", dir=path.parent) as folder:
-        spool = Spool(Path(folder))
-        await _read(bootstrap, there, window, spool, tell)
+        spool, masked = Spool(Path(folder)), FolderBlobs(Path(folder) / "blobs")
+        masking = None if masker is None else Masking(masker, blobs, masked)
+        await _read(bootstrap, there, window, spool, masking, tell)
         with write_capture(path, header) as writer:
-            away = _write(writer, spool, there, blobs, tell)
-            return Captured(writer.counted(), away)
+            away = _write(writer, spool, there, blobs if masking is None else masked, masking, tell)
+            return Captured(writer.counted(), away if masking is None else masking.away)
 
 
-async def _read(bootstrap: str, topics: Sequence[str], window: Window, spool: Spool, tell: Tell) -> None:
+async def _read(
+    bootstrap: str, topics: Sequence[str], window: Window, spool: Spool, masking: Masking | None, tell: Tell
+) -> None:
     seen = 0
     async with open_reader(bootstrap, topics) as reader:
         goal = await reader.ends()
@@ -76,13 +78,18 @@ async def _read(bootstrap: str, topics: Sequence[str], window: Window, spool: Sp
             if seen % _EVERY == 0:
                 tell(f"read {seen} of at most {total} records")
             if window.holds(record):
-                spool.add(record)
+                spool.add(record if masking is None else masking.first(record))
+    if masking is not None:
+        masking.between()
 
 
-def _write(writer: CaptureWriter, spool: Spool, topics: Sequence[str], blobs: BlobStore, tell: Tell) -> int:
+def _write(
+    writer: CaptureWriter, spool: Spool, topics: Sequence[str], blobs: BlobStore, masking: Masking | None, tell: Tell
+) -> int:
     away = 0
     known: set[str] = set()
-    for record in spool.merged({name: place for place, name in enumerate(topics)}):
+    for found in spool.merged({name: place for place, name in enumerate(topics)}):
+        record = found if masking is None else masking.then(found)
         for ref in referred(record):
             if ref in known:
                 continue
@@ -102,7 +109,7 @@ def _write(writer: CaptureWriter, spool: Spool, topics: Sequence[str], blobs: Bl
 def referred(record: Record) -> Iterator[str]:
     """References into the object store: of the record's own body, and in what it says."""
     for name, value in record.headers:
-        if name == "ce_dataref" and _REFERENCE.fullmatch(value):
+        if name == "ce_dataref" and REFERENCE.fullmatch(value):
             yield value.decode()
-    if record.value and ("bytes" not in by_name(record.topic).documents or record.topic == BESLUIT):
-        yield from (found.decode() for found in dict.fromkeys(_REFERENCE.findall(record.value)))
+    if record.value and record.topic not in RAW:
+        yield from (found[0].decode() for found in REFERENCE.finditer(record.value))
