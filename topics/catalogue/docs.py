@@ -2,6 +2,7 @@
 
     <!-- generated:topics -->      the table of topics
     <!-- generated:flow -->        the flow of a message as a mermaid diagram
+    <!-- generated:metrics -->     the table of metrics
     <!-- generated:cli -->         help of the whole command line; `generated:cli topics` of one command
 
 each closed by `<!-- /generated -->`. `python -m topics.catalogue.docs` rewrites every README of the checkout.
@@ -31,6 +32,7 @@ from topics.catalogue.declarations import (
 from topics.catalogue.topic import DEAD_LETTER_SUFFIX, PRODUCTION, SINGLE, Topic
 from topics.cli import application
 from topics.errors import ConfigurationError
+from topics.metrics.table import table as metrics
 
 ROOT: Final = Path(__file__).resolve().parents[2]
 WIDTH: Final = 100
@@ -107,10 +109,12 @@ def fill(text: str) -> str:
             body = table()
         elif what == "flow":
             body = diagram()
+        elif what == "metrics":
+            body = metrics()
         elif what == "cli":
             body = cli_help(argument.strip())
         else:
-            raise ConfigurationError(f"marker generated:{what}: expected topics, flow or cli")
+            raise ConfigurationError(f"marker generated:{what}: expected topics, flow, metrics or cli")
         return f"{opening}{body}\n{closing}"
 
     return _MARKED.sub(generate, text)

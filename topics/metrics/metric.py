@@ -5,8 +5,11 @@ from enum import StrEnum
 from typing import Final
 
 import msgspec
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, disable_created_metrics
 from prometheus_client.core import GaugeHistogramMetricFamily, GaugeMetricFamily
+
+# else every counter has a second series, which says when this process began
+disable_created_metrics()  # type: ignore[no-untyped-call]  # the client does not type it
 
 
 class Kind(StrEnum):

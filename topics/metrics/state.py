@@ -76,6 +76,7 @@ class StateFigures:
 
     def __init__(self, figures: Sequence[Figure], constants: Mapping[str, str] | None = None) -> None:
         """Raises ValueError for a label that neither the pattern nor a constant gives."""
+        self._figures = tuple(figures)
         self._places: dict[int, list[_Place]] = {}
         self._always: list[tuple[Figure, Labels]] = []
         given = constants or {}
@@ -94,6 +95,8 @@ class StateFigures:
         into: dict[Metric, tuple[Figure, dict[Labels, Found]]],
     ) -> None:
         """The samples of `facets`, added to those of other processors. `name`: the partner's id of a GLN, else itself."""
+        for figure in self._figures:
+            into.setdefault(figure.metric, (figure, {}))
         for figure, labels in self._always:
             _sample(into, figure, labels)
         at = now.timestamp()
