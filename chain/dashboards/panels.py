@@ -246,7 +246,7 @@ def _gauge() -> bargauge.Panel:
         .display_mode(options.BarGaugeDisplayMode.BASIC)
         .value_mode(options.BarGaugeValueMode.COLOR)
         .show_unfilled(True)
-        .min_viz_height(16)
+        .min_viz_height(12)
         .reduce_options(common.ReduceDataOptions().calcs(["lastNotNull"]).values(False).fields(""))
     )
 

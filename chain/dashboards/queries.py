@@ -8,6 +8,7 @@ OPEN_ORDER: Final = 'soort="opdracht",toestand!~"wachtend|geweigerd|geannuleerd|
 """An order that is known and that somebody still works on; the others have ended, or only their messages came."""
 
 DAY: Final = 86400
+"""Seconds. A quantile of nothing is NaN, which `>= 0` leaves out."""
 
 RUNNING: Final = f"ketenbus_dossiers{{{PAIR},{OPEN_ORDER}}}"
 LATE: Final = f"ketenbus_norm_overschreden{{{PAIR}}}"
@@ -48,7 +49,8 @@ def disputed(by: str = "") -> str:
 def quantile(share: float, by: str = "", chosen: str = MEASURE) -> str:
     """Days within which `share` ended, estimated from the classes of everything that is chosen together."""
     labels = f"le,{by}" if by else "le"
-    return f"histogram_quantile({share}, {total(f'ketenbus_doorlooptijd_seconds_bucket{{{chosen}}}', labels)}) / {DAY}"
+    spread = total(f"ketenbus_doorlooptijd_seconds_bucket{{{chosen}}}", labels)
+    return f"histogram_quantile({share}, {spread}) / {DAY} >= 0"
 
 
 def censored(share: str, by: str, chosen: str = MEASURE) -> str:
@@ -62,7 +64,8 @@ def censored(share: str, by: str, chosen: str = MEASURE) -> str:
 def open_age(share: float, by: str = "", more: str = "") -> str:
     """Days that `share` of what is open is not older than."""
     labels = f"le,{by}" if by else "le"
-    return f"histogram_quantile({share}, {total(f'ketenbus_open_leeftijd_seconds_bucket{{{KETEN}{more}}}', labels)}) / {DAY}"
+    spread = total(f"ketenbus_open_leeftijd_seconds_bucket{{{KETEN}{more}}}", labels)
+    return f"histogram_quantile({share}, {spread}) / {DAY} >= 0"
 
 
 def aan_zet(party: str, by: str, chosen: str = WINDOW) -> str:

@@ -5,18 +5,17 @@ from typing import Final
 from chain.dashboards import choices
 from chain.dashboards.board import Board, Row
 from chain.dashboards.choices import PARTNER
-from chain.dashboards.panels import bars, figure, rows, trend
+from chain.dashboards.panels import figure, rows, trend
+from chain.dashboards.processen import DISK, PROCESSES, PROCESSORS
 from chain.dashboards.queries import DAY, total
-from chain.dashboards.terms import BYTES, DAYS, PER_SECOND, SECONDS, WRONG, Column, Step, Uitleg
+from chain.dashboards.terms import DAYS, PER_SECOND, SECONDS, WRONG, Column, Step, Uitleg
 
 _LIMIT: Final = (Step(None, "green"), Step(300, "orange"), Step(900, "red"))
 """A part of a message may be on its way for a quarter of an hour at most."""
-_ENDING: Final = (Step(None, "red"), Step(7, "orange"), Step(30, "green"))
+_WATERMARK: Final = (Step(None, "green"), Step(300, "orange"), Step(600, "red"))
+_ENDING: Final = (Step(None, "red"), Step(14, "orange"), Step(30, "green"))
+"""Red where an alert is raised too (compose/prometheus/rules)."""
 _RATE: Final = "[$__rate_interval]"
-
-
-def _p95(name: str, by: str) -> str:
-    return f"histogram_quantile(0.95, sum by (le,{by}) (rate({name}_bucket{_RATE})))"
 
 
 _NOW: Final = Row(
@@ -52,7 +51,7 @@ _NOW: Final = Row(
             ),
             "max(ketenbus_watermerk_achterstand_seconds)",
             unit=SECONDS,
-            steps=_LIMIT,
+            steps=_WATERMARK,
         ),
         figure(
             Uitleg(
@@ -83,84 +82,6 @@ _NOW: Final = Row(
             unit=DAYS,
             decimals=0,
             steps=_ENDING,
-        ),
-    ),
-)
-
-_PROCESSORS: Final = Row(
-    "Verwerkers",
-    (
-        trend(
-            Uitleg(
-                "Achterstand per verwerker",
-                "Records die op de partities van een verwerker klaarstaan en nog niet verwerkt zijn.",
-                "Blijft een lijn stijgen, zet er een werker bij (tot het aantal partities) of zoek de fout die hem tegenhoudt.",
-            ),
-            [
-                (total("ketenbus_task_lag_records", "processor"), "{{processor}}"),
-                ("sum(ketenbus_view_lag_records)", "view"),
-                ("sum(ketenbus_measure_lag_records)", "measure"),
-            ],
-        ),
-        trend(
-            Uitleg(
-                "Verwerkt per seconde",
-                "Records die elke verwerker in afgeronde transacties verwerkte.",
-                "Zakt dit terwijl de achterstand groeit, kijk dan hieronder naar de duur van transacties en naar fouten.",
-            ),
-            [(f"sum by (processor) (rate(ketenbus_task_records_total{_RATE}))", "{{processor}}")],
-            unit=PER_SECOND,
-        ),
-        trend(
-            Uitleg(
-                "Duur van transacties (95 %)",
-                "Negentien van de twintig transacties van een verwerker duren niet langer dan dit.",
-                "Wordt dit meer dan een seconde, kijk dan naar de schijf en de processor van de broker.",
-            ),
-            [(_p95("ketenbus_task_transaction_seconds", "processor"), "{{processor}}")],
-            unit=SECONDS,
-        ),
-        trend(
-            Uitleg(
-                "Fouten per code",
-                "Pogingen die mislukten en opnieuw gedaan worden, naar code. Eén piek bij een herstart is gewoon.",
-                "Blijft een code terugkomen, zoek haar in het logboek van de verwerker; er gaat niets verloren, maar het werk "
-                "staat wel stil.",
-            ),
-            [(f"sum by (processor, code) (rate(ketenbus_task_failures_total{_RATE}))", "{{processor}} {{code}}")],
-            unit=PER_SECOND,
-        ),
-        bars(
-            Uitleg(
-                "Sleutels in de toestand",
-                "Hoeveel dossiers, ontvangsten en brieven elke verwerker bijhoudt; hiervan hangen zijn geheugen en de duur van "
-                "zijn herstart af.",
-                "Groeit dit sneller dan het aantal opdrachten, meld het de ontwikkelaars.",
-            ),
-            [("sort_desc(sum by (processor) (ketenbus_task_state_keys))", "{{processor}}")],
-        ),
-        bars(
-            Uitleg(
-                "Herstart van een taak (95 %)",
-                "Hoe lang een taak nodig heeft om haar toestand terug te lezen voordat zij verder kan.",
-                "Meer dan drie kwart minuut: kijk naar de schijf van de broker, en of de changelogs worden opgeschoond.",
-            ),
-            [
-                (
-                    "histogram_quantile(0.95, sum by (le,processor) (ketenbus_task_open_seconds_bucket))",
-                    "{{processor}}",
-                )
-            ],
-            unit=SECONDS,
-        ),
-        bars(
-            Uitleg(
-                "Uitval sinds de start",
-                "Berichten die elke verwerker sinds zijn laatste start naar de uitval schreef.",
-                "Veel bij één verwerker in korte tijd wijst op een partner die iets veranderde of op een fout in een nieuwe "
-                "versie van de bus; zie Uitval en beoordeling.",
-            ),
-            [("sort_desc(sum by (processor) (ketenbus_task_dead_letters_total))", "{{processor}}")],
         ),
     ),
 )
@@ -281,36 +202,12 @@ _PARTNERS: Final = Row(
     ),
 )
 
-_PROCESSES: Final = Row(
-    "Processen",
-    (
-        trend(
-            Uitleg(
-                "Geheugen per proces",
-                "Geheugen dat elk proces gebruikt.",
-                "Groeit het zonder dat het aantal sleutels groeit, herstart het proces op een rustig moment en meld het.",
-            ),
-            [("sum by (job, instance) (process_resident_memory_bytes)", "{{job}} {{instance}}")],
-            unit=BYTES,
-        ),
-        trend(
-            Uitleg(
-                "Processortijd per proces",
-                "Hoeveel kernen elk proces gebruikt; een werker is één kern.",
-                "Staat een verwerker lang op 1 en groeit zijn achterstand, zet er dan een werker bij.",
-            ),
-            [(f"sum by (job, instance) (rate(process_cpu_seconds_total{_RATE}))", "{{job}} {{instance}}")],
-            unit="suffix:kernen",
-        ),
-    ),
-)
-
 BOARD: Final = Board(
     uid="ketenbus-techniek",
     title="Techniek",
     about="Voor de beheerder: wordt alles gelezen, klopt de rekening, en welk proces vraagt aandacht.",
     choices=(choices.partner(),),
-    rows=(_NOW, _PROCESSORS, _INTAKE, _PARTNERS, _PROCESSES),
+    rows=(_NOW, PROCESSORS, _INTAKE, _PARTNERS, PROCESSES, DISK),
     since="now-3h",
     refresh="30s",
 )

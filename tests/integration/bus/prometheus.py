@@ -6,6 +6,7 @@ import subprocess
 import threading
 import time
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Final
@@ -22,16 +23,15 @@ ROOT: Final = Path(__file__).resolve().parents[3]
 
 
 class Series(msgspec.Struct):
-    """`value`: at one moment; `values`: over time. Each is a moment in seconds and a number as text."""
+    """`values`: a moment in seconds and a number as text, over time."""
 
     metric: dict[str, str]
-    value: tuple[float, str] | None = None
-    values: list[tuple[float, str]] = []
+    values: list[tuple[float, str]]
 
     @property
     def numbers(self) -> list[float]:
         """What is a number: an empty histogram has no quantile and says NaN."""
-        found = [float(number) for _, number in ([self.value] if self.value else self.values)]
+        found = [float(number) for _, number in self.values]
         return [number for number in found if not math.isnan(number)]
 
 
@@ -86,9 +86,6 @@ class Prometheus:
                 self._process.kill()
                 self._process.wait()
 
-    def at(self, expr: str, moment: float) -> list[Series]:
-        return self._series("/api/v1/query", {"query": expr, "time": str(moment)})
-
     def over(self, expr: str, begin: float, end: float, step: float) -> list[Series]:
         asked = {"query": expr, "start": str(begin), "end": str(end), "step": str(step)}
         return self._series("/api/v1/query_range", asked)
@@ -130,7 +127,8 @@ class Fed:
                 self.send_response(200)
                 self.send_header("Content-Type", "text/plain; version=0.0.4")
                 self.end_headers()
-                self.wfile.write(generate_latest(registry))
+                with suppress(BrokenPipeError):
+                    self.wfile.write(generate_latest(registry))
 
             def log_message(self, format: str, *args: object) -> None:
                 """Says nothing."""
