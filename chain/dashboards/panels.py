@@ -81,7 +81,8 @@ def figure(
 ) -> Panel:
     """One number as it stands, with its course behind it.
 
-    Not with `BETTER_HIGH`: that needs a least and a most, and Grafana 11 cannot draw the course of a field that has both.
+    Without it for `BETTER_HIGH`: that needs a least and a most, and the sparkline of @grafana/ui 11.6 fails on a field that
+    has both.
     """
     built = (
         stat.Panel()
