@@ -34,6 +34,7 @@ from topics.kafka import (
     Hook,
     Rejected,
     TransactionalProducer,
+    held,
     no_hook,
     open_reader,
 )
@@ -236,7 +237,8 @@ class Task(Generic[S]):
         await self._hook("fenced")
         targets = [topic for topic in self._catalogue.values() if self.processor.name in topic.producers]
         partitions = {topic.name: await producer.partitions(topic.name) for topic in targets}
-        store = await self._restored(producer, partitions)
+        await self._end_hanging(producer, partitions)
+        store = await self._restored()
         await self._hook("restored")
         offset = await self._start_offset(store)
         if self._closing:
@@ -260,27 +262,26 @@ class Task(Generic[S]):
             seconds=round(seconds, 3),
         )
 
-    async def _restored(self, producer: TransactionalProducer, partitions: Mapping[str, int]) -> Store[S]:
-        """The state as the changelog tells it. Raises Unavailable while another producer's transaction is open there.
+    async def _end_hanging(self, producer: TransactionalProducer, partitions: Mapping[str, int]) -> None:
+        """End what a former owner of this id left open wherever a transaction is open now, whoever's it is.
 
-        Nobody but this task writes to its partition of the changelog, and the fence has settled what it had open; yet a
-        coordinator that was killed can have forgotten to. Then the next commit would bring to light what hangs.
+        The fence has ended it all; yet a coordinator that was killed can have forgotten to on some partitions. Readers
+        would stand still there, and the next commit of this task would bring to light what hangs.
         """
-        store, hanging = await self._restore()
-        if not hanging:
-            return store
-        where = f"{changelog_topic(self.processor.name)}/{self.partition}"
-        log.warning(
-            "task.hanging-transaction", processor=self.processor.name, partition=self.partition, records=hanging
-        )
+        changelog = changelog_topic(self.processor.name)
         everywhere = [(topic, number) for topic, count in partitions.items() for number in range(count)]
-        own = [at for at in everywhere if at[0] != changelog_topic(self.processor.name) or at[1] == self.partition]
-        await producer.end_hanging(own, self.processor.name, self.processor.topic, self.partition)
+        own = [at for at in everywhere if at[0] != changelog or at[1] == self.partition]
+        if found := sorted(await held(self._bootstrap, own)):
+            await producer.end_hanging(found, self.processor.name, self.processor.topic, self.partition)
+
+    async def _restored(self) -> Store[S]:
+        """The state as the changelog tells it. Raises Unavailable while another producer's transaction is open there:
+        nobody but this task writes to its partition of the changelog."""
         store, hanging = await self._restore()
         if hanging:
             raise Unavailable(
-                f"{where}: {hanging} records of another producer's transaction that hangs; find it with "
-                "`kafka-transactions.sh find-hanging` and abort it"
+                f"{changelog_topic(self.processor.name)}/{self.partition}: {hanging} records of another producer's "
+                "transaction that hangs; find it with `kafka-transactions.sh find-hanging` and abort it"
             )
         return store
 
