@@ -12,12 +12,12 @@ from topics.archive.contents import Contents, sweep
 from topics.archive.errors import ArchiveForeign, ArchiveGap
 from topics.archive.manifest import HEAD, Cut, Gap, Head, encode
 from topics.archive.place import Place
-from topics.archive.selection import PERSON, SOURCES, STANDS, STATES, shelf
+from topics.archive.selection import NEEDED, PERSON, SOURCES, STANDS, STATES, shelf
 from topics.archive.session import ArchiverSettings, Connected, Session, Told
 from topics.archive.standing import Standing
 from topics.archive.tidy import Tidy, absent
 from topics.blobs import BlobStore
-from topics.catalogue.declarations import TOPICS, by_name
+from topics.catalogue.declarations import by_name
 from topics.catalogue.topic import Cleanup
 from topics.errors import Unavailable
 from topics.kafka import Admin, Position, Reader, open_admin, open_reader
@@ -105,12 +105,12 @@ class Archiver:
     async def _recognised(self, admin: Admin, contents: Contents | None) -> Contents:
         """The archive is of this cluster; a new one begins with saying so."""
         cluster, topics = await admin.cluster(), await admin.topics()
-        lacking = [topic.name for topic in TOPICS if topic.name not in topics]
+        lacking = [name for name in NEEDED if name not in topics]
         if lacking:
             raise ArchiveForeign(
                 f"Kafka at {self._bootstrap} has no topic {lacking[0]}; is this the broker of the bus?"
             )
-        partitions = {topic.name: topics[topic.name].partitions for topic in TOPICS}
+        partitions = {name: topics[name].partitions for name in NEEDED}
         if contents is None:
             head = Head(made=self._now(), cluster=cluster, partitions=partitions)
             await asyncio.to_thread(self._place.create, HEAD, encode(head))

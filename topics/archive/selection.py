@@ -36,6 +36,9 @@ STANDS: Final = tuple(
 STATES: Final = tuple(topic for topic in STANDS if topic.private)
 """The changelogs among them: read before anything else is cut."""
 
+NEEDED: Final = (*(topic.name for topic in (*SOURCES, *STANDS)), *map(changelog_topic, REBUILT))
+"""Topics that an archiver reads; of the last only positions, and only when Kafka has forgotten the group."""
+
 STAND: Final = "stand"
 PERSON: Final = "persoon"
 LASTING: Final = "blijvend"

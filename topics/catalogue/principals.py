@@ -13,12 +13,14 @@ from topics.catalogue.declarations import ADAPTERS, CORRELATORS, DECIDER, LEDGER
 
 class Role(StrEnum):
     """processor: a consumer group and transactions, by the runtime. group: a consumer group only. reader: positions of
-    its own, no group. operator: sets up topics."""
+    its own, no group. operator: sets up topics.
+    archive: reads what is archived, and how far groups are."""
 
     PROCESSOR = "processor"
     GROUP = "group"
     READER = "reader"
     OPERATOR = "operator"
+    ARCHIVE = "archive"
 
 
 class Principal(msgspec.Struct, frozen=True):
@@ -39,6 +41,7 @@ PRINCIPALS: Final = (
     Principal("review", "the desk where people decide", Role.READER),
     Principal("view", "what can be queried, in SQL", Role.READER),
     Principal(OPERATOR, "a person at the command line: topics, decisions, recounting", Role.OPERATOR),
+    Principal("archief", "copies what cannot be made again to the archive", Role.ARCHIVE),
 )
 
 BY_NAME: Final = {principal.name: principal for principal in PRINCIPALS}
