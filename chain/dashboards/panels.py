@@ -42,11 +42,6 @@ _FORMAT: Final = {
 }
 _OVER_TIME: Final = (Shape.RANGE, Shape.HEAT)
 _NONE: Final[Mapping[str, str]] = {}
-_NOTHING: Final = {
-    "type": "special",
-    "options": {"match": "null+nan", "result": {"text": "–", "color": "transparent", "index": 0}},
-}
-"""Of an empty cell: else it takes the colour of the lowest value."""
 
 
 @dataclass(frozen=True)
@@ -323,7 +318,9 @@ def _cell(column: Column) -> model.DashboardFieldConfigSourceOverrides:
         properties["color"] = {"mode": column.scheme}
         properties["custom.cellOptions"] = {"type": "color-background", "mode": "basic"}
     if column.steps or column.scheme:
-        properties["mappings"] = [_NOTHING]
+        # an empty cell else takes the colour of the lowest value
+        nothing = {"text": "–", "color": "transparent" if column.scheme else "text", "index": 0}
+        properties["mappings"] = [{"type": "special", "options": {"match": "null+nan", "result": nothing}}]
     return _override(column.title, properties)
 
 
