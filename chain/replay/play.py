@@ -138,14 +138,14 @@ async def play_input(
         player = Player(sender, partitions, Pace(speed, time.monotonic()), tell, total)
         with open_capture(path, blobs) as capture:
             captured = {topic.name: topic.partitions for topic in capture.header.topics}
-            former = Turn.TIME
+            former: Turn | None = None
             for turn, record in _turns(capture):
-                if turn is not former:
+                if turn is not former and former is not None:
                     await player.flush()
                     # a deadline may not pass before what was in time is handled, nor a decision come before its letter
                     await settled.adapted()
                     await settled.correlated()
-                    former = turn
+                former = turn
                 await player.record(record, captured.get(record.topic, 1))
             await player.flush()
         await settled.adapted()

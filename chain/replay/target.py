@@ -9,23 +9,29 @@ from topics.catalogue.topic import SINGLE, Sizing, Width
 from topics.errors import Refused
 from topics.kafka import TopicState, open_admin, open_reader
 
+
+class NotEmpty(Refused):
+    """The bus has records already."""
+
+    code = "doel-niet-leeg"
+
+
 _NAMES = frozenset(topic.name for topic in TOPICS)
 
 
 async def prepare(bootstrap: str, header: Header, *, anyway: bool) -> dict[str, int]:
     """Partitions per topic of the bus at `bootstrap`, after what lacks of the catalogue was made.
 
-    A bus without topics gets the partitions that the capture had. Raises Refused when topics are not empty, unless
-    `anyway`, and for topics that this release does not know; CatalogueDrift, Unavailable.
+    A bus without topics gets the partitions that the capture had. Raises NotEmpty unless `anyway`, Refused for topics that this release does not know; CatalogueDrift, Unavailable.
     """
     strange = sorted(topic.name for topic in header.topics if topic.name not in _NAMES)
     if strange:
         raise Refused(f"the capture has topics that this release does not know: {', '.join(strange)}; install a newer")
     async with open_admin(bootstrap) as admin:
         present = {name: state for name, state in (await admin.topics()).items() if name in _NAMES}
-        filled = [] if anyway else await _filled(bootstrap, list(present))
+        filled = [] if anyway else await _filled(bootstrap, [name for name in present if not by_name(name).private])
         if filled:
-            raise Refused(
+            raise NotEmpty(
                 f"{bootstrap} has records on {', '.join(filled[:5])}{' and more' if len(filled) > 5 else ''}; play into an "
                 "empty broker, or say --toch to add to what is there"
             )
