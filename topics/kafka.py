@@ -312,6 +312,13 @@ class Reader:
         at = await self.positions()
         return all(at[position] >= offset for position, offset in goal.items())
 
+    async def step_back(self, records: int) -> None:
+        """Go on `records` offsets before the end of each partition, or at its beginning."""
+        ends = await guarded(self._consumer.end_offsets(self._assigned), self._limit, "end offsets")
+        begins = await guarded(self._consumer.beginning_offsets(self._assigned), self._limit, "beginning offsets")
+        for tp in self._assigned:
+            self._consumer.seek(tp, max(begins[tp], ends[tp] - records))
+
     async def unsettled(self) -> dict[Position, int]:
         """Records of transactions that are open, per partition: those between last stable offset and end.
 
@@ -393,12 +400,41 @@ async def held(bootstrap: str, positions: Iterable[Position], limit: float = 20.
 async def _ends(
     bootstrap: str, wanted: Sequence[TopicPartition], isolation: str, limit: float
 ) -> dict[TopicPartition, int]:
+    async with _unassigned(bootstrap, {tp.topic for tp in wanted}, isolation, limit) as consumer:
+        return dict(await guarded(consumer.end_offsets(wanted), limit, "end offsets"))
+
+
+Ends = Callable[[], Awaitable[dict[Position, int]]]
+
+
+@asynccontextmanager
+async def open_written(bootstrap: str, topics: Iterable[str], limit: float = 20.0) -> AsyncIterator[Ends]:
+    """Asks for the ends of all partitions of `topics`, open transactions included.
+
+    Once a last stable offset (`Reader.ends`) has come that far, every transaction that had written by then is settled
+    there. Raises Unavailable.
+    """
+    names = set(topics)
+    async with _unassigned(bootstrap, names, "read_uncommitted", limit) as consumer:
+        wanted = [TopicPartition(topic, p) for topic in names for p in consumer.partitions_for_topic(topic) or ()]
+
+        async def ends() -> dict[Position, int]:
+            found = await guarded(consumer.end_offsets(wanted), limit, "end offsets")
+            return {(tp.topic, tp.partition): offset for tp, offset in found.items()}
+
+        yield ends
+
+
+@asynccontextmanager
+async def _unassigned(
+    bootstrap: str, topics: Iterable[str], isolation: str, limit: float
+) -> AsyncIterator[AIOKafkaConsumer]:
     consumer = AIOKafkaConsumer(**connection(bootstrap), group_id=None, isolation_level=isolation)
     try:
         await guarded(consumer.start(), limit, "reader start")
-        for topic in {tp.topic for tp in wanted}:
+        for topic in topics:
             await guarded(consumer._client._wait_on_metadata(topic), limit, f"metadata of {topic}")
-        return dict(await guarded(consumer.end_offsets(wanted), limit, "end offsets"))
+        yield consumer
     finally:
         await quietly(consumer.stop(), 5)
 

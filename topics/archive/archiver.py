@@ -12,7 +12,7 @@ from topics.archive.contents import Contents, sweep
 from topics.archive.errors import ArchiveForeign, ArchiveGap
 from topics.archive.manifest import HEAD, Cut, Gap, Head, encode
 from topics.archive.place import Place
-from topics.archive.selection import NEEDED, PERSON, SOURCES, STANDS, STATES, shelf
+from topics.archive.selection import NEEDED, PERSON, RETRACED, SOURCES, STANDS, STATES, shelf
 from topics.archive.session import ArchiverSettings, Connected, Session, Told
 from topics.archive.standing import Standing
 from topics.archive.tidy import Tidy, absent
@@ -20,7 +20,7 @@ from topics.blobs import BlobStore
 from topics.catalogue.declarations import by_name
 from topics.catalogue.topic import Cleanup
 from topics.errors import Unavailable
-from topics.kafka import Admin, Position, Reader, open_admin, open_reader
+from topics.kafka import Admin, Position, Reader, open_admin, open_reader, open_written
 
 log = structlog.get_logger(__name__)
 
@@ -90,7 +90,9 @@ class Archiver:
             count = await asyncio.to_thread(tidy.erase, gone)
             self._compared = True
             log.info("archive.compared", erased=count)
-        connected = Connected(bootstrap=self._bootstrap, admin=admin, reader=reader, states=states, beside=beside)
+        back = await stack.enter_async_context(open_reader(self._bootstrap, RETRACED, fetch_bytes=1 << 16))
+        written = await stack.enter_async_context(open_written(self._bootstrap, NEEDED))
+        connected = Connected(reader=reader, changelogs=back, written=written, states=states, beside=beside)
         return Session(self._place, self._blobs, contents, connected, self._now, self._settings, self._told, gaps)
 
     async def _persons(self) -> dict[Position, set[bytes]]:

@@ -36,8 +36,10 @@ STANDS: Final = tuple(
 STATES: Final = tuple(topic for topic in STANDS if topic.private)
 """The changelogs among them: read before anything else is cut."""
 
-NEEDED: Final = (*(topic.name for topic in (*SOURCES, *STANDS)), *map(changelog_topic, REBUILT))
-"""Topics that an archiver reads; of the last only positions, and only when Kafka has forgotten the group."""
+RETRACED: Final = tuple(changelog_topic(name) for name in REBUILT if any(name in topic.producers for topic in SOURCES))
+"""Changelogs of which the position is kept: of who is rebuilt but has written to sources."""
+NEEDED: Final = (*(topic.name for topic in (*SOURCES, *STANDS)), *RETRACED)
+"""Topics that an archiver reads."""
 
 STAND: Final = "stand"
 PERSON: Final = "persoon"

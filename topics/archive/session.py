@@ -1,8 +1,9 @@
 """One archive and the readers that fill it, from one connection to the next: makes cuts.
 
 A cut is asked for in an order that makes it whole: positions of processors first, then the ends of what they write, then
-the ends of what they read. So no effect is in it without its cause, and what a processor had read by then is in it with
-all its outputs. What it had read later may lack outputs; a restore sends those (topics.runtime.restored).
+the ends of what they read, each when the transactions before it have ended everywhere. So no effect is in it without its
+cause, and what a processor had read by then is in it with all its outputs. What it had read later may lack outputs; a
+restore sends those (topics.runtime.restored).
 """
 
 import asyncio
@@ -18,34 +19,33 @@ from topics.archive import recordfile
 from topics.archive.contents import Contents
 from topics.archive.manifest import Cut, File, Gap, Offsets, cut_name, encode
 from topics.archive.place import Place
-from topics.archive.positions import reached
-from topics.archive.selection import PERSON, REBUILT, SOURCES, STAND, order, shelf
+from topics.archive.positions import Reached
+from topics.archive.selection import PERSON, SOURCES, STAND, order, shelf
 from topics.archive.standing import Standing
 from topics.archive.tidy import Tidy
 from topics.blobs import BlobStore
 from topics.catalogue.declarations import by_name
 from topics.errors import Unavailable
-from topics.kafka import Admin, Position, Reader
+from topics.kafka import Ends, Position, Reader
 from topics.runtime.step import Record
 
 log = structlog.get_logger(__name__)
 
 _POLL: Final = 0.2
+_LOOK: Final = 0.02
+_PATIENCE: Final = 60.0
 _REMEMBERED: Final = 100_000
 
 
 class ArchiverSettings(msgspec.Struct, frozen=True, kw_only=True):
     """every: seconds between cuts. file_bytes: of records in one file, before compression. accept_gaps: go on behind
     what retention took before it was archived, and write down that it is lost. compare_persons: hold the archive against
-    the topic of personal data first, as is done anyhow after FORGETS. margin: seconds between the ends behind which a
-    restore looks for what was sent already, and the positions of processors, for the markers of one transaction reach its
-    partitions one after the other."""
+    the topic of personal data first, as is done anyhow after FORGETS."""
 
     every: float = 15.0
     file_bytes: int = 32 << 20
     accept_gaps: bool = False
     compare_persons: bool = False
-    margin: float = 2.0
 
 
 class Told(Protocol):
@@ -57,11 +57,12 @@ class Told(Protocol):
 
 
 class Connected(msgspec.Struct, frozen=True, kw_only=True):
-    """What a session reads: `reader` the sources, `states` and `beside` last records per key."""
+    """What a session reads: `reader` the sources, `changelogs` those that are rebuilt, `states` and `beside` last
+    records per key; `written` asks for the ends of them all."""
 
-    bootstrap: str
-    admin: Admin
     reader: Reader
+    changelogs: Reader
+    written: Ends
     states: Standing
     beside: Standing
 
@@ -83,12 +84,12 @@ class Session:
         self._place, self._blobs, self._contents, self._connected = place, blobs, contents, connected
         self._reader, self._states, self._beside = connected.reader, connected.states, connected.beside
         self._now, self._settings, self._told, self._gaps = now, settings, told, gaps
+        self._reached = Reached(connected.changelogs)
         self._tidy = Tidy(place, contents, settings.file_bytes)
         self._erasing = False
         self._missing: set[str] = set(contents.last.missing) if contents.last else set()
         self._copied: set[str] = set()
         self._held: list[Record] = []
-        self._ends: list[tuple[float, dict[Position, int]]] = []
         self._shelves: dict[str, list[Record]] = {}
         self._sizes: dict[str, int] = {}
         self._files: list[File] = []
@@ -96,19 +97,19 @@ class Session:
     async def cut(self) -> Cut:
         """The next cut, written. Raises as `Archiver.once`."""
         number = self._contents.last.number + 1 if self._contents.last else 1
-        low = await self._low()
+        low = await self._reader.ends()
+        await self._copy(low, number)
+        await self._settled(self._states.ends, self._connected.changelogs.ends)
         await self._states.follow()
-        positions = await reached(
-            self._connected.admin, self._connected.bootstrap, REBUILT, self._contents.head.partitions
-        )
+        self._states.rebuilt()
+        positions = await self._reached.now()
+        await self._settled(self._reader.ends, self._beside.ends)
         goal: dict[Position, int] = {}
-        ends: dict[Position, int] = {}
         for step, topics in enumerate(order()):
             ends = await self._reader.ends()
             goal |= {at: end for at, end in ends.items() if at[0] in topics}
             if step == 0:
                 await self._beside.follow()
-        self._ends.append((time.monotonic(), ends))
         await self._copy(goal, number)
         for name in sorted(self._shelves):
             await self._close(name, number)
@@ -144,17 +145,19 @@ class Session:
         while self._tidy.joined():
             log.info("archive.joined", cuts=len(self._contents.cuts))
 
-    async def _low(self) -> dict[Position, int]:
-        """Ends as they were some time ago. The first time they are asked for, everything up to them is copied, and what
-        lacks of the time is waited."""
-        if not self._ends:
-            self._ends.append((time.monotonic(), await self._reader.ends()))
-            await self._copy(self._ends[0][1], self._contents.last.number + 1 if self._contents.last else 1)
-            await asyncio.sleep(max(0.0, self._ends[0][0] + self._settings.margin - time.monotonic()))
-        until = time.monotonic() - self._settings.margin
-        while len(self._ends) > 1 and self._ends[1][0] <= until:
-            self._ends.pop(0)
-        return self._ends[0][1]
+    async def _settled(self, *stable: Ends) -> None:
+        """Until every transaction that has written by now to what `stable` is about is ended there: the marks of its end
+        reach its partitions one after the other. Raises Unavailable."""
+        goal = await self._connected.written()
+        until = time.monotonic() + _PATIENCE
+        for ask in stable:
+            while hanging := [at for at, end in (await ask()).items() if end < goal[at]]:
+                if time.monotonic() > until:
+                    raise Unavailable(
+                        f"{hanging[0][0]}/{hanging[0][1]}: a transaction has been open for {_PATIENCE:.0f} s; find it with "
+                        "`kafka-transactions.sh find-hanging`"
+                    )
+                await asyncio.sleep(_LOOK)
 
     # -- records
 

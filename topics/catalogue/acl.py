@@ -10,7 +10,7 @@ from typing import Final
 
 import msgspec
 
-from topics.archive.selection import NEEDED, REBUILT
+from topics.archive.selection import NEEDED
 from topics.catalogue.declarations import TOPICS
 from topics.catalogue.principals import PRINCIPALS, Principal, Role
 from topics.catalogue.topic import Topic
@@ -90,8 +90,6 @@ def _of(one: Principal, topics: Sequence[Topic]) -> Iterator[Acl]:
     if one.role is Role.ARCHIVE:
         for read in NEEDED:
             yield Acl(principal=who, resource=Resource.TOPIC, name=read, operations=("Read",))
-        for group in REBUILT:
-            yield Acl(principal=who, resource=Resource.GROUP, name=group, operations=("Describe",))
     if one.role is Role.OPERATOR:
         yield Acl(
             principal=who, resource=Resource.TOPIC, name="*", operations=("Create", "Describe", "DescribeConfigs")

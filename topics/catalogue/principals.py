@@ -14,7 +14,7 @@ from topics.catalogue.declarations import ADAPTERS, CORRELATORS, DECIDER, LEDGER
 class Role(StrEnum):
     """processor: a consumer group and transactions, by the runtime. group: a consumer group only. reader: positions of
     its own, no group. operator: sets up topics.
-    archive: reads what is archived, and how far groups are."""
+    archive: reads what is archived."""
 
     PROCESSOR = "processor"
     GROUP = "group"

@@ -74,8 +74,7 @@ async def cut(
 ) -> Cut:
     with open_place(ObjectStoreSettings(blobs=str(archive)), writing=True) as place:
         found = figures or Figures(CollectorRegistry())
-        how = msgspec.structs.replace(settings or ArchiverSettings(), margin=0.0)
-        archiver = Archiver(place, blobs, bootstrap, lambda: datetime.now(UTC), how, found)
+        archiver = Archiver(place, blobs, bootstrap, lambda: datetime.now(UTC), settings or ArchiverSettings(), found)
         made = await archiver.once()
         found.cut(made)
         return made
