@@ -216,7 +216,7 @@ _DETAIL: Final = Row(
                     "&${venster:queryparam}&var-maat=${__value.text:percentencode}&${__url_time_range}",
                 )
             },
-        ),
+        ).wide(24, 14),
         rows(
             Uitleg(
                 "$maat per paar",
