@@ -44,15 +44,15 @@ def outcome(profiles: Path) -> Uitkomst:
 
 
 def compared(old: Path, new: Path) -> dict[str, Sectie]:
-    return {one.naam: one for one in secties(outcome(old), outcome(new), _peil(), None)}
+    return {one.naam: one for one in secties(outcome(old), outcome(new), peil(), None)}
 
 
 def figures(old: Path, new: Path) -> tuple[Kengetal, ...]:
     both = (Registry.load(old), Registry.load(new))
-    return kengetallen(outcome(old).maten().values(), outcome(new).maten().values(), both, _peil())
+    return kengetallen(outcome(old).maten().values(), outcome(new).maten().values(), both, peil())
 
 
-def _peil() -> int:
+def peil() -> int:
     last = survey(opname.inbox()).tot
     assert last is not None
     return micros(last)
@@ -171,8 +171,8 @@ def test_the_account_holds_the_same_parts_on_both_sides_in_other_places(without_
 def test_lines_are_bounded_counted_and_in_the_same_order_however_they_were_found(
     without_word: Path, as_is: Path
 ) -> None:
-    whole = {one.naam: one for one in secties(outcome(without_word), outcome(as_is), _peil(), None)}
-    few = {one.naam: one for one in secties(outcome(without_word), outcome(as_is), _peil(), 2)}
+    whole = {one.naam: one for one in secties(outcome(without_word), outcome(as_is), peil(), None)}
+    few = {one.naam: one for one in secties(outcome(without_word), outcome(as_is), peil(), 2)}
     for name, one in whole.items():
         assert few[name].regels == one.regels[:2]
         assert few[name].weggelaten == max(0, len(one.regels) - 2)
