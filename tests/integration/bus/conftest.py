@@ -4,32 +4,35 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
 import pytest
 from prometheus_client import CollectorRegistry
 
+from tests.integration.bus.pages import Pages
 from tests.integration.bus.prometheus import Fed, Prometheus, installed
 from topics.broker.machine import choose_port
-from topics.metrics import declarations
+from topics.metrics import archive, declarations, measure
 from topics.metrics.metric import DAG
 from topics.processes.table import PROCESSES
 from topics.runtime.metrics import WorkerMetrics
 
 PORT: Final = 17700
+TARGETS: Final = {process.name: f"127.0.0.1:{PORT + process.offset}" for process in PROCESSES}
 LIMIT: Final = 480.0
 """Seconds; on an idle machine the demo takes two minutes."""
 
 
 @dataclass(frozen=True)
 class Played:
-    """A demo that ended. `begin`, `end`: the moments, in seconds, between which every process answered Prometheus."""
+    """A demo that ended. `pages`: what each process last said on /metrics. `begin`, `end`: the moments, in seconds, between which every process answered Prometheus."""
 
     status: int
     said: str
+    pages: Mapping[str, str] = field(default_factory=dict)
     prometheus: Prometheus | None = None
     begin: float = 0.0
     end: float = 0.0
@@ -42,35 +45,37 @@ def played(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Played]:
         yield _play(data)
         return
     fed = Fed(_never_in_a_demo(), choose_port(()))
-    targets = {process.name: f"127.0.0.1:{PORT + process.offset}" for process in PROCESSES}
     nobody = f"127.0.0.1:{choose_port(())}"
     prometheus = Prometheus(
-        tmp_path_factory.mktemp("prometheus"), choose_port(()), {**targets, "fed": fed.address, "nobody": nobody}
+        tmp_path_factory.mktemp("prometheus"), choose_port(()), {**TARGETS, "fed": fed.address, "nobody": nobody}
     )
     try:
         prometheus.start()
         begin = time.time()
         ended = _play(data)
-        jobs = "|".join(targets)
+        jobs = "|".join(TARGETS)
         answered = prometheus.over(f'sum(up{{job=~"{jobs}"}})', begin, time.time(), 1)
-        all_up = [at for series in answered for at, number in series.values if float(number) == len(targets)]
-        yield Played(ended.status, ended.said, prometheus, min(all_up, default=begin), max(all_up, default=begin))
+        all_up = [at for series in answered for at, number in series.values if float(number) == len(TARGETS)]
+        yield Played(
+            ended.status, ended.said, ended.pages, prometheus, min(all_up, default=begin), max(all_up, default=begin)
+        )
     finally:
         prometheus.stop()
         fed.stop()
 
 
 def _play(data: Path) -> Played:
-    ran = subprocess.run(
-        [sys.executable, "-m", "topics.cli", "demo", "--port", str(PORT)],
-        env={**os.environ, "KETENBUS_DATA": str(data)},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        timeout=LIMIT,
-        check=False,
-    )
-    return Played(ran.returncode, ran.stdout)
+    with Pages(TARGETS) as pages:
+        ran = subprocess.run(
+            [sys.executable, "-m", "topics.cli", "demo", "--port", str(PORT)],
+            env={**os.environ, "KETENBUS_DATA": str(data)},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            timeout=LIMIT,
+            check=False,
+        )
+    return Played(ran.returncode, ran.stdout, pages.found)
 
 
 def _never_in_a_demo() -> CollectorRegistry:
@@ -81,4 +86,8 @@ def _never_in_a_demo() -> CollectorRegistry:
     task.halted("onbekend-type")
     declarations.ONTVANGSTEN_ONGEOPEND.gauge(registry).labels("nagebootst").set(0)
     declarations.SLEUTEL_GELDIG.gauge(registry).labels("nagebootst", "sleutel").set(20 * DAG)
+    for metric in (archive.AGE, archive.MISSING):
+        metric.gauge(registry).set(0)
+    archive.BEHIND.gauge(registry).labels("nagebootst").set(0)
+    measure.ONLEESBAAR.gauge(registry).labels("nagebootst").set(0)
     return registry
