@@ -25,7 +25,7 @@ from topics.kafka import open_reader
 from topics.processes.supervisor import Supervisor
 from topics.view.queries import Queries
 
-pytestmark = pytest.mark.timeout(400)
+pytestmark = pytest.mark.timeout(900)
 PORT, OTHER_PORT = 17400, 17420
 LIMIT = 120.0
 ANNA = ("--door", "Anna de Vries")
