@@ -11,7 +11,7 @@ import json
 import ssl
 from pathlib import Path
 from typing import Final, TypedDict
-from urllib.parse import parse_qs, urlsplit, urlunsplit
+from urllib.parse import parse_qs
 
 from topics.errors import ConfigurationError
 
@@ -37,10 +37,12 @@ def connection(bootstrap: str) -> Connection:
     """
     if "://" not in bootstrap:
         return Connection(bootstrap_servers=bootstrap)
-    url = urlsplit(bootstrap)
-    principal, at, servers = url.netloc.rpartition("@")
-    files = {name: values[-1] for name, values in parse_qs(url.query).items()}
-    if url.scheme != SECURED or not at or not principal or not servers or files.keys() != {"ca", "keys"}:
+    # by hand: a scheme with an underscore is none for urllib
+    scheme, _, rest = bootstrap.partition("://")
+    where, _, query = rest.partition("?")
+    principal, _, servers = where.rpartition("@")
+    files = {name: values[-1] for name, values in parse_qs(query).items()}
+    if scheme != SECURED or not principal or not servers or files.keys() != {"ca", "keys"}:
         raise ConfigurationError(f"Kafka's address: found {bootstrap!r}, {_EXPECTED}")
     return Connection(
         bootstrap_servers=servers,
@@ -54,10 +56,9 @@ def connection(bootstrap: str) -> Connection:
 
 def as_principal(bootstrap: str, name: str) -> str:
     """The same address for another principal; one in plain text knows none and stays as it is."""
-    if "://" not in bootstrap:
-        return bootstrap
-    url = urlsplit(bootstrap)
-    return urlunsplit(url._replace(netloc=f"{name}@{url.netloc.rpartition('@')[2]}"))
+    scheme, secured, rest = bootstrap.partition("://")
+    where, _, query = rest.partition("?")
+    return f"{scheme}://{name}@{where.rpartition('@')[2]}?{query}" if secured else bootstrap
 
 
 def _password(path: Path, principal: str) -> str:
