@@ -56,7 +56,7 @@ async def main(settings: Settings) -> None:
         url = f"http://{settings.host}:{settings.port}"
         measure = Measure(settings.bootstrap, sender, partitions, session=settings.sessie, url=url)
         publicatie = Publicatie(settings.bootstrap, sender)
-        regie = Regie(settings.bootstrap, measure, partitions, peil, publicatie, profielen.dagen)
+        regie = Regie(settings.bootstrap, measure, peil, publicatie, profielen.dagen)
         timer(measure, settings.beurt, regie.turn)
         registry = CollectorRegistry()
         ProcessCollector(registry=registry)
@@ -81,6 +81,7 @@ async def main(settings: Settings) -> None:
             finally:
                 for task in beside:
                     task.cancel()
+                await regie.close()
     log.info("process.stopped")
 
 
@@ -102,7 +103,7 @@ async def _run(measure: Measure, beside: list[asyncio.Task[None]], stop: asyncio
     """Until `stop`. Raises what ended the app or something beside it."""
     asked = asyncio.create_task(stop.wait())
     crashed = asyncio.create_task(_crashed(measure))
-    starting = asyncio.create_task(measure.app.start())
+    starting = asyncio.create_task(measure.start())
     try:
         log.info("process.started")
         waiting: set[asyncio.Future[object]] = {asked, crashed, measure.failed, *beside}  # type: ignore[arg-type]  # set of futures of whatever
@@ -113,7 +114,7 @@ async def _run(measure: Measure, beside: list[asyncio.Task[None]], stop: asyncio
         with suppress(asyncio.CancelledError):
             await starting
         async with asyncio.timeout(_STOP_SECONDS):
-            await measure.app.stop()
+            await measure.stop()
     for task in (measure.failed, *beside):
         if task.done() and not task.cancelled():
             task.result()

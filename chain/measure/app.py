@@ -2,20 +2,22 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
-from typing import Any, Final, cast
+from contextlib import suppress
+from typing import Any, Final, NamedTuple, cast
 
 import faust
 import structlog
 from faust.streams import Stream
-from faust.types import EventT, StreamT, TopicT
+from faust.types import TP, EventT, StreamT, TopicT
 from faust.types.transports import TransportT
 
-from chain.measure.driver import LOGGER, Consumer, Transport
+from chain.measure.driver import LOGGER, Consumer, Transport, turn_of
 from chain.measure.rij import Onleesbaar, Rij
 from chain.measure.tabel import Partitie, Tabel
 from chain.measure.teller import Doorlooptijdteller, Signaalteller, unreadable_key
 from topics.catalogue.declarations import MEASURE, MEASURE_TABLES, changelog_topic
-from topics.errors import KetenbusError, Unavailable
+from topics.connection import Connection, connection
+from topics.errors import ConfigurationError, KetenbusError, Unavailable
 from topics.kafka import Sender
 from topics.runtime.boundary import guarded
 from topics.runtime.step import DeadLetter, Output, Processor, Record
@@ -29,6 +31,21 @@ WITHIN: Final = 0.1
 """Seconds that a batch may gather."""
 
 _BACK_OFF: Final = (0.2, 5.0)
+_COMMIT_SECONDS: Final = 5.0
+
+
+class Telpaar(NamedTuple):
+    """What counts a topic, and the topic that its table is written to."""
+
+    teller: Processor[Rij]
+    changelog: str
+
+
+TELPAREN: Final = tuple(
+    Telpaar(teller, changelog_topic(table))
+    for teller, table in zip((Doorlooptijdteller(), Signaalteller()), MEASURE_TABLES, strict=True)
+)
+"""Of intervals, and of signals."""
 
 Counted = Callable[[str, int, bytes, Rij], None]
 """Told of every row that was kept: topic, partition, key, row."""
@@ -57,12 +74,25 @@ class Measure:
     """
 
     def __init__(
-        self, bootstrap: str, sender: Sender, partitions: int, *, session: float = 10.0, url: str = "http://127.0.0.1:0"
+        self,
+        bootstrap: str,
+        sender: Sender,
+        partitions: int,
+        *,
+        session: float = 10.0,
+        url: str = "http://127.0.0.1:0",
+        group: str = MEASURE,
+        paren: Sequence[Telpaar] = TELPAREN,
     ) -> None:
-        """`partitions`: of the two topics. `url`: where this worker's figures are served, for other workers to know."""
+        """`partitions`: of every topic that is counted. `session`: seconds of silence after which Kafka gives the
+        partitions to another worker. `url`: where this worker's figures are served, for other workers to know. `group`:
+        the consumer group."""
+        self.partitions = partitions
+        kafka = connection(bootstrap)
         self.app = Keten(
-            MEASURE,
-            broker=";".join(f"kafka://{address.strip()}" for address in bootstrap.split(",")),
+            group,
+            broker=";".join(f"kafka://{address.strip()}" for address in kafka["bootstrap_servers"].split(",")),
+            broker_credentials=_credentials(kafka),
             store="memory://",
             canonical_url=url,
             processing_guarantee="at_least_once",
@@ -75,6 +105,8 @@ class Measure:
             stream_recovery_delay=0.1,
             producer_compression_type="zstd",
             producer_linger=0.005,
+            stream_wait_empty=False,
+            table_standby_replicas=0,
             topic_allow_declare=False,
             topic_disable_leader=True,
             topic_partitions=partitions,
@@ -84,33 +116,48 @@ class Measure:
         self._sender = sender
         self._listeners: list[Counted] = []
         self.failed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self.counted: dict[tuple[str, int], int] = {}
-        """Per partition the next offset to count."""
-        tellers = (Doorlooptijdteller(), Signaalteller())
-        self.tables = {
-            teller.topic: self._table(table, partitions) for teller, table in zip(tellers, MEASURE_TABLES, strict=True)
-        }
-        for teller in tellers:
+        self.tables = {teller.topic: self._table(changelog) for teller, changelog in paren}
+        self.changelogs = {teller.topic: changelog for teller, changelog in paren}
+        self.first = paren[0].teller.topic
+        """Whoever has its first partition adds up."""
+        for teller, _ in paren:
             self._agent(teller)
+
+    async def start(self) -> None:
+        """Returns when the tables are restored. Raises Unavailable when a topic is away, ConfigurationError when a changelog
+        is not as wide as what it is of."""
+        for topic in (*self.tables, *self.changelogs.values()):
+            found = await self._sender.partitions(topic)
+            if found != self.partitions:
+                raise ConfigurationError(f"{topic}: found {found} partitions, expected {self.partitions}")
+        await self.app.start()
+
+    async def stop(self) -> None:
+        """In order: what was counted is committed, so that the next worker need not count it again."""
+        if self.app.started and not self.app.crashed:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(_COMMIT_SECONDS):
+                    await self.app.consumer.commit()
+        await self.app.stop()
 
     def listen(self, counted: Counted) -> None:
         self._listeners.append(counted)
 
-    def _table(self, name: str, partitions: int) -> Tabel:
-        changelog: TopicT = self.app.topic(
-            changelog_topic(name),
+    def _table(self, changelog: str) -> Tabel:
+        topic: TopicT = self.app.topic(
+            changelog,
             key_type=bytes,
             value_type=bytes,
             key_serializer="raw",
             value_serializer="raw",
-            partitions=partitions,
+            partitions=self.partitions,
             compacting=True,
             acks=False,
             internal=True,
             maxsize=131_072,
             allow_empty=True,
         )
-        table = Tabel(self.app, name=name, partitions=partitions, changelog_topic=changelog)
+        table = Tabel(self.app, name=changelog, partitions=self.partitions, changelog_topic=topic)
         self.app.tables.add(table)
         return table
 
@@ -126,33 +173,34 @@ class Measure:
 
         async def count(agent: StreamT[Any]) -> None:
             stream = cast(Stream[Any], agent)
-            # not `take`: when it is closed it acknowledges what it has gathered, counted or not
             async for batch in stream.noack_take(BATCH, WITHIN):
-                await self._guarded(stream, teller, batch)
+                await self._guarded(teller, batch)
 
         self.app.agent(topic, name=f"{MEASURE}.{teller.topic}", concurrency=1)(count)
 
-    async def _guarded(self, stream: Stream[Any], teller: Processor[Rij], batch: Sequence[EventT[Any]]) -> None:
+    async def _guarded(self, teller: Processor[Rij], batch: Sequence[EventT[Any]]) -> None:
         """Nothing leaves an agent: Faust would take the record for handled, and go on behind it."""
-        handling = asyncio.create_task(self._handle(stream, teller, batch))
-        try:
-            await asyncio.wait([handling])
-        finally:
-            handling.cancel()
+        with cast(Consumer, self.app.consumer).handling():
+            handling = asyncio.create_task(self._handle(teller, batch))
+            try:
+                await asyncio.wait([handling])
+            finally:
+                handling.cancel()
         error = None if handling.cancelled() else handling.exception()
         if error is not None:
             if not self.failed.done():
                 self.failed.set_exception(error)
             await asyncio.Event().wait()
 
-    async def _handle(self, stream: Stream[Any], teller: Processor[Rij], batch: Sequence[EventT[Any]]) -> None:
+    async def _handle(self, teller: Processor[Rij], batch: Sequence[EventT[Any]]) -> None:
         table = self.tables[teller.topic]
-        done: list[EventT[Any]] = []
+        consumer = cast(Consumer, self.app.consumer)
+        turn, counted = consumer.beurt, dict[TP, int]()
         kept: list[Awaitable[object]] = []
         views: dict[int, Partitie] = {}
         for event in batch:
             message = event.message
-            if message.generation_id != self.app.consumer_generation_id:
+            if turn_of(message) != turn:
                 continue  # of an assignment that is over: whoever has the partition now reads it again
             record = Record(
                 message.topic,
@@ -172,17 +220,15 @@ class Measure:
                     await self._send_letter(letter, record)
                     row, key = Onleesbaar(record.offset), unreadable_key(record.offset)
                 kept.append(await self._keep(table, teller.topic, partition, key.encode(), row))
-            done.append(event)
+            counted[message.tp] = message.offset + 1
         await asyncio.gather(*kept)
-        for event in done:
-            await stream.ack(event)
-            at = (event.message.topic, event.message.partition)
-            self.counted[at] = event.message.offset + 1
+        if consumer.beurt == turn:
+            consumer.geteld |= counted
 
     async def _keep(self, table: Tabel, topic: str, partition: int, key: bytes, row: Any) -> Awaitable[object]:
         sent = await table.put(partition, key, row)
-        for counted in self._listeners:
-            counted(topic, partition, key, row)
+        for told in self._listeners:
+            told(topic, partition, key, row)
         return sent
 
     async def _send_letter(self, letter: DeadLetter, record: Record) -> None:
@@ -203,24 +249,25 @@ class Measure:
                 return
 
     def lag(self) -> dict[tuple[str, int], int | None]:
-        """Records between what was counted and the last stable offset, of each partition that this worker has; None while
-        the broker has not told where that is. What lies there and is no record (the end of a transaction, what was
-        aborted) is stepped over when it is fetched.
-        """
-        found: dict[tuple[str, int], int | None] = {}
+        """Per partition that this worker has, how many records it is behind; None while that is not known."""
         consumer = cast(Consumer, self.app.consumer)
-        for tp in sorted(consumer.assignment()):
-            if tp.topic not in self.tables:
-                continue
-            at = (tp.topic, tp.partition)
-            fetched, end = consumer.fetched(tp)
-            if fetched is None or end is None:
-                found[at] = None
-                continue
-            delivered = consumer.delivered.get(tp)
-            uncounted = 0 if delivered is None else max(0, delivered - self.counted.get(at, 0))
-            found[at] = max(0, end - fetched) + uncounted
-        return found
+        return {
+            (tp.topic, tp.partition): consumer.achter(tp)
+            for tp in sorted(consumer.assignment())
+            if tp.topic in self.tables
+        }
+
+
+def _credentials(kafka: Connection) -> faust.SASLCredentials | None:
+    """None for an address in plain text."""
+    if "ssl_context" not in kafka:
+        return None
+    return faust.SASLCredentials(
+        username=kafka["sasl_plain_username"],
+        password=kafka["sasl_plain_password"],
+        ssl_context=kafka["ssl_context"],
+        mechanism=kafka["sasl_mechanism"],
+    )
 
 
 def timer(measure: Measure, seconds: float, work: Callable[[], Awaitable[None]]) -> None:

@@ -24,8 +24,8 @@ class Publicatie:
     """One writer at a time: the worker that has the first partition. It sends by a producer of its own, outside Faust:
     nothing of it can hang in a transaction."""
 
-    def __init__(self, bootstrap: str, sender: Sender) -> None:
-        self._bootstrap, self._sender = bootstrap, sender
+    def __init__(self, bootstrap: str, sender: Sender, topic: str = KPI) -> None:
+        self._bootstrap, self._sender, self._topic = bootstrap, sender, topic
         self._sent: dict[bytes, Kpi] | None = None
 
     def forget(self) -> None:
@@ -50,9 +50,9 @@ class Publicatie:
         }
         changed |= dict.fromkeys(sent.keys() - found.keys())
         if changed:
-            count = await self._sender.partitions(KPI)
+            count = await self._sender.partitions(self._topic)
             at = int(time.time() * 1000)
-            await self._sender.send_all([_write(key, kpi, count, at) for key, kpi in changed.items()])
+            await self._sender.send_all([_write(self._topic, key, kpi, count, at) for key, kpi in changed.items()])
         for key, kpi in changed.items():
             if kpi is None:
                 del sent[key]
@@ -62,7 +62,7 @@ class Publicatie:
 
     async def _on_the_topic(self) -> dict[bytes, Kpi]:
         found: dict[bytes, Kpi] = {}
-        async with open_reader(self._bootstrap, [KPI]) as reader:
+        async with open_reader(self._bootstrap, [self._topic]) as reader:
             async for record in reader.to_end():
                 found.pop(record.key, None)
                 if record.value is None:
@@ -81,10 +81,10 @@ def _figures(kpi: Kpi) -> Kpi:
     return msgspec.structs.replace(kpi, stand_per=None)
 
 
-def _write(key: bytes, kpi: Kpi | None, partitions: int, timestamp: int) -> Write:
+def _write(topic: str, key: bytes, kpi: Kpi | None, partitions: int, timestamp: int) -> Write:
     partition = partition_for(key, partitions)
     if kpi is None or kpi.stand_per is None:
-        return Write(KPI, partition, key, None, (), timestamp)
+        return Write(topic, partition, key, None, (), timestamp)
     body = encode(kpi)
     envelope = Envelope(
         id=ids.derived_id(key.decode(), _TYPE, kpi.stand_per.isoformat()),
@@ -94,4 +94,4 @@ def _write(key: bytes, kpi: Kpi | None, partitions: int, timestamp: int) -> Writ
         recorded_time=kpi.stand_per,
         subject=key.decode(),
     )
-    return Write(KPI, partition, key, body, envelope.headers(), timestamp)
+    return Write(topic, partition, key, body, envelope.headers(), timestamp)

@@ -12,60 +12,63 @@ import structlog
 
 from chain.kengetallen import Groep
 from chain.kengetallen.cijfers import Dagen
-from chain.measure import kpi
+from chain.measure import kpi, rij
 from chain.measure.app import Measure
 from chain.measure.beeld import Beeld
 from chain.measure.figures import Momentopname, Opname, maten
 from chain.measure.peil import Peil
 from chain.measure.publicatie import Publicatie
 from chain.measure.rij import Rij
-from topics.catalogue.declarations import DOORLOOPTIJD
 from topics.documents.keten import Kpi
+from topics.errors import Unavailable
+from topics.kafka import Position, open_reader
+from topics.runtime.step import Record
 
 log = structlog.get_logger(__name__)
 
 _AT_ONCE: Final = 2_000
-"""Rows or groups between two turns of everybody else."""
+"""Rows between two turns of everybody else."""
+_POLL: Final = 0.5
+_BACK_OFF: Final = 2.0
 
 
 class Regie:
-    """The sum of all rows, as long as it is this worker's to make; and what follows from it."""
+    """The sum of all rows, as long as it is this worker's to make; and what follows from it. `beeld` and `opname` are None
+    while another worker adds up, or not everything has been read."""
 
     def __init__(
         self,
         bootstrap: str,
         measure: Measure,
-        partitions: int,
         peil: Peil,
         publicatie: Publicatie,
         dagen: Callable[[], Awaitable[Callable[[Groep], Dagen]]],
     ) -> None:
         """`dagen`: asked at every turn, so that profiles that changed count."""
-        self._bootstrap, self._measure, self._partitions = bootstrap, measure, partitions
+        self._bootstrap, self._measure = bootstrap, measure
         self._peil, self._publicatie, self._dagen = peil, publicatie, dagen
         self._sum_of: Mapping[str, int] = {}
+        self._following: asyncio.Task[None] | None = None
+        self._read = asyncio.Event()
         self.beeld: Beeld | None = None
         self.opname: Momentopname | None = None
         measure.listen(self._counted)
 
     @property
     def leads(self) -> bool:
-        return 0 in self._measure.tables[DOORLOOPTIJD].rijen.rows
-
-    def _counted(self, topic: str, partition: int, key: bytes, row: Rij) -> None:
-        if self.beeld is not None:
-            self.beeld.take(topic, partition, key, row)
+        return 0 in self._measure.tables[self._measure.first].rijen.rows
 
     async def turn(self) -> None:
-        """Add up, publish. Raises Unavailable."""
+        """Add up, publish. Raises Unavailable, and StateCorrupt for a row of a newer release."""
         restored = {topic: table.rijen.restored for topic, table in self._measure.tables.items()}
         if restored != self._sum_of:
-            self.beeld = self.opname = None
-            self._publicatie.forget()
+            await self.close()
             if self.leads:
                 await self._add_up()
             self._sum_of = restored
-        if self.beeld is None or not self._peil.known:
+        if self._following is not None and self._following.done():
+            self._following.result()
+        if self.beeld is None or not self._read.is_set() or not self._peil.known:
             return
         peil = self._peil()
         found = await self._figures(self.beeld, peil)
@@ -74,14 +77,51 @@ class Regie:
         if sent:
             log.debug("measure.published", sent=sent, of=len(found))
 
+    async def close(self) -> None:
+        """Add up no longer."""
+        self.beeld = self.opname = None
+        self._publicatie.forget()
+        self._read.clear()
+        following, self._following = self._following, None
+        if following is not None:
+            following.cancel()
+            await asyncio.wait([following])
+
+    def _counted(self, topic: str, partition: int, key: bytes, row: Rij) -> None:
+        if self.beeld is not None:
+            self.beeld.take(topic, partition, key, row)
+
     async def _add_up(self) -> None:
         self.beeld = beeld = Beeld()
+        others: dict[Position, str] = {}
         for topic, table in self._measure.tables.items():
-            for partition, rows in table.rijen.rows.items():
+            own = table.rijen.rows
+            changelog = self._measure.changelogs[topic]
+            others |= {(changelog, number): topic for number in range(self._measure.partitions) if number not in own}
+            for partition, rows in own.items():
                 for number, (key, row) in enumerate(list(rows.items())):
                     beeld.take(topic, partition, key, row)
                     if number % _AT_ONCE == 0:
                         await asyncio.sleep(0)
+        if others:
+            self._following = asyncio.create_task(self._follow(beeld, others))
+        else:
+            self._read.set()
+
+    async def _follow(self, beeld: Beeld, others: Mapping[Position, str]) -> None:
+        """Rows that other workers keep, as they come. `others`: partitions of changelogs, and what they count."""
+        while True:
+            try:
+                async with open_reader(self._bootstrap, {topic for topic, _ in others}, only=others) as reader:
+                    async for record in reader.to_end():
+                        _take(beeld, others, record)
+                    self._read.set()
+                    while True:
+                        for record in await reader.poll(_POLL):
+                            _take(beeld, others, record)
+            except Unavailable as error:
+                log.warning("measure.others-away", code=error.code, error=str(error))
+                await asyncio.sleep(_BACK_OFF)
 
     async def _figures(self, beeld: Beeld, peil: int) -> dict[bytes, Kpi]:
         dagen = await self._dagen()
@@ -98,3 +138,9 @@ class Regie:
             made.add(maat, groepen)
             await asyncio.sleep(0)
         return made.made()
+
+
+def _take(beeld: Beeld, others: Mapping[Position, str], record: Record) -> None:
+    if record.value is not None:
+        topic = others[record.topic, record.partition]
+        beeld.take(topic, record.partition, record.key, rij.decode(record.value))

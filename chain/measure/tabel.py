@@ -16,6 +16,7 @@ from faust.types import TP, EventT
 from chain.measure import rij
 from chain.measure.driver import LOGGER
 from chain.measure.rij import Rij
+from topics.errors import Unavailable
 
 
 class Rijen(Store[bytes, Rij]):
@@ -26,12 +27,15 @@ class Rijen(Store[bytes, Rij]):
     def __post_init__(self) -> None:
         self.data = {}
         self.rows: dict[int, dict[bytes, Rij]] = {}
+        self.assigned: frozenset[int] = frozenset()
+        """Partitions of which the rows were restored from the changelog."""
         self.restored = 0
         """How often an assignment was taken over: what was added up before is to be added up anew."""
 
     async def on_recovery_completed(self, active_tps: set[TP], standby_tps: set[TP]) -> None:
         """Partitions that went to another worker go out of memory."""
-        self.rows = {tp.partition: self.rows.get(tp.partition, {}) for tp in sorted(active_tps)}
+        self.assigned = frozenset(tp.partition for tp in active_tps)
+        self.rows = {partition: self.rows.get(partition, {}) for partition in sorted(self.assigned)}
         self.restored += 1
 
     def apply_changelog_batch(
@@ -71,7 +75,13 @@ class Partitie:
     """One partition of a table, as a processor sees it."""
 
     def __init__(self, store: Rijen, partition: int) -> None:
-        self._rows = store.rows.setdefault(partition, {})
+        """Raises Unavailable when its rows were not restored: Faust leaves a changelog out of the assignment when the broker
+        does not know the topic at that moment, and would count on an empty table."""
+        if partition not in store.assigned:
+            raise Unavailable(
+                f"partition {partition} of {store.table_name} was not restored, expected it to be assigned"
+            )
+        self._rows = store.rows[partition]
         self.last_key: str | None = None
 
     def get(self, key: str) -> Rij | None:

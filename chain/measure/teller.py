@@ -22,7 +22,9 @@ class _Teller:
 
     name = MEASURE
     stateful = True
-    topic = ""
+
+    def __init__(self, topic: str) -> None:
+        self.topic = topic
 
     def encode(self, state: Rij) -> bytes:
         return rij.encode(state)
@@ -58,7 +60,8 @@ class _Teller:
 class Doorlooptijdteller(_Teller):
     """The last revision of every interval, by dossier, measure and sub-order."""
 
-    topic = DOORLOOPTIJD
+    def __init__(self, topic: str = DOORLOOPTIJD) -> None:
+        super().__init__(topic)
 
     def counted(self, document: Document, record: Record) -> tuple[str, Rij]:
         if not isinstance(document, Doorlooptijd):
@@ -70,7 +73,8 @@ class Doorlooptijdteller(_Teller):
 class Signaalteller(_Teller):
     """Whether every signal stands, by its id."""
 
-    topic = SIGNAAL
+    def __init__(self, topic: str = SIGNAAL) -> None:
+        super().__init__(topic)
 
     def counted(self, document: Document, record: Record) -> tuple[str, Rij]:
         if not isinstance(document, Signaal):
