@@ -23,7 +23,8 @@ from topics.runtime.step import Record
 _PIN: Final = re.compile(r"([a-z][a-z0-9-]{1,40})@([1-9][0-9]{0,8})")
 _PATIENCE: Final = 5.0
 """Seconds that a process gets to end before it is killed."""
-_LAST_WORDS: Final = 2_000
+_LAST_WORDS: Final = 500
+"""Characters that are told of what a process said last."""
 
 Tell = Callable[[int], None]
 
@@ -215,8 +216,8 @@ class Kant:
 def _why(said: bytes, code: int) -> str:
     if b"No module named topics.play" in said or b"No module named 'topics" in said:
         return "that release cannot be played: it has no topics.play; install a newer one there"
-    words = said.decode("utf-8", "replace").strip()[-_LAST_WORDS:]
-    return f"ended with exit status {code}: {words or 'it said nothing'}"
+    lines = said.decode("utf-8", "replace").strip().splitlines()
+    return f"ended with exit status {code}: {lines[-1][:_LAST_WORDS] if lines else 'it said nothing'}"
 
 
 def feed_all(kanten: Iterable[Kant], records: Iterable[Record], tell: Tell) -> None:

@@ -2,6 +2,7 @@
 
 import io
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterable
@@ -10,13 +11,16 @@ from pathlib import Path
 
 import pytest
 
-from chain.verschil.kant import Kant, Mislukt, wens
+import chain.verschil
+from chain.verschil.kant import Kant, Mislukt, feed_all, wens
+from chain.verschil.vergelijk import secties
 from tests.unit.verschil import opname
 from topics.errors import KetenbusError, Refused
 from topics.play import wire
 from topics.play.profiles import Chosen
 from topics.play.sources import in_order, survey
 
+ROOT = Path(chain.verschil.__file__).resolve().parents[2]
 SURVEY = survey(opname.inbox())
 
 
@@ -78,6 +82,31 @@ def test_a_side_plays_in_a_process_of_its_own_and_says_what_it_is(tmp_path: Path
     assert said.done.played == kant.gespeeld > 87
     assert len(kant.uitkomst.dossiers) > 50
     assert not kant.lopend
+
+
+def test_another_release_plays_by_its_own_rules(tmp_path: Path) -> None:
+    """A copy of this one, in which an order that was interrupted without a reason waits for its client."""
+    copy = tmp_path / "kopie"
+    for package in ("topics", "adapters", "chain"):
+        shutil.copytree(ROOT / package, copy / package)
+    table = copy / "chain" / "ketens" / "onderhoud" / "tabel.py"
+    rule = "(C.OND, None, None): Rij(AanZet.AANNEMER, True"
+    assert rule in table.read_text("utf-8")
+    table.write_text(table.read_text("utf-8").replace(rule, rule.replace("AANNEMER, True", "OPDRACHTGEVER, False")))
+    release = script(tmp_path, "ander", f'PYTHONPATH={copy} exec {sys.executable} "$@"')
+    ours, theirs = side([], tmp_path / "a"), side([str(release)], tmp_path / "b")
+    try:
+        feed_all((ours, theirs), in_order(opname.inbox()), lambda _: None)
+        ours.end()
+        theirs.end()
+    finally:
+        ours.stop()
+        theirs.stop()
+    found = {one.naam: one for one in secties(ours.uitkomst, theirs.uitkomst, 0, None)}
+    assert found["gebeurtenissen"].tellingen == {}
+    (changed,) = found["dossiers"].regels
+    assert changed.dossier.endswith("/ZL-26-1035")
+    assert {line.dossier for line in found["doorlooptijden"].regels} == {changed.dossier}
 
 
 @pytest.mark.parametrize(
