@@ -69,6 +69,7 @@ def archief(
     with open_place(where, writing=True) as place:
         registry = CollectorRegistry()
         figures = Figures(registry)
+        configure("archief", "warning" if eenmaal else "info")
         archiver = Archiver(place, found.open_blobs(), bootstrap or found.bootstrap, _now, how, figures)
         if eenmaal:
             _tell_cut(asyncio.run(archiver.once()))
@@ -79,7 +80,6 @@ def archief(
             async with health(host, poort, registry, figures.ready) if poort else nullcontext():
                 await archiver.run(stop)
 
-        configure("archief", "info")
         asyncio.run(run())
 
 

@@ -25,14 +25,17 @@ from topics.archive.errors import ArchiveForeign, ArchiveGap
 from topics.archive.figures import Figures
 from topics.archive.manifest import CUTS, HEAD, RECORDS, Cut, cut_name, decode, encode
 from topics.archive.place import open_place
+from topics.archive.restore import check, restore
 from topics.archive.session import ArchiverSettings
 from topics.blobs import BlobStore, FolderBlobs, blob_path, blob_ref
 from topics.broker import EmbeddedBroker
 from topics.catalogue.apply import apply
-from topics.catalogue.declarations import BESLUIT, KINDS, PERSOON, SPOOR, raw_topic
-from topics.catalogue.topic import SINGLE
+from topics.catalogue.declarations import BESLUIT, KINDS, LEDGER, PERSOON, SPOOR, changelog_topic, raw_topic
+from topics.catalogue.topic import PRODUCTION, SINGLE
+from topics.errors import Refused
 from topics.kafka import Write, open_admin, open_reader, open_sender
 from topics.objectstore import ObjectStoreSettings
+from topics.runtime.restored import RESTORED_KEY, Restored, encode_restored
 from topics.runtime.step import Record
 
 pytestmark = pytest.mark.timeout(300)
@@ -195,3 +198,21 @@ async def test_an_archive_of_another_cluster_is_refused(bootstrap: str, tmp_path
     last.write_bytes(encode(msgspec.structs.replace(made, high=further)))
     with pytest.raises(ArchiveForeign, match="made anew"):
         await cut(bootstrap, archive, blobs)
+
+
+async def test_a_restore_refuses_what_is_not_empty_and_what_one_broke_off(bootstrap: str, tmp_path: Path) -> None:
+    archive, blobs = tmp_path / "archief", FolderBlobs(tmp_path / "blobs")
+    await write(bootstrap, SPOOR, [b"er is al iets"])
+    await cut(bootstrap, archive, blobs)
+    with open_place(ObjectStoreSettings(blobs=str(archive)), writing=False) as place:
+        checked = check(place, lambda _: None)
+        before = await on_the_topic(bootstrap, SPOOR)
+        with pytest.raises(Refused, match=r"\S+\.v1 is not empty"):
+            await restore(place, checked, bootstrap, blobs, SINGLE, lambda _: None)
+        with pytest.raises(Refused, match="--maat must be that of the bus"):
+            await restore(place, checked, bootstrap, blobs, PRODUCTION, lambda _: None)
+        started = encode_restored(Restored(whole=False))
+        await write(bootstrap, changelog_topic(LEDGER), [started], key=RESTORED_KEY.encode())
+        with pytest.raises(Refused, match="a restore broke off here"):
+            await restore(place, checked, bootstrap, blobs, SINGLE, lambda _: None)
+    assert await on_the_topic(bootstrap, SPOOR) == before

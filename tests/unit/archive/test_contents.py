@@ -8,13 +8,14 @@ from datetime import timedelta
 from pathlib import Path
 
 import boto3
+import msgspec
 import pytest
 from moto.server import ThreadedMotoServer
 
 from tests.unit.archive.made import MADE, held, loaded, record, write_cut
 from topics.archive.contents import Contents, sweep
 from topics.archive.errors import ArchiveDamaged, ArchiveForeign, ArchiveTaken
-from topics.archive.manifest import BLOBS, CUTS, cut_name
+from topics.archive.manifest import BLOBS, CUTS, cut_name, encode
 from topics.archive.place import Place, open_place
 from topics.archive.restore import check
 from topics.archive.tidy import JOINED, Tidy, absent
@@ -191,3 +192,11 @@ def test_nothing_leaves_before_its_term(place: Place) -> None:
     young = MADE.fromtimestamp(file.newest / 1000, MADE.tzinfo) + timedelta(days=30)
     assert tidy.pruned(young) == 0
     assert tidy.pruned(young + timedelta(seconds=1)) == 1
+
+
+def test_an_offset_is_found_again_by_what_lay_below_it(place: Place) -> None:
+    write_cut(place, 1, [record(SPOOR, at) for at in (0, 2, 4)])
+    last = write_cut(place, 2, [record(SPOOR, at) for at in (7, 9)])
+    for offset, expected in ((0, 0), (1, 1), (4, 2), (5, 3), (7, 3), (9, 4), (10, 5), (40, 5)):
+        place.replace(cut_name(2), encode(msgspec.structs.replace(last, low={SPOOR: (offset, 0)})))
+        assert check(place, lambda _: None).place_of(SPOOR, 0, offset) == expected
