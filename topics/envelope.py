@@ -15,7 +15,8 @@ import msgspec
 
 from topics.errors import InvalidEnvelope
 
-Headers = Sequence[tuple[str, bytes]]
+Header = tuple[str, bytes]
+Headers = Sequence[Header]
 
 SPECVERSION = "1.0"
 JSON = "application/json"

@@ -34,7 +34,7 @@ _PER_ORDER: Final = 4
 
 def bench(folder: Path, tell: Callable[[str], None]) -> Measured:
     """Starts the whole bus in `folder` and stops it. Raises Unavailable when a message never reaches its dossier."""
-    with running(folder, os.environ, tell, _free_ports()) as bus:
+    with running(folder, os.environ, tell, free_ports()) as bus:
         found = sorted(asyncio.run(_load(bus)))
     half, most = found[len(found) // 2] * 1000, found[int(len(found) * 0.99)] * 1000
     figures = [
@@ -45,7 +45,7 @@ def bench(folder: Path, tell: Callable[[str], None]) -> Measured:
     return Measured(figures, how, {"messages": len(found), "max_ms": round(found[-1] * 1000, 1)})
 
 
-def _free_ports() -> int:
+def free_ports() -> int:
     """The first of as many free ports as the bus takes."""
     for base in range(18_100, 32_000, 50):
         if all(port_is_free(base + process.offset) for process in PROCESSES):

@@ -4,13 +4,11 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Final, TypeVar
 
-import msgspec
-
 from topics import ids, traceparent
 from topics.catalogue.declarations import SPOOR, changelog_topic, dead_letter_topic
 from topics.deadletters import Letter, id_of
 from topics.documents import Bevinding, Posting, ce_type, encode
-from topics.envelope import JSON, stamp
+from topics.envelope import JSON, Header, Headers, stamp
 from topics.kafka import Write, partition_for
 from topics.runtime.boundary import envelope_or_none
 from topics.runtime.claims import claimed
@@ -18,7 +16,6 @@ from topics.runtime.errors import CannotWrite, TooLargeToWrite
 from topics.runtime.positions import POSITION_KEY, Position, encode_position
 from topics.runtime.restored import Sent
 from topics.runtime.step import DeadLetter, Output, Record, Step
-from topics.traceparent import Trace
 
 S = TypeVar("S")
 
@@ -57,12 +54,11 @@ class Writes:
         if not (step.outputs or step.postings or step.dead_letters):
             return out, size
         at = record.timestamp
-        trace = traceparent.handling(record.headers, self._processor)
+        trace = self._trace(record)
         for output in step.outputs:
-            size += self._add(_traced(output, trace) if trace else output, record, at, out)
+            size += self._add(output, record, at, out, trace)
         for posting in step.postings:
-            moved = posting_output(posting, record)
-            size += self._add(_traced(moved, trace) if trace else moved, record, at, out)
+            size += self._add(posting_output(posting, record), record, at, out, trace)
         for letter in step.dead_letters:
             size += self._add(letter_output(letter, record, self._processor), record, at, out)
         return out, size
@@ -81,8 +77,16 @@ class Writes:
         out.append(Write(changelog, partition, POSITION_KEY.encode(), encode_position(position), (), timestamp))
         return out
 
-    def _add(self, output: Output, record: Record, timestamp: int, out: list[Write]) -> int:
-        topic, key, headers = output.topic, output.key, output.headers
+    def _trace(self, record: Record) -> Header | None:
+        """What follows from a record of a trace is in it too, below the span of handling it."""
+        trace = traceparent.handling(record.headers, self._processor)
+        return None if trace is None else (traceparent.HEADER, str(trace).encode())
+
+    def _add(
+        self, output: Output, record: Record, timestamp: int, out: list[Write], trace: Header | None = None
+    ) -> int:
+        topic, key = output.topic, output.key
+        headers = output.headers if trace is None else _within(output.headers, trace)
         size = len(key) + len(output.value or b"") + _RECORD_OVERHEAD
         for name, value in headers:
             size += len(name) + len(value) + _HEADER_OVERHEAD
@@ -158,12 +162,12 @@ def posting_output(posting: Posting, record: Record) -> Output:
     return Output(topic=SPOOR, key=posting.ontvangst.encode(), value=encode(posting), headers=headers)
 
 
-def _traced(output: Output, trace: Trace) -> Output:
-    """What follows from a record is in its trace, below the span of handling it. What is sent again for a person goes on
-    in the trace that it began with."""
-    if any(name == traceparent.HEADER for name, _ in output.headers):
-        return output
-    return msgspec.structs.replace(output, headers=[*output.headers, (traceparent.HEADER, str(trace).encode())])
+def _within(headers: Headers, trace: Header) -> Headers:
+    """What is sent again for a person goes on in the trace that it began with."""
+    for name, _ in headers:
+        if name == traceparent.HEADER:
+            return headers
+    return [*headers, trace]
 
 
 def bounded(findings: Sequence[Bevinding]) -> tuple[Bevinding, ...]:

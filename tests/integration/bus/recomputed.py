@@ -5,6 +5,7 @@ from collections.abc import Iterable
 
 from chain.correlate.processor import Correlator
 from topics.catalogue.declarations import DOORLOOPTIJD, DOSSIER, FACTUURBEOORDELING, SIGNAAL, log_topic
+from topics.catalogue.topic import SINGLE, Sizing
 from topics.kafka import Write, open_reader
 from topics.runtime.driver import Driver, FakeBus
 from topics.runtime.step import Record
@@ -27,9 +28,9 @@ async def told(bootstrap: str, keten: str) -> list[str]:
     return [envelope.id for envelope in envelopes if envelope.source != "clock" and not envelope.part]
 
 
-async def from_the_log(bootstrap: str, keten: str) -> Written:
+async def from_the_log(bootstrap: str, keten: str, sizing: Sizing = SINGLE) -> Written:
     """The same, recomputed in one go by a correlator that starts at the beginning of the log."""
-    bus = FakeBus()
+    bus = FakeBus(sizing=sizing)
     async with open_reader(bootstrap, [log_topic(keten)]) as reader:
         async for record in reader.to_end():
             write = Write(
