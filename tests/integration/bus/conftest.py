@@ -86,7 +86,8 @@ def _never_in_a_demo() -> CollectorRegistry:
     task.halted("onbekend-type")
     declarations.ONTVANGSTEN_ONGEOPEND.gauge(registry).labels("nagebootst").set(0)
     declarations.SLEUTEL_GELDIG.gauge(registry).labels("nagebootst", "sleutel").set(20 * DAG)
-    # there only between an invoice and the answer of its orders: a moment that nobody may happen to look at
+    # there only for a moment, at which nobody may happen to look: until a second person confirms, until orders answer
+    declarations.BESLUITEN.gauge(registry).labels("wacht").set(0)
     declarations.FACTUUR_EUROS.gauge(registry).labels("onderhoud", "in_behandeling", "nagebootst", "nagebootst").set(0)
     for metric in (archive.AGE, archive.MISSING):
         metric.gauge(registry).set(0)
