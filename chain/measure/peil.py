@@ -19,18 +19,20 @@ _BACK_OFF: Final = 2.0
 
 
 class Peil:
-    """The moment of the figures, in microseconds. `known` once everything that adapters said before was read."""
+    """The moment of the figures, in microseconds; None until everything that adapters said before was read."""
 
     def __init__(self, bootstrap: str, time: TimeSource) -> None:
         self._bootstrap, self._time = bootstrap, time
         self._stand = Stand(())
-        self.known = False
+        self._known = False
 
     def now(self) -> int:
         """The time of the bus."""
         return micros(self._time.now())
 
-    def __call__(self) -> int:
+    def __call__(self) -> int | None:
+        if not self._known:
+            return None
         read = self._stand.gelezen
         return self.now() if read is None else min(self.now(), read)
 
@@ -41,7 +43,7 @@ class Peil:
                 async with open_reader(self._bootstrap, [WATERMERK]) as reader:
                     async for record in reader.to_end():
                         self._stand.add(record)
-                    self.known = True
+                    self._known = True
                     while True:
                         for record in await reader.poll(_POLL):
                             self._stand.add(record)

@@ -16,7 +16,6 @@ from chain.measure import kpi, rij
 from chain.measure.app import Measure
 from chain.measure.beeld import Beeld
 from chain.measure.figures import Momentopname, Opname, maten
-from chain.measure.peil import Peil
 from chain.measure.publicatie import Publicatie
 from chain.measure.rij import Rij
 from topics.documents.keten import Kpi
@@ -40,11 +39,11 @@ class Regie:
         self,
         bootstrap: str,
         measure: Measure,
-        peil: Peil,
+        peil: Callable[[], int | None],
         publicatie: Publicatie,
         dagen: Callable[[], Awaitable[Callable[[Groep], Dagen]]],
     ) -> None:
-        """`dagen`: asked at every turn, so that profiles that changed count."""
+        """`peil`: up to when figures stand, None while that is not known. `dagen`: asked at every turn, so that profiles that changed count."""
         self._bootstrap, self._measure = bootstrap, measure
         self._peil, self._publicatie, self._dagen = peil, publicatie, dagen
         self._sum_of: Mapping[str, int] = {}
@@ -68,9 +67,9 @@ class Regie:
             self._sum_of = restored
         if self._following is not None and self._following.done():
             self._following.result()
-        if self.beeld is None or not self._read.is_set() or not self._peil.known:
-            return
         peil = self._peil()
+        if self.beeld is None or peil is None or not self._read.is_set():
+            return
         found = await self._figures(self.beeld, peil)
         self.opname = await self._opname(self.beeld, peil)
         sent = await self._publicatie.publish(found)
