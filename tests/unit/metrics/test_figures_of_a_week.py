@@ -17,6 +17,9 @@ from adapters.generator.week import maak
 from adapters.kinds import KINDS
 from chain.correlate import Correlator
 from chain.correlate.figures import FIGURES as CORRELATE
+from chain.ketens.onderhoud.bereiken import MATEN as ORDER_MATEN
+from chain.ketens.onderhoud.factuurmaten import MATEN as FACTUUR_MATEN
+from chain.ketens.onderhoud.soorten import SOORTEN
 from chain.ledger.figures import FIGURES as LEDGER
 from chain.ledger.processor import Ledger
 from tests.unit.demo.play import Play, play_week
@@ -35,6 +38,7 @@ from topics.view import figures, schema
 
 ORDERS: Final = 60
 NOW: Final = datetime(2026, 6, 1, tzinfo=UTC)
+MATEN: Final = {*(maat.naam for maat in ORDER_MATEN), *FACTUUR_MATEN}
 PARTNERS: Final = Registry.load(samples.FOLDER)
 IDS: Final = frozenset(PARTNERS.partners())
 
@@ -165,6 +169,8 @@ def test_label_values_stay_within_their_bound(week: Week) -> None:
         "stand": {"vrijgegeven", "betwist", "in_behandeling", "verrekend"},
         "door": {"bus", "mens"},
         "keten": set(ALL_KETENS),
+        "soort": set(SOORTEN),
+        "maat": MATEN,
     }
     for name, samples_ in week.shown.items():
         for given in samples_:
