@@ -92,6 +92,8 @@ def _settings(port: int) -> dict[str, str]:
         "listeners": f"PLAINTEXT://:{PORT},CONTROLLER://:9094",
         "advertised.listeners": f"PLAINTEXT://{_HOST}:{port}",
         "listener.security.protocol.map": "CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT",
+        # it has no predecessor that could be waited for, and a busy machine is no reason to fence it
+        "broker.session.timeout.ms": "60000",
     }
     return {"KAFKA_" + name.upper().replace(".", "_"): value for name, value in settings.items()}
 

@@ -14,7 +14,7 @@ from chain.replay.spool import Spool
 from topics.blobs import BlobStore, FolderBlobs
 from topics.capture import CapturedTopic, CaptureWriter, Counted, Header, catalogue_version, write_capture
 from topics.errors import Refused, Unavailable
-from topics.kafka import open_admin, open_reader
+from topics.kafka import Position, open_admin, open_reader
 from topics.runtime.claims import claimed
 from topics.runtime.step import Record
 
@@ -60,18 +60,24 @@ async def capture(
     with tempfile.TemporaryDirectory(prefix=".ketenbus-capture-", dir=path.parent) as folder:
         spool, masked = Spool(Path(folder)), FolderBlobs(Path(folder) / "blobs")
         masking = None if masker is None else Masking(masker, blobs, masked)
-        await _read(bootstrap, there, window, spool, masking, tell)
+        partitions = {(name, number) for name in there for number in range(present[name].partitions)}
+        await _read(bootstrap, partitions, window, spool, masking, tell)
         with write_capture(path, header) as writer:
             away = _write(writer, spool, there, blobs if masking is None else masked, masking, tell)
             return Captured(writer.counted(), away if masking is None else masking.away)
 
 
 async def _read(
-    bootstrap: str, topics: Sequence[str], window: Window, spool: Spool, masking: Masking | None, tell: Tell
+    bootstrap: str, partitions: set[Position], window: Window, spool: Spool, masking: Masking | None, tell: Tell
 ) -> None:
     seen = 0
-    async with open_reader(bootstrap, topics) as reader:
+    async with open_reader(bootstrap, {topic for topic, _ in partitions}) as reader:
         goal = await reader.ends()
+        if goal.keys() != partitions:
+            # what the client does not know of would be missing in the file, and nobody would see that
+            raise Unavailable(
+                f"{bootstrap}: found {len(goal)} partitions to read, expected {len(partitions)}; try again"
+            )
         total = sum(goal.values())
         async for record in reader.to_end():
             seen += 1
