@@ -439,6 +439,18 @@ async def _unassigned(
         await quietly(consumer.stop(), 5)
 
 
+async def set_group_offsets(bootstrap: str, group: str, offsets: Mapping[Position, int], limit: float = 20.0) -> None:
+    """Where a group that has no members is said to be. Raises Unavailable."""
+    consumer = AIOKafkaConsumer(**connection(bootstrap), group_id=group, enable_auto_commit=False)
+    wanted = {TopicPartition(topic, partition): offset for (topic, partition), offset in offsets.items()}
+    try:
+        await guarded(consumer.start(), limit, "committer start")
+        consumer.assign(list(wanted))
+        await guarded(consumer.commit(wanted), limit, f"offsets of {group}")
+    finally:
+        await quietly(consumer.stop(), 5)
+
+
 # ---------------------------------------------------------------- topics and settings
 
 

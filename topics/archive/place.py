@@ -203,7 +203,8 @@ def open_place(settings: ObjectStoreSettings, *, writing: bool) -> Iterator[Plac
 @contextmanager
 def _locked(folder: Path) -> Iterator[None]:
     with _told("write", str(folder)):
-        folder.mkdir(parents=True, exist_ok=True)
+        # it holds what partners sent
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         file = (folder / _LOCK).open("ab")
     with file:
         try:

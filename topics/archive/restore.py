@@ -23,7 +23,7 @@ from topics.catalogue.apply import apply
 from topics.catalogue.declarations import PROCESSORS, TOPICS, changelog_topic
 from topics.catalogue.topic import Sizing
 from topics.errors import Refused, Unavailable
-from topics.kafka import Position, Sender, Write, open_admin, open_reader, open_sender
+from topics.kafka import Position, Sender, Write, open_admin, open_reader, open_sender, set_group_offsets
 from topics.runtime.positions import POSITION_KEY, decode_position, encode_position
 from topics.runtime.positions import Position as At
 from topics.runtime.restored import RESTORED_KEY, Restored, encode_restored
@@ -156,6 +156,7 @@ async def restore(
         await _records(place, checked, sender, tell)
         await _stands(place, checked, sender)
         await _verify(bootstrap, checked)
+        await _groups(bootstrap, checked)
         await _mark(sender, sizing, lambda processor, number: _restored(checked, processor, number))
     gaps = tuple(gap for cut in checked.contents.cuts for gap in cut.gaps)
     return Restoration(cut=checked.cut, records=checked.records, blobs=written, missing=checked.cut.missing, gaps=gaps)
@@ -290,6 +291,17 @@ async def _stands(place: Place, checked: Checked, sender: Sender) -> None:
             writes.append(_write(record, moved))
         if writes:
             await sender.send_all(writes)
+
+
+async def _groups(bootstrap: str, checked: Checked) -> None:
+    """Kafka's own idea of how far those are that go on: else nobody could tell until they have something to do."""
+    offsets: dict[str, dict[Position, int]] = {}
+    for (changelog, number), at in checked.positions.items():
+        processor = processor_of(changelog)
+        source = _INPUT[processor]
+        offsets.setdefault(processor, {})[(source, number)] = checked.place_of(source, number, at.offset)
+    for processor, some in offsets.items():
+        await set_group_offsets(bootstrap, processor, some)
 
 
 async def _verify(bootstrap: str, checked: Checked) -> None:

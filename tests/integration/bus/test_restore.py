@@ -28,7 +28,6 @@ from topics.view.queries import Queries
 pytestmark = pytest.mark.timeout(900)
 PORT, OTHER_PORT = 17400, 17420
 LIMIT = 120.0
-ANNA = ("--door", "Anna de Vries")
 
 
 @contextmanager
@@ -55,6 +54,7 @@ def environment(bus: Bus) -> dict[str, str]:
 def command(env: Mapping[str, str], *arguments: str, code: int = 0) -> str:
     ran = subprocess.run(
         [sys.executable, "-m", "topics.cli", *arguments],
+        check=False,
         env=dict(env),
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
@@ -62,6 +62,13 @@ def command(env: Mapping[str, str], *arguments: str, code: int = 0) -> str:
     )
     assert ran.returncode == code, ran.stdout
     return ran.stdout
+
+
+def letters(bus: Bus) -> list[dict[str, object]]:
+    """Those that wait for a person."""
+    found = msgspec.json.decode(command(environment(bus), "uitval", "lijst", "--json"))["brieven"]
+    assert isinstance(found, list)
+    return found
 
 
 @contextmanager
@@ -129,6 +136,9 @@ async def worked(bus: Bus, archive: Path) -> "Before":
     wrong = load.Message(load.CONTRACTOR, "S-X", b'{"formaat": "ketenbus-json/1", "soort": "status", "nr": 1}')
     receipts |= await load.send_all(bus, iter([wrong]))
     await handled(bus)
+    (brief,) = [str(one["id"]) for one in await asyncio.to_thread(letters, bus)]
+    because = ("--door", "Anna de Vries", "--reden", "een proefbericht", "--wacht", "60")
+    await asyncio.to_thread(command, environment(bus), "uitval", "afvoer", brief, *because)
     with archiving(bus, archive) as archiver:
         await until_cut(archive, number)
         await handled(bus)
@@ -141,15 +151,17 @@ async def worked(bus: Bus, archive: Path) -> "Before":
         archiver.send_signal(signal.SIGKILL)
         archiver.wait()
         await sending
-    return Before(receipts, documents, stands)
+    return Before(receipts, documents, stands, brief)
 
 
 class Before(msgspec.Struct, frozen=True):
-    """Of what was handled when the bus was still there: receipts, what was published, what partners saw."""
+    """Of what was handled when the bus was still there: receipts, what was published, what partners saw, and the letter
+    that a person decided on."""
 
     receipts: dict[str, str]
     documents: Written
     stands: dict[str, object]
+    brief: str
 
 
 async def the_same(bus: Bus, before: Before) -> None:
@@ -182,5 +194,7 @@ def test_a_bus_is_the_same_after_a_restore_and_goes_on(tmp_path: Path) -> None:
     with rebuilt(bus, archive, tmp_path / "ander") as other:
         asyncio.run(the_same(other, before))
         command(environment(other), "verantwoording")
+        assert "afvoer door Anna de Vries" in command(environment(other), "uitval", "toon", before.brief)
+        assert letters(other) == []
         asyncio.run(goes_on(other, before))
         command(environment(other), "verantwoording")
