@@ -132,7 +132,7 @@ def _is_looked_up(veld: Veld) -> bool:
 def _letters(oud: Uitkomst, nieuw: Uitkomst, most: int | None) -> Sectie:
     lines = []
     for place, before, after in _pairs(oud.brieven, nieuw.brieven):
-        fields = tuple(verschillen(_told(before, oud, place), _told(after, nieuw, place)))
+        fields = tuple(_ranked(verschillen(_told(before, oud, place), _told(after, nieuw, place))))
         one = after or before
         if fields and one is not None:
             kind = Soort.OPGELOST if after is None else _kind(before, after)
@@ -151,7 +151,7 @@ def _told(letter: Letter | None, side: Uitkomst, place: Deel) -> dict[str, objec
         "reden": letter.reden.value,
         "stap": letter.stage,
         "bevindingen": codes or None,
-        "uitleg": letter.tekst[:_TEXT] or None,
+        _WORDS: letter.tekst[:_TEXT] or None,
         "besluit": side.besluit(letter.id),
     }
 
@@ -358,13 +358,14 @@ def _groups(lines: Iterable[Regel], most: int | None) -> tuple[Groep, ...]:
         (line.wat, veld)
         for line in lines
         for veld in line.velden
-        if line.soort in together or veld.pad in _TOLD_TOGETHER
+        if veld.pad != _WORDS and (line.soort in together or veld.pad in _TOLD_TOGETHER)
     )
     found = [Groep(wat=wat, veld=veld, aantal=count) for (wat, veld), count in counts.items() if count > 1]
     found.sort(key=lambda one: (-one.aantal, one.wat, one.veld.pad, one.veld.oud or "", one.veld.nieuw or ""))
     return tuple(found if most is None else found[:_GROUPS])
 
 
+_WORDS: Final = "uitleg"
 _TOLD_TOGETHER: Final = frozenset(("rekening", "reden", "stap", "bevindingen"))
 
 

@@ -88,3 +88,18 @@ def test_nothing_lies_beside_the_page_on_a_narrow_screen(page: Chrome) -> None:
         assert wide <= 0
     finally:
         page.set_window_size(before["width"], before["height"])
+
+
+def test_the_filters_stay_above_what_is_scrolled_under_them(page: Chrome) -> None:
+    before = page.get_window_size()
+    page.set_window_size(1280, 500)
+    try:
+        page.execute_script("document.querySelector('#uitval tr[data-sectie]').scrollIntoView()")
+        above = page.execute_script(
+            "const form = document.getElementById('filter'), box = form.getBoundingClientRect();"
+            "const at = document.elementFromPoint(box.left + box.width / 2, box.bottom - 4);"
+            "return [box.top, form.contains(at)]"
+        )
+        assert above == [0, True]
+    finally:
+        page.set_window_size(before["width"], before["height"])
