@@ -81,9 +81,9 @@ def bench(folder: Path, tell: Callable[[str], None], sizes: tuple[int, ...] = SI
         records_per_message=slopes(first.records, last.records),
         state_keys_per_message=slopes(keys[0], keys[1]),
         state_bytes_per_key={
-            name: (size - first.state[name][1]) / (count - first.state[name][0])
+            name: (size - before[1]) / (count - before[0])
             for name, (count, size) in last.state.items()
-            if count > first.state[name][0]
+            if count > (before := first.state.get(name, (0, 0)))[0]
         },
     )
 
