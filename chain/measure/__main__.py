@@ -133,8 +133,8 @@ def start() -> None:
     settings = Settings.of(os.environ)
     configure("measure", settings.log_level)
     for library in ("faust", "mode"):
-        # what it does at every rebalance is not for a log of events
-        logging.getLogger(library).setLevel(logging.WARNING)
+        # what it does at every rebalance, or that a turn of its timers is late, is not for a log of events
+        logging.getLogger(library).setLevel(logging.ERROR)
     try:
         uvloop.run(main(settings))
     except KetenbusError as error:

@@ -27,6 +27,8 @@ log = structlog.get_logger(__name__)
 
 _AT_ONCE: Final = 2_000
 """Rows between two turns of everybody else."""
+_REST: Final = 4
+"""How many times as long as a turn took until the next one: counting comes first, also of a million intervals."""
 _POLL: Final = 0.5
 _BACK_OFF: Final = 2.0
 
@@ -47,6 +49,7 @@ class Regie:
         self._bootstrap, self._measure = bootstrap, measure
         self._peil, self._publicatie, self._dagen = peil, publicatie, dagen
         self._sum_of: Mapping[str, int] = {}
+        self._not_before = 0.0
         self._following: asyncio.Task[None] | None = None
         self._read = asyncio.Event()
         self.beeld: Beeld | None = None
@@ -67,18 +70,21 @@ class Regie:
             self._sum_of = restored
         if self._following is not None and self._following.done():
             self._following.result()
-        peil = self._peil()
-        if self.beeld is None or peil is None or not self._read.is_set():
+        peil, loop = self._peil(), asyncio.get_running_loop()
+        if self.beeld is None or peil is None or not self._read.is_set() or loop.time() < self._not_before:
             return
+        began = loop.time()
         found = await self._figures(self.beeld, peil)
         self.opname = await self._opname(self.beeld, peil)
         sent = await self._publicatie.publish(found)
+        self._not_before = loop.time() + _REST * (loop.time() - began)
         if sent:
             log.debug("measure.published", sent=sent, of=len(found))
 
     async def close(self) -> None:
         """Add up no longer."""
         self.beeld = self.opname = None
+        self._not_before = 0.0
         self._publicatie.forget()
         self._read.clear()
         following, self._following = self._following, None

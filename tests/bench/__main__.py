@@ -20,7 +20,18 @@ import msgspec
 import psutil
 import uvloop
 
-from tests.bench import adapter, correlator, correlator_worker, growth, intake, invoices, latency, letters, plain
+from tests.bench import (
+    adapter,
+    correlator,
+    correlator_worker,
+    growth,
+    intake,
+    invoices,
+    latency,
+    letters,
+    measure,
+    plain,
+)
 from tests.bench.figures import Bound, Figure, Measured, lacking, table
 from topics.broker import EmbeddedBroker
 from topics.catalogue.apply import apply
@@ -78,6 +89,11 @@ async def _worker(folder: Path, tell: Tell) -> Measured:
         return await correlator_worker.bench(broker.bootstrap, folder, tell)
 
 
+async def _measure(folder: Path, tell: Tell) -> Measured:
+    with EmbeddedBroker(folder / "kafka", heap_mb=512) as broker:
+        return await measure.bench(broker.bootstrap, folder, tell)
+
+
 async def _adapter(_folder: Path, _tell: Tell) -> Measured:
     found = await asyncio.to_thread(adapter.bench)
     name, note = "adapter, 5 kB order ÷ lxml parse + XSD", f"reading alone {found['read_ratio']}"
@@ -118,6 +134,7 @@ PARTS: Final[dict[str, tuple[float, Callable[[Path, Tell], Awaitable[Measured]]]
     "latency": (200, _latency),
     "letters": (120, _letters),
     "growth": (300, _growth),
+    "measure": (240, _measure),
 }
 """Per part: seconds that it may take, and how it is measured."""
 
