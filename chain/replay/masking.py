@@ -162,7 +162,8 @@ class Masking:
         masked, content_type = self._masker.raw(content, content_type)
         now = _sha256(masked)
         for was in (_sha256(content), noted):
-            if was and was != now:
+            if was:
+                # also of what had nothing to mask: it is known then for what a partner sent, and no attachment
                 self._now[was] = now
         return masked, content_type
 
