@@ -115,7 +115,7 @@ class Masking:
         if value is not None and value != record.value and record.topic in LOGS:
             value = _SIZE.sub(self._sized, value)
             headers = _hashed(headers, _type(record), value)
-        return msgspec.structs.replace(record, value=value, headers=headers)
+        return msgspec.structs.replace(record, key=self._renamed(record.key), value=value, headers=headers)
 
     def _sized(self, found: re.Match[bytes]) -> bytes:
         size = self._sizes.get(found[2])

@@ -12,7 +12,15 @@ import msgspec
 from chain.replay.tempo import Pace
 from topics.blobs import BlobStore
 from topics.capture import Capture, open_capture
-from topics.catalogue.declarations import ALL_KETENS, BESLUIT, KINDS, log_topic, raw_topic
+from topics.catalogue.declarations import (
+    ALL_KETENS,
+    BESLUIT,
+    BESLUITSTAND,
+    KINDS,
+    dead_letter_topic,
+    log_topic,
+    raw_topic,
+)
 from topics.documents import ce_type, encode
 from topics.documents.keten import Klok, Tik
 from topics.envelope import Envelope
@@ -27,6 +35,7 @@ LOGS: Final = tuple(log_topic(keten) for keten in ALL_KETENS)
 CLOCK: Final = b"klok"
 """Key of what the clock writes, which goes to every partition."""
 
+_BY_LETTER: Final = (BESLUIT, BESLUITSTAND, dead_letter_topic(BESLUIT))
 _TICK: Final = ce_type(Tik).encode()
 _CLOCK_TYPES: Final = (_TICK, ce_type(Klok).encode())
 Tell = Callable[[str], None]
@@ -88,10 +97,10 @@ class Player:
 def placed(record: Record, captured: int, partitions: int) -> Sequence[int]:
     """The partitions of a topic of `partitions` that a record of one of `captured` goes to.
 
-    The same where there are as many. Otherwise by its key, as every client computes it, so that a key keeps its order;
+    The same where there are as many (masking gives letters other ids, so what is keyed by letter follows its key). Otherwise by its key, as every client computes it, so that a key keeps its order;
     and what the clock wrote to every partition goes to every partition, once.
     """
-    if captured == partitions:
+    if captured == partitions and record.topic not in _BY_LETTER:
         return (record.partition,)
     if record.key == CLOCK and _type(record) in _CLOCK_TYPES:
         return range(partitions) if record.partition == captured - 1 else ()

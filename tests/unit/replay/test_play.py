@@ -107,6 +107,8 @@ def test_records_keep_their_partition_where_there_are_as_many_and_follow_their_k
     found = record(LOG, 0, partition=3)
     assert placed(found, 4, 4) == (3,)
     assert placed(found, 4, 32) == (partition_for(b"key", 32),)
+    decision = record(BESLUIT, 0, partition=1 - partition_for(b"key", 2))
+    assert placed(decision, 2, 2) == (partition_for(b"key", 2),)
 
 
 def test_a_tick_reaches_every_partition_once_whatever_their_number() -> None:
@@ -204,7 +206,7 @@ async def test_messages_decisions_and_time_wait_for_one_another_and_the_rest_is_
         f"{LOG}/0@4",
         "adapted",
         "correlated",
-        f"{BESLUIT}/0@5",
+        f"{BESLUIT}/{partition_for(b'key', 2)}@5",
         "adapted",
         "correlated",
         f"{RAW}/0@8",
