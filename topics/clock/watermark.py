@@ -53,7 +53,7 @@ class Watermark:
 
     def newest(self) -> datetime | None:
         """The newest mark that any adapter answered: the clock never marks an older time."""
-        return max(self._read.values(), default=None)
+        return max(list(self._read.values()), default=None)
 
     def ticks(self) -> dict[str, Klok]:
         """Per keten whose watermark rose since the last call: the tick to write, with the suspended partners."""

@@ -94,10 +94,11 @@ class Worker(Generic[S]):
         return self.joined and states <= {TaskState.RUNNING, TaskState.HALTED}
 
     def facets(self) -> dict[str, int]:
-        """What the states of its tasks count, for the figures."""
+        """What the states of its tasks count, for the figures. May be called from another thread."""
         total: dict[str, int] = {}
-        for task in self.tasks.values():
-            for facet, count in task.store.facets.items():
+        # copies, each made at once, of what the event loop changes meanwhile
+        for task in list(self.tasks.values()):
+            for facet, count in task.store.facets.copy().items():
                 total[facet] = total.get(facet, 0) + count
         return total
 
