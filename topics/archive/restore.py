@@ -146,10 +146,10 @@ async def restore(
     _same_width(checked.contents, sizing)
     async with open_admin(bootstrap) as admin:
         await apply(admin, sizing)
+        await _empty(bootstrap)
         for processor in PROCESSORS:
             if await admin.group_offsets(processor):
                 raise Refused(f"Kafka at {bootstrap} knows the group {processor}: restore into a new, empty one")
-    await _empty(bootstrap)
     async with open_sender(bootstrap, limit=30.0) as sender:
         await _mark(sender, sizing, lambda _processor, _number: Restored(whole=False))
         written = await _blobs(place, checked, blobs, tell)
