@@ -1,0 +1,77 @@
+"""Pauses as files: kept over a restart, seen by every worker, and holding also when they cannot be read."""
+
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from topics.errors import Refused
+from topics.processes import pauses
+from topics.processes.command import READS, app
+from topics.processes.pauses import Pause, Pauses
+
+PAUSE = Pause("J. Beheer", "nieuwe release", datetime(2026, 3, 2, 8, tzinfo=UTC))
+NAME = "correlate-onderhoud"
+
+
+def test_a_pause_is_seen_at_the_next_look_and_by_who_starts_later(tmp_path: Path) -> None:
+    found = Pauses(tmp_path)
+    pauses.pause(tmp_path, NAME, PAUSE)
+    assert found.of(NAME) is None
+    found.look()
+    assert found.of(NAME) == Pauses(tmp_path).of(NAME) == PAUSE
+    assert found.of("ledger") is None
+    assert str(PAUSE) == "paused since 2026-03-02 08:00 by J. Beheer: nieuwe release"
+
+
+def test_it_ends_when_a_person_says_so_and_only_once(tmp_path: Path) -> None:
+    pauses.pause(tmp_path, NAME, PAUSE)
+    found = Pauses(tmp_path)
+    assert pauses.resume(tmp_path, NAME)
+    found.look()
+    assert found.of(NAME) is None
+    assert not pauses.resume(tmp_path, NAME)
+
+
+def test_a_pause_that_cannot_be_read_holds_all_the_same(tmp_path: Path) -> None:
+    pauses.pause(tmp_path, NAME, PAUSE)
+    (tmp_path / "pauzes" / f"{NAME}.json").write_text("{")
+    assert str(Pauses(tmp_path).of(NAME)) == f"paused by pauzes/{NAME}.json, which cannot be read"
+
+
+def test_every_processor_can_be_paused_and_reads_one_topic() -> None:
+    assert READS["adapter-corporatie"] == "ruw.corporatie.v1"
+    assert READS[NAME] == "onderhoud.gebeurtenis.v1"
+    assert READS["ledger"] == "keten.spoor.v1"
+    assert READS["besluit"] == "keten.besluit.v1"
+
+
+@pytest.mark.parametrize(
+    ("words", "why"),
+    [
+        (["pauzeer", "correlator", "--reden", "x", "--door", "y"], "expected one of adapter-corporatie"),
+        (["pauzeer", NAME, "--reden", "x"], "expected your name"),
+        (["hervat", NAME], "is not paused"),
+    ],
+)
+def test_what_is_no_order_is_refused_with_what_was_expected(
+    words: list[str], why: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("KETENBUS_DATA", str(tmp_path))
+    monkeypatch.delenv("KETENBUS_DOOR", raising=False)
+    result = CliRunner().invoke(app, words)
+    assert isinstance(result.exception, Refused)
+    assert why in str(result.exception)
+    assert not (tmp_path / "pauzes").exists()
+
+
+def test_the_command_writes_who_and_why(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("KETENBUS_DATA", str(tmp_path))
+    monkeypatch.setenv("KETENBUS_DOOR", "J. Beheer")
+    assert CliRunner().invoke(app, ["pauzeer", NAME, "--reden", "release 12"]).exit_code == 0
+    kept = json.loads((tmp_path / "pauzes" / f"{NAME}.json").read_text())
+    assert (kept["door"], kept["reden"]) == ("J. Beheer", "release 12")
+    assert CliRunner().invoke(app, ["hervat", NAME]).exit_code == 0
+    assert pauses.pauses(tmp_path) == {}
