@@ -101,14 +101,24 @@ class Zaak:
 
 def feiten(berichten: Sequence[Bericht]) -> list[Feit]:
     found = [feit for bericht in berichten if (feit := feit_van(bericht)) is not None]
+    placed = sorted(found, key=lambda feit: plaats(feit, found))
     once: list[Feit] = []
-    seen: list[list[object]] = []
-    for feit in sorted(found, key=lambda feit: plaats(feit, found)):
-        plain = inhoud(feit.document)
-        if plain not in seen:
-            seen.append(plain)
+    for feit in placed:
+        same = [other for other in placed if inhoud(other.document) == inhoud(feit.document)]
+        # of the same content the first counts, but for one that came before its time and was sent again in its time
+        if feit is next((other for other in same if not voor_zijn_tijd(other)), same[0]):
             once.append(feit)
     return once
+
+
+def voor_zijn_tijd(feit: Feit) -> bool:
+    """Whether it says that something happened, or that a slot was kept or missed, more than a day after it was known."""
+    if isinstance(feit.document, Opdracht):
+        return False
+    told = [feit.gebeurd]
+    if isinstance(feit.document, Planning):
+        told += [slot.begin for slot in feit.document.sloten if slot.soort.value in ("nagekomen", "gemist")]
+    return any(at > feit.bekend + timedelta(days=1) for at in told)
 
 
 def inhoud(document: Document) -> list[object]:
@@ -183,7 +193,7 @@ def loop(berichten: Sequence[Bericht]) -> Zaak:
         if isinstance(feit.document, Opdracht):
             if feit is not orders[0]:
                 wijziging(zaak, feit, feit.document)
-        elif feit.gebeurd - feit.bekend > timedelta(days=1):
+        elif voor_zijn_tijd(feit):
             continue
         elif isinstance(feit.document, Planning):
             gepland(zaak, feit, feit.document.sloten)
@@ -275,9 +285,6 @@ def aan_zet(zaak: Zaak, feit: Feit) -> None:
 
 def gepland(zaak: Zaak, feit: Feit, sloten: Sequence[Slot]) -> None:
     """ONDERHOUD 3: what was offered, agreed, kept and missed, and the end of the tenant's time."""
-    told = {"nagekomen", "gemist"}
-    if any(slot.soort.value in told and slot.begin > feit.bekend + timedelta(days=1) for slot in sloten):
-        return
     for slot in sloten:
         begin = slot.begin.astimezone(UTC)
         if slot.soort.value == "aangeboden":
