@@ -18,7 +18,7 @@ from chain.replay.masking import open_masker
 from chain.replay.play import Wat, play, play_input
 from chain.replay.recording import capture as take
 from chain.replay.selection import Window, moment, topics_of
-from chain.replay.target import prepare
+from chain.replay.target import fleeting, prepare
 from chain.replay.tempo import speed
 from topics.capture import CapturedTopic, Counted, Header, verify
 from topics.cli import Settings, console, settings
@@ -128,6 +128,11 @@ def replay(
         played = asyncio.run(_play(capture, header, counted, bootstrap, found, wat, pace, toch))
         seconds = time.monotonic() - started
         _tell(f"played {played} records in {seconds:.1f} s")
+        gone = fleeting(header, time_source(found.data).now()) if naar != CONTAINER else []
+        if gone:
+            _tell(
+                f"older than their topic keeps, so that a broker with the catalogue's retention drops them: {', '.join(gone)}"
+            )
         if naar == CONTAINER:
             _tell(f"the broker is at {bootstrap} until Ctrl-C")
             while True:

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final, cast
 
+from chain.replay.target import LASTING
 from topics.broker import machine
 from topics.broker.settings import DEFAULTS
 from topics.errors import Unavailable
@@ -85,6 +86,7 @@ def _settings(port: int) -> dict[str, str]:
     """One node that listens for clients under the address that they reach it by."""
     settings = {
         **DEFAULTS,
+        **LASTING,
         "node.id": "1",
         "process.roles": "broker,controller",
         "controller.quorum.voters": "1@localhost:9094",

@@ -15,7 +15,7 @@ from chain.replay.handled import open_handled
 from chain.replay.outcome import Uitkomst, outcome
 from chain.replay.play import play_input
 from chain.replay.running import Bus, running
-from chain.replay.target import NotEmpty, prepare
+from chain.replay.target import LASTING, NotEmpty, prepare
 from topics.broker import EmbeddedBroker
 from topics.capture import verify
 from topics.errors import Refused
@@ -108,7 +108,7 @@ class Played:
                 else:
                     yield bootstrap
                     return
-            broker = EmbeddedBroker(folder / "kafka", heap_mb=HEAP_MB, report=self._tell)
+            broker = EmbeddedBroker(folder / "kafka", heap_mb=HEAP_MB, properties=LASTING, report=self._tell)
             yield stack.enter_context(broker).bootstrap
 
 

@@ -1,6 +1,7 @@
 """The bus that a capture is played into: its topics made where they lack, and empty."""
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 
 from topics.capture import Header
 from topics.catalogue.apply import apply
@@ -8,6 +9,9 @@ from topics.catalogue.declarations import TOPICS, by_name
 from topics.catalogue.topic import SINGLE, Sizing, Width
 from topics.errors import Refused
 from topics.kafka import TopicState, open_admin, open_reader
+
+LASTING: Mapping[str, str] = {"log.retention.check.interval.ms": str(2**62)}
+"""Settings of a broker that is there for captures alone: what is older than a topic keeps must not be gone at once."""
 
 
 class NotEmpty(Refused):
@@ -51,6 +55,16 @@ def sizing(present: Mapping[str, TopicState], header: Header) -> Sizing:
         klein=found.get(Width.SMALL, SINGLE.klein),
         replication=next((state.replication for state in present.values()), SINGLE.replication),
     )
+
+
+def fleeting(header: Header, now: datetime) -> list[str]:
+    """Topics of a capture whose records a broker with the catalogue's retention throws away, for they are too old."""
+    age = now - header.made
+    return [
+        f"{topic.name} ({kept} days)"
+        for topic in header.topics
+        if 0 <= (kept := by_name(topic.name).retention_days) < age.days
+    ]
 
 
 async def _filled(bootstrap: str, names: Sequence[str]) -> list[str]:

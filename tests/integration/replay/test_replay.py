@@ -14,6 +14,7 @@ import pytest
 
 from chain.replay.outcome import READ, Uitkomst, of_records
 from chain.replay.selection import Window, moment
+from chain.replay.target import LASTING
 from tests.unit.replay.files import played, written
 from topics.broker import EmbeddedBroker
 from topics.capture import open_capture, verify
@@ -48,10 +49,11 @@ def filled(file: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[dic
     """Settings of a data folder with a broker into which the file was played."""
     data = tmp_path_factory.mktemp("filled")
     samples.install(data / "profielen")
-    with EmbeddedBroker(data / "kafka", heap_mb=256) as broker:
+    with EmbeddedBroker(data / "kafka", heap_mb=256, properties=LASTING) as broker:
         settings = {"KETENBUS_DATA": str(data), "KETENBUS_BOOTSTRAP": broker.bootstrap}
         done = ketenbus("replay", str(file), "--naar", broker.bootstrap, settings=settings)
         assert done.returncode == 0, done.stderr
+        assert "ruw.corporatie.v1 (30 days)" in done.stdout
         yield settings
 
 
