@@ -5,7 +5,6 @@ import logging
 import os
 import sys
 from collections import Counter
-from contextlib import suppress
 from typing import Final
 
 import structlog
@@ -104,6 +103,7 @@ async def _run(measure: Measure, beside: list[asyncio.Task[None]], stop: asyncio
     asked = asyncio.create_task(stop.wait())
     crashed = asyncio.create_task(_crashed(measure))
     starting = asyncio.create_task(measure.start())
+    starting.add_done_callback(lambda task: _told(measure, task))
     try:
         log.info("process.started")
         waiting: set[asyncio.Future[object]] = {asked, crashed, measure.failed, *beside}  # type: ignore[arg-type]  # set of futures of whatever
@@ -111,8 +111,7 @@ async def _run(measure: Measure, beside: list[asyncio.Task[None]], stop: asyncio
     finally:
         starting.cancel()
         crashed.cancel()
-        with suppress(asyncio.CancelledError):
-            await starting
+        await asyncio.wait([starting])
         async with asyncio.timeout(_STOP_SECONDS):
             await measure.stop()
     for task in (measure.failed, *beside):
@@ -121,6 +120,13 @@ async def _run(measure: Measure, beside: list[asyncio.Task[None]], stop: asyncio
     if not stop.is_set():
         raise SystemExit(1)
     asked.cancel()
+
+
+def _told(measure: Measure, starting: asyncio.Task[None]) -> None:
+    """What kept the app from starting ends the process; whoever watches it starts it again."""
+    error = None if starting.cancelled() else starting.exception()
+    if error is not None and not measure.failed.done():
+        measure.failed.set_exception(error)
 
 
 async def _crashed(measure: Measure) -> None:
