@@ -10,8 +10,10 @@ from topics.catalogue.topic import SINGLE, Sizing, Width
 from topics.errors import Refused
 from topics.kafka import TopicState, open_admin, open_reader
 
-LASTING: Mapping[str, str] = {"log.retention.check.interval.ms": str(2**62)}
-"""Settings of a broker that is there for captures alone: what is older than a topic keeps must not be gone at once."""
+_NEVER = str(10 * 365 * 86_400_000)
+LASTING: Mapping[str, str] = {"log.retention.check.interval.ms": _NEVER, "log.initial.task.delay.ms": _NEVER}
+"""Settings of a broker that is there for captures alone: it never looks for what is older than its topic keeps, which
+others do for the first time half a minute after their start."""
 
 
 class NotEmpty(Refused):
