@@ -21,7 +21,8 @@ import uvloop
 
 from chain.correlate import Correlator
 from tests.bench import correlator
-from tests.integration.bus.recomputed import from_the_log, on_the_topics
+from tests.integration.bus.recomputed import OUTPUTS, from_the_log, on_the_topics
+from tests.runtime.cluster import settled
 from tests.unit.chain import berichten as b
 from topics.catalogue.apply import apply
 from topics.catalogue.declarations import CORRELATORS, TOPICS, log_topic
@@ -283,6 +284,8 @@ async def measured() -> Scale:
                 print(msgspec.json.encode(rounds[-1]).decode(), flush=True)
             again, kills = await bench.faults()
             lost = len(bench.ids - await _on_the_log(bootstrap))
+        # a commit is acknowledged before readers can see it, and a node that was killed takes its time
+        await settled(bootstrap, OUTPUTS, LIMIT)
         found, expected = await on_the_topics(bootstrap, b.KETEN), await from_the_log(bootstrap, b.KETEN, PRODUCTION)
     return Scale(
         cores=os.cpu_count() or 0,
