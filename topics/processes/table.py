@@ -24,6 +24,8 @@ PROCESSES: Final = (
     Process(name="clock", module="topics.clock", offset=5, what="ticks, and the watermark of the chain"),
     Process(name="folder", module="adapters.folder", offset=6, what="receives messages in folders"),
     Process(name="besluit", module="chain.besluit", offset=7, what="forwards the decisions of people"),
-    Process(name="measure", module="chain.measure", offset=8, what="counts lead times: key figures per pair and period"),
+    Process(
+        name="measure", module="chain.measure", offset=8, what="counts lead times: key figures per pair and period"
+    ),
     Process(name=INTAKE, module="adapters.intake", offset=0, what="receives messages over HTTP"),
 )
