@@ -20,8 +20,8 @@ from tests.integration.bus import load
 from tests.integration.bus.recomputed import Written, from_the_log, on_the_topics
 from topics.archive.manifest import CUTS
 from topics.broker import EmbeddedBroker
-from topics.catalogue.declarations import ALL_KETENS, KINDS, SPOOR, log_topic, raw_topic
-from topics.kafka import open_reader
+from topics.catalogue.declarations import ALL_KETENS, BESLUIT, DECIDER, KINDS, SPOOR, adapter_name, log_topic, raw_topic
+from topics.kafka import open_admin, open_reader
 from topics.processes.supervisor import Supervisor
 from topics.view.queries import Queries
 
@@ -86,11 +86,34 @@ def rebuilt(former: Bus, archive: Path, data: Path) -> Iterator[Bus]:
         assert "is not empty" in command(env, "herstel", str(archive), "--naar", broker.bootstrap, code=2)
         processes = Supervisor(data.absolute(), broker.bootstrap, dict(os.environ), base_port=OTHER_PORT)
         try:
-            processes.start()
+            # first those that go on: what they had not sent yet comes before what follows from it
+            first = [child for child in processes.children if child.process.name in ("adapters", "besluit")]
+            for child in first:
+                child.start()
+            asyncio.run(gone_on(broker.bootstrap))
+            for child in processes.children:
+                if child not in first:
+                    child.start()
             processes.wait_until_ready(90, lambda _: None)
             yield Bus(data, broker.bootstrap, f"http://127.0.0.1:{OTHER_PORT}", keys, broker, processes)
         finally:
             processes.stop()
+
+
+async def gone_on(bootstrap: str) -> None:
+    """Until adapters and besluit have handled everything that was restored."""
+    inputs = {adapter_name(kind): raw_topic(kind) for kind in KINDS} | {DECIDER: BESLUIT}
+    until = time.monotonic() + LIMIT
+    async with open_admin(bootstrap) as admin, open_reader(bootstrap, inputs.values()) as reader:
+        ends = await reader.ends()
+        for group, topic in inputs.items():
+            goal = {at: end for at, end in ends.items() if at[0] == topic and end}
+            while True:
+                found = await admin.group_offsets(group)
+                if all(found.get(at, 0) >= end for at, end in goal.items()):
+                    break
+                assert time.monotonic() < until, group
+                await asyncio.sleep(0.2)
 
 
 async def handled(bus: Bus) -> None:
