@@ -28,11 +28,9 @@ _NOW: Final = Row(
         ),
         figure(
             Uitleg(
-                "Norm overschreden",
-                "Hoe vaak een dossier de afgesproken norm van een maat overschreed, ook waar het werk inmiddels klaar is; na "
-                "afsluiten telt een dossier nog een tijd mee.",
-                "Stijgt de lijn steiler dan gewoonlijk, kijk dan hieronder bij welke maat en welk paar, en bel wie daar aan zet "
-                "is.",
+                "Open en te laat",
+                "Wat nog open staat terwijl de afgesproken deadline van de maat verstreken is; een dossier telt per maat.",
+                "Stijgt de lijn, kijk dan hieronder bij welke maat en welk paar, en bel wie daar aan zet is.",
             ),
             total(LATE),
             to=link("Werkvoorraad en stagnatie", "ketenbus-werkvoorraad"),
@@ -128,8 +126,8 @@ _WHERE: Final = Row(
         ),
         bars(
             Uitleg(
-                "Norm overschreden, per maat",
-                "Hoe vaak de norm van elke maat is overschreden, ook waar het werk inmiddels klaar is.",
+                "Open en te laat, per maat",
+                "Hoeveel van elke maat nog open staat terwijl de deadline verstreken is.",
                 "Begin bij de langste balk: kies die maat op Doorlooptijden en kijk wie daar aan zet was.",
             ),
             [(f"sort_desc({total(LATE, 'maat')})", "{{maat}}")],
@@ -163,7 +161,7 @@ _PER_PAIR: Final = Row(
             {"opdrachtgever": "Opdrachtgever", "aannemer": "Aannemer"},
             (
                 Column("Lopend", total(RUNNING, _PAIRS)),
-                Column("Norm overschreden", total(LATE, _PAIRS)),
+                Column("Open en te laat", total(LATE, _PAIRS)),
                 Column("Binnen norm", within_norm(_PAIRS), SHARE, 0, scheme=BETTER_HIGH, low=0, high=1),
                 Column("Gereed, mediaan", censored("0.5", _PAIRS, f'{WINDOW},maat="technisch-gereed"'), DAYS, 1),
                 Column("Gereed, 90 %", censored("0.9", _PAIRS, f'{WINDOW},maat="technisch-gereed"'), DAYS, 1),

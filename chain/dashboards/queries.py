@@ -11,7 +11,7 @@ DAY: Final = 86400
 """Seconds. A quantile of nothing is NaN, which `>= 0` leaves out."""
 
 RUNNING: Final = f"ketenbus_dossiers{{{PAIR},{OPEN_ORDER}}}"
-LATE: Final = f"ketenbus_norm_overschreden{{{PAIR}}}"
+LATE: Final = f"ketenbus_open_te_laat{{{PAIR}}}"
 SIGNALS: Final = f"ketenbus_signalen_open{{{PAIR}}}"
 EUROS: Final = f"ketenbus_factuur_euros{{{PAIR}}}"
 

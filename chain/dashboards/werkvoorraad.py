@@ -36,9 +36,8 @@ _NOW: Final = Row(
         ),
         figure(
             Uitleg(
-                "Norm overschreden",
-                "Hoe vaak een dossier de norm van een maat overschreed, ook waar het werk inmiddels klaar is; na afsluiten telt "
-                "een dossier nog een tijd mee.",
+                "Open en te laat",
+                "Wat nog open staat terwijl de afgesproken deadline van de maat verstreken is; een dossier telt per maat.",
                 "Stijgt de lijn, neem dan de tabel onderaan: het paar met de meeste bovenaan, en bel wie daar aan zet is.",
             ),
             total(LATE),
@@ -114,8 +113,8 @@ _STANDING: Final = Row(
     (
         bars(
             Uitleg(
-                "Norm overschreden, per maat",
-                "Hoe vaak de norm van elke maat is overschreden, ook waar het werk inmiddels klaar is.",
+                "Open en te laat, per maat",
+                "Hoeveel van elke maat nog open staat terwijl de deadline verstreken is.",
                 "Kies de langste bovenaan als maat en zie hiernaast hoe oud het is.",
             ),
             [(f"sort_desc({total(LATE, 'maat')})", "{{maat}}")],
@@ -131,8 +130,8 @@ _STANDING: Final = Row(
         ),
         trend(
             Uitleg(
-                "Norm overschreden per aannemer, in de tijd",
-                "Hoe vaak een norm is overschreden, naar de aannemer van de opdracht.",
+                "Open en te laat per aannemer, in de tijd",
+                "Wat nog open staat na zijn deadline, naar de aannemer van de opdracht.",
                 "Loopt één lijn op, kijk dan in de tabel hieronder bij wie zijn werk ligt: is dat de opdrachtgever, dan wacht "
                 "die aannemer op een antwoord.",
             ),
@@ -176,7 +175,7 @@ _PER_PAIR: Final = Row(
                 Column("Bij opdrachtgever", _running('aan_zet="opdrachtgever"')),
                 Column("Bij huurder", _running('aan_zet="huurder"')),
                 Column("Onderbroken", _running('toestand="onderbroken"')),
-                Column("Norm overschreden", total(LATE, _PAIRS)),
+                Column("Open en te laat", total(LATE, _PAIRS)),
                 Column("Open signalen", total(SIGNALS, _PAIRS), steps=ATTENTION),
             ),
             to={

@@ -25,11 +25,13 @@ class Maat(NamedTuple):
 
 
 class Momentopname(NamedTuple):
-    """Everything that a scrape shows, but for ages. `begin`: since when each open interval runs, sorted."""
+    """Everything that a scrape shows, but for ages. `te_laat`: of `open`, those whose deadline has passed. `begin`: since when
+    each open interval runs, sorted."""
 
     peil: int
     vensters: Mapping[tuple[Maat, str], Vensterbeeld]
     open: Mapping[Maat, int]
+    te_laat: Mapping[Maat, int]
     begin: Mapping[tuple[str, str], Sequence[int]]
     signalen: Mapping[tuple[str, str, str, str], int]
 
@@ -51,6 +53,7 @@ class Opname:
         self._tijdvakken: tuple[Tijdvak, ...] = tuple(venster(days, peil) for days in VENSTERS)
         self._vensters: dict[tuple[Maat, str], Vensterbeeld] = {}
         self._open: dict[Maat, int] = {}
+        self._te_laat: dict[Maat, int] = {}
         self._begin: dict[tuple[str, str], list[int]] = defaultdict(list)
 
     def add(self, maat: Maat, groepen: Sequence[Groep]) -> None:
@@ -59,13 +62,14 @@ class Opname:
             touched = telling.geraakt(groepen, tijdvak)
             if touched:
                 self._vensters[maat, tijdvak.naam] = vensterbeeld(touched, tijdvak.periode, self._peil)
-        begun = [one.begin for one in telling.open(groepen)]
-        self._open[maat] = len(begun)
-        self._begin[maat.keten, maat.maat] += begun
+        running = telling.open(groepen)
+        self._open[maat] = len(running)
+        self._te_laat[maat] = sum(one.verstreken(self._peil) for one in running)
+        self._begin[maat.keten, maat.maat] += [one.begin for one in running]
 
     def made(self) -> Momentopname:
         begin = {of: sorted(moments) for of, moments in self._begin.items()}
-        return Momentopname(self._peil, self._vensters, self._open, begin, self._beeld.signalen())
+        return Momentopname(self._peil, self._vensters, self._open, self._te_laat, begin, self._beeld.signalen())
 
 
 class MeasureFigures(Collector):
@@ -125,13 +129,15 @@ class MeasureFigures(Collector):
         yield shares
 
     def _stock(self, found: Momentopname) -> Iterable[Family]:
-        count, ages, signals = (
+        count, late, ages, signals = (
             declared.OPEN.family(),
+            declared.OPEN_TE_LAAT.family(),
             declared.OPEN_LEEFTIJD.histogram_family(),
             declared.SIGNALEN.family(),
         )
         for maat, number in found.open.items():
             count.add_metric(self._labels(maat), number)
+            late.add_metric(self._labels(maat), found.te_laat[maat])
         now = self._now()
         for (keten, maat_name), begun in found.begin.items():
             old = [max(0, now - at) // SECONDE for at in reversed(begun)]
@@ -140,6 +146,7 @@ class MeasureFigures(Collector):
             pair = [self._name(gln) if gln else "" for gln in (client, contractor)]
             signals.add_metric([keten, soort, *pair], number)
         yield count
+        yield late
         yield ages
         yield signals
 

@@ -48,6 +48,13 @@ OPEN: Final = Metric(
     source=_TABLES,
     labels=_PER_MEASURE,
 )
+OPEN_TE_LAAT: Final = Metric(
+    name="ketenbus_open_te_laat",
+    help="Intervals of a measure that did not end by their deadline and are still open",
+    process=_PROCESS,
+    source=_TABLES,
+    labels=_PER_MEASURE,
+)
 OPEN_LEEFTIJD: Final = Metric(
     name="ketenbus_open_leeftijd_seconds",
     help="Age of the intervals of a measure that did not end",

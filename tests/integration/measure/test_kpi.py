@@ -169,6 +169,8 @@ async def test_a_scrape_and_the_page_show_the_rows_as_they_were_added_up(baan: M
     opened = [groep for groep, interval in laatste.intervals() if interval.open]
     count = [value for name, value in scraped.items() if name.startswith("ketenbus_open_intervallen{")]
     assert sum(map(float, count)) == len(opened)
+    late = [interval for groep, interval in laatste.intervals() if interval.open and interval.verstreken(PEIL)]
+    assert sum(float(v) for n, v in scraped.items() if n.startswith("ketenbus_open_te_laat{")) == len(late) > 0
     assert sum(float(v) for n, v in scraped.items() if n.startswith("ketenbus_open_leeftijd_seconds_gcount")) == len(
         opened
     )
