@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import BinaryIO, Final
 
 from topics.capture import catalogue_version
-from topics.catalogue.declarations import TOPICS
+from topics.catalogue.declarations import PERSOON, TOPICS
 from topics.catalogue.topic import DEAD_LETTER_SUFFIX, Cleanup
 from topics.errors import DocumentError, KetenbusError
 from topics.play import wire
@@ -19,8 +19,6 @@ from topics.play.profiles import chosen
 from topics.runtime.step import Record
 
 _COMPACTED: Final = frozenset(topic.name for topic in TOPICS if topic.cleanup is Cleanup.COMPACT)
-_APART: Final = "keten.persoon.v1"
-"""Personal data stays where it is made."""
 _EVERY: Final = 200
 
 
@@ -32,8 +30,8 @@ class Taken:
         self._last: dict[tuple[str, bytes], Record] = {}
 
     def seen(self, record: Record) -> None:
-        if record.topic == _APART:
-            return
+        if record.topic == PERSOON:
+            return  # personal data stays where it is made
         if record.topic in _COMPACTED:
             self._last[(record.topic, record.key)] = record
         else:
