@@ -388,20 +388,25 @@ async def open_reader(
         await quietly(consumer.stop(), 5)
 
 
+_PATIENCE: Final = 0.5
+"""Seconds. Longer than a transaction of a worker that lives is open."""
+
+
 async def held(bootstrap: str, positions: Iterable[Position], limit: float = 20.0) -> set[Position]:
-    """Those of `positions` where a transaction is open: the last stable offset lies before the end. Raises
-    Unavailable."""
+    """Those of `positions` where a transaction is open that was open half a second before: the last stable offset stays
+    before what was the end. Raises Unavailable."""
     wanted = [TopicPartition(topic, partition) for topic, partition in positions]
-    stable = await _ends(bootstrap, wanted, "read_committed", limit)
-    written = await _ends(bootstrap, wanted, "read_uncommitted", limit)
-    return {(tp.topic, tp.partition) for tp in wanted if stable[tp] < written[tp]}
-
-
-async def _ends(
-    bootstrap: str, wanted: Sequence[TopicPartition], isolation: str, limit: float
-) -> dict[TopicPartition, int]:
-    async with _unassigned(bootstrap, {tp.topic for tp in wanted}, isolation, limit) as consumer:
-        return dict(await guarded(consumer.end_offsets(wanted), limit, "end offsets"))
+    topics = {tp.topic for tp in wanted}
+    async with _unassigned(bootstrap, topics, "read_uncommitted", limit) as reader:
+        ends = await guarded(reader.end_offsets(wanted), limit, "end offsets")
+    async with _unassigned(bootstrap, topics, "read_committed", limit) as reader:
+        until = time.monotonic() + _PATIENCE
+        while True:
+            stable = await guarded(reader.end_offsets(wanted), limit, "stable offsets")
+            found = {(tp.topic, tp.partition) for tp in wanted if stable[tp] < ends[tp]}
+            if not found or time.monotonic() > until:
+                return found
+            await asyncio.sleep(_PATIENCE / 10)
 
 
 Ends = Callable[[], Awaitable[dict[Position, int]]]

@@ -263,7 +263,7 @@ class Task(Generic[S]):
         )
 
     async def _end_hanging(self, producer: TransactionalProducer, partitions: Mapping[str, int]) -> None:
-        """End what a former owner of this id left open wherever a transaction is open now, whoever's it is.
+        """End what a former owner of this id left open, wherever a transaction stays open, whoever's it is.
 
         The fence has ended it all; yet a coordinator that was killed can have forgotten to on some partitions. Readers
         would stand still there, and the next commit of this task would bring to light what hangs.
