@@ -395,15 +395,15 @@ _PATIENCE: Final = 0.5
 async def held(bootstrap: str, positions: Iterable[Position], limit: float = 20.0) -> set[Position]:
     """Those of `positions` where a transaction is open that was open half a second before: the last stable offset stays
     before what was the end. Raises Unavailable."""
-    wanted = [TopicPartition(topic, partition) for topic, partition in positions]
-    topics = {tp.topic for tp in wanted}
-    async with _unassigned(bootstrap, topics, "read_uncommitted", limit) as reader:
-        ends = await guarded(reader.end_offsets(wanted), limit, "end offsets")
-    async with _unassigned(bootstrap, topics, "read_committed", limit) as reader:
+    wanted = set(positions)
+    topics = {topic for topic, _ in wanted}
+    async with open_written(bootstrap, topics, limit) as written:
+        ends = await written()
+    async with _open_ends(bootstrap, topics, "read_committed", limit) as settled:
         until = time.monotonic() + _PATIENCE
         while True:
-            stable = await guarded(reader.end_offsets(wanted), limit, "stable offsets")
-            found = {(tp.topic, tp.partition) for tp in wanted if stable[tp] < ends[tp]}
+            stable = await settled()
+            found = {at for at in wanted if stable[at] < ends[at]}
             if not found or time.monotonic() > until:
                 return found
             await asyncio.sleep(_PATIENCE / 10)
@@ -419,27 +419,25 @@ async def open_written(bootstrap: str, topics: Iterable[str], limit: float = 20.
     Once a last stable offset (`Reader.ends`) has come that far, every transaction that had written by then is settled
     there. Raises Unavailable.
     """
-    names = set(topics)
-    async with _unassigned(bootstrap, names, "read_uncommitted", limit) as consumer:
-        wanted = [TopicPartition(topic, p) for topic in names for p in consumer.partitions_for_topic(topic) or ()]
-
-        async def ends() -> dict[Position, int]:
-            found = await guarded(consumer.end_offsets(wanted), limit, "end offsets")
-            return {(tp.topic, tp.partition): offset for tp, offset in found.items()}
-
+    async with _open_ends(bootstrap, topics, "read_uncommitted", limit) as ends:
         yield ends
 
 
 @asynccontextmanager
-async def _unassigned(
-    bootstrap: str, topics: Iterable[str], isolation: str, limit: float
-) -> AsyncIterator[AIOKafkaConsumer]:
+async def _open_ends(bootstrap: str, topics: Iterable[str], isolation: str, limit: float) -> AsyncIterator[Ends]:
+    names = set(topics)
     consumer = AIOKafkaConsumer(**connection(bootstrap), group_id=None, isolation_level=isolation)
+
+    async def ends() -> dict[Position, int]:
+        found = await guarded(consumer.end_offsets(wanted), limit, "end offsets")
+        return {(tp.topic, tp.partition): offset for tp, offset in found.items()}
+
     try:
         await guarded(consumer.start(), limit, "reader start")
-        for topic in topics:
+        for topic in names:
             await guarded(consumer._client._wait_on_metadata(topic), limit, f"metadata of {topic}")
-        yield consumer
+        wanted = [TopicPartition(topic, p) for topic in names for p in consumer.partitions_for_topic(topic) or ()]
+        yield ends
     finally:
         await quietly(consumer.stop(), 5)
 
