@@ -3,6 +3,8 @@
     stays     codes, keys, dates, amounts, numbers of messages and orders: what the event of a message is made of
     woord     stays when it is a code or one short noun, as on the log; else masked as a text
     code      stays when it has the form of a reference (one word with a digit)
+    attribuut stays when it, or the name beside it, is one of VERA_ATTRIBUTES; else masked by its form
+    eigen     stays when a profile has it as a partner's word for a status, else as woord
     others    the kinds of `words.Words.masked`
 
 A name with its parent ('ContactInformation/Name') goes before the name alone. Names of all XML standards are in one table:
@@ -13,6 +15,7 @@ from typing import Final
 
 STAYS: Final = "stays"
 OTHER: Final = "overig"
+ATTRIBUTE: Final = "attribuut"
 
 Table = dict[str, str]
 
@@ -43,15 +46,14 @@ _SALES005_AND_INSBOU: Final = """
     OrderType OrderedQuantity OrderedQuantityMeasureUnitCode OrderedQuantityUoM PaymentMethodCode PeriodEndDate
     PeriodStartDate PlannedDeliveryQuantity PlanningDate PlanningTime PremisesNumber PreviousDate PreviousTime Price
     PriceBasisUoM ProjectNumber Quantity QuantityMeasureUnitCode QuantityUoM RealEstateUnitNumber RequiredDeliveryDate
-    RequiredDeliveryTime ReverseChargeIndicator ScheduledDeliveryDate ScheduledDeliveryTime SlotType StatusCode StatusDate
-    StatusDetailCode StatusTime SuppliersTradeItemId SuppliersTradeItemIdentification TotalAmount
+    RequiredDeliveryTime ReverseChargeIndicator ScheduledDeliveryDate ScheduledDeliveryTime SlotType StatusDate
+    StatusTime SuppliersTradeItemId SuppliersTradeItemIdentification TotalAmount
     TotalAmountInvoiceChargeAllowance TotalAmountSubjectToPaymentDiscount TotalInvoiceAmount TotalNetLineAmount
     TotalVATAmount VATAmount VATBaseAmount VATPercentage VATRate VATRegistrationNumber VATpercentage YearOfConstruction
-    Actor
 """
 
 _UBL: Final = """
-    ActualDeliveryDate AllowanceChargeReasonCode AllowanceTotalAmount BaseQuantity BuyerReference ChargeIndicator
+    ActualDeliveryDate AllowanceChargeReasonCode AllowanceTotalAmount BaseQuantity ChargeIndicator
     ChargeTotalAmount CompanyID CreditNoteTypeCode CreditedQuantity CustomizationID DocumentCurrencyCode DocumentTypeCode
     DueDate EndDate EndpointID ID IdentificationCode InvoiceTypeCode InvoicedQuantity IssueDate LineExtensionAmount
     MultiplierFactorNumeric BaseAmount PayableAmount PayableRoundingAmount PaymentMeansCode PaymentMeansID Percent
@@ -74,7 +76,9 @@ XML: Final = _table(
     tekst="""FreeText LongDescription ShortDescription PriceBaseDescription TradeItemDescription LocationDescription
         AttributeName AttributeValue Remark Description Note Item/Name AdditionalStreetName AddressLine/Line
         TaxExemptionReason PaymentTerms/Note PaymentID InstructionNote""",
-    woord="""Cause Defect Element Location Reason AllowanceChargeReason FurtherIdentifyingCharacteristics
+    eigen="StatusCode StatusDetailCode",
+    code="BuyerReference",
+    woord="""Actor Cause Defect Element Location Reason AllowanceChargeReason FurtherIdentifyingCharacteristics
         AdditionalItemProperty/Name AdditionalItemProperty/Value""",
     bestand="FileName URL URI AdditionalDocumentReference/ID @filename",
     bijlage="AttachedData EmbeddedDocumentBinaryObject",
@@ -84,7 +88,7 @@ _ORDER_AND_INVOICE: Final = """
     formaat soort berichtnummer verzonden proef opdrachtgever opdrachtnummer aannemer subnummer gelieerd datum
     opdrachtsoort afspraak specificatie urgentie contract contractdatum btw_verlegd gemeld_op gereed_uiterlijk
     gereed_gevraagd uitvoeren_vanaf uitvoeren_tot complex pand eenheid bouwjaar land nummer aantal prijscode prijs
-    prijsbasis prijseenheid btw_code btw_percentage btw_grondslag btw_categorie status detail gebeurd bedrag begin eind
+    prijsbasis prijseenheid btw_code btw_percentage btw_grondslag btw_categorie gebeurd bedrag begin eind
     door vorig_begin sloten stap offertenummer mutatie leegstand_vanaf bestandssoort regel grondslag categorie percentage
     btw btw_nummer kvk_nummer kvk oin gln btw_totaal factuurnummer factuurdatum te_betalen netto typecode munt afronding
     vooruitbetaald toeslag_totaal g_bedrag ketenaansprakelijk verwijst_naar periode_van periode_tot leverdatum vervaldatum
@@ -102,6 +106,7 @@ JSON: Final = _table(
     email="email email2",
     iban="iban g_iban",
     tekst="tekst omschrijving toelichting prijsomschrijving kenmerken/naam kenmerken/waarde",
+    eigen="status detail",
     woord="ledo/locatie ledo/element ledo/defect ledo/oorzaak reden regels/soort",
     bestand="bijlagen/naam url",
     bijlage="data",
@@ -110,8 +115,12 @@ JSON: Final = _table(
 _VERA_STAYS: Final = """
     code idOrganisatie idGegevensbeheerder idExtern idAdministratie begindatum einddatum bloktijdBegin bloktijdEind
     opdrachtdatum uitersteGereeddatum technischGereeddatum financieelGereeddatum melddatum btwVerlegd aantal bedrag
-    extra-attributen/naam
 """
+
+VERA_ATTRIBUTES: Final = frozenset(
+    {"Referentienummer", "TijdstipBericht", "TijdstipGebeurtenis", "Urgentie", "Proefbericht"}
+)
+"""Extra attributes that are read, so that they stay. Of any other nobody knows what it holds."""
 
 VERA: Final = _table(
     _VERA_STAYS,
@@ -122,7 +131,8 @@ VERA: Final = _table(
     nummer="huisnummer huisletter huisnummerToevoeging voorletters relaties/idExtern relaties/id",
     postcode="postcode",
     tekst="tussenvoegsels omschrijving onderwerp",
-    code="extra-attributen/waarde id",
+    code="id",
+    attribuut="extra-attributen/naam extra-attributen/waarde",
     overig="contactgegevens/waarde naam",
     woord="""status/naam soort/naam detailStatus/naam onderhoudSoort/naam onderhoudDetailSoort/naam oorzaak/naam
         locatie/naam cluster/naam meeteenheid/naam formaat/naam bouwkundigElement/naam bouwkundigElement/code

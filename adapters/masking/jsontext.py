@@ -7,7 +7,7 @@ import json
 import re
 from typing import Final
 
-from adapters.masking.fields import JSON, OTHER, STAYS, VERA, Table, kind_of
+from adapters.masking.fields import ATTRIBUTE, JSON, OTHER, STAYS, VERA, VERA_ATTRIBUTES, Table, kind_of
 from adapters.masking.words import Words
 
 _TOKEN: Final = re.compile(r"\"(?:[^\"\\]|\\.)*\"|-?[0-9][0-9.eE+-]*|[{}\[\]:,]|\s+|[^\s\"{}\[\]:,]+|\"", re.DOTALL)
@@ -16,7 +16,11 @@ _OF_VERA: Final = re.compile(r"\"idOrganisatie\"\s*:")
 
 _COLON: Final = re.compile(r"\s*:")
 _LITERALS: Final = frozenset({"true", "false", "null", "NaN", "Infinity", "-Infinity"})
-_LONGEST_KEY: Final = 40
+_NAME: Final = re.compile(r"[^\W\d][\w.$-]{0,39}")
+"""Of a field; anything else in the place of one is a text."""
+
+_MOST_DIGITS: Final = 4
+_ATTRIBUTE_NAME: Final = re.compile(r"\"naam\"\s*:\s*\"([^\"\\]*)\"")
 
 
 def mask_json(raw: bytes, words: Words) -> bytes:
@@ -42,9 +46,12 @@ def _masked(text: str, table: Table, words: Words) -> list[str]:
         elif first == '"' and len(found) > 1:
             if _COLON.match(text, token.end()):
                 name = _name(found)
-                found = found if len(name) <= _LONGEST_KEY else json.dumps(words.text(name))
+                found = found if _is_name(name) else json.dumps(words.text(name))
             else:
-                found = _string(found, kind_of(table, parent, name), words)
+                kind = kind_of(table, parent, name)
+                if kind == ATTRIBUTE:
+                    kind = STAYS if _attribute(text, token.start()) in VERA_ATTRIBUTES else OTHER
+                found = _string(found, kind, words)
         elif first == '"':
             # a text that does not end: what follows is of no known field
             parent = name = ""
@@ -54,6 +61,17 @@ def _masked(text: str, table: Table, words: Words) -> list[str]:
             found = words.scrambled(found)
         made.append(found)
     return made
+
+
+def _is_name(name: str) -> bool:
+    return _NAME.fullmatch(name) is not None and sum(map(str.isdigit, name)) <= _MOST_DIGITS
+
+
+def _attribute(text: str, at: int) -> str:
+    """The name of the extra attribute of which something stands at `at`."""
+    start, end = text.rfind("{", 0, at), text.find("}", at)
+    named = _ATTRIBUTE_NAME.search(text, max(start, 0), end if end >= 0 else len(text))
+    return named[1] if named else ""
 
 
 def _string(found: str, kind: str, words: Words) -> str:

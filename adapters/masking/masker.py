@@ -1,7 +1,8 @@
 """What of a record is about a person, and its mask. Knows the message standards; records and topics it does not know."""
 
 import re
-from collections.abc import Iterator
+import tomllib
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Final
 
@@ -13,19 +14,38 @@ from adapters.masking.xmltext import mask_xml
 
 _NUMBER: Final = re.compile(rb"[A-Z]{2}[0-9]{2}[A-Z0-9]{10,30}|(?<![0-9])[0-9]{13}(?![0-9])")
 _XML_16: Final = (b"\xff\xfe<", b"\xfe\xff\x00")
+_PARAMETER: Final = re.compile(r"\s*(?:charset|boundary)\s*=\s*\"?[A-Za-z0-9._:-]+\"?\s*", re.IGNORECASE)
 _POSITION: Final = re.compile(r"[0-9]+")
 
 
 def open_masker(secret: bytes, profiles: Path) -> "Masker":
     """Masks under `secret`. Account numbers and GLNs in `profiles` are partners' and stay: else it would change which
-    accounts a client knows."""
-    return Masker(Words(secret, _known(profiles)))
+    accounts a client knows. So do partners' own words for a status."""
+    contents = [path.read_bytes() for path in sorted(profiles.glob("*/*.toml"))]
+    return Masker(Words(secret, _known(contents), _own(contents)))
 
 
-def _known(profiles: Path) -> Iterator[str]:
-    for path in sorted(profiles.glob("*/*.toml")):
-        for found in _NUMBER.findall(path.read_bytes()):
+def _known(profiles: Iterable[bytes]) -> Iterator[str]:
+    for content in profiles:
+        for found in _NUMBER.findall(content):
             yield found.decode("ascii")
+
+
+def _own(profiles: Iterable[bytes]) -> Iterator[str]:
+    for content in profiles:
+        try:
+            statussen = tomllib.loads(content.decode()).get("statussen")
+        except ValueError:
+            continue
+        if isinstance(statussen, dict):
+            for word in statussen:
+                yield from (word, *word.split("/", 1))
+
+
+def _media(content_type: str) -> str:
+    """Without the parameters that nobody here reads: some software gives the name of the file in one."""
+    first, *parameters = content_type.split(";")
+    return ";".join((first, *(one for one in parameters if _PARAMETER.fullmatch(one))))
 
 
 class Masker:
@@ -41,13 +61,13 @@ class Masker:
         XML nor JSON keeps its first byte and nothing else.
         """
         if not content.startswith(bundle.MARK):
-            return self._message(content), content_type
+            return self._message(content), _media(content_type)
         try:
             together = bundle.unpack(content)
         except bundle.BadBundle:
-            return bundle.MARK + self._opaque(content), content_type
+            return bundle.MARK + self._opaque(content), _media(content_type)
         files = [(self._words.file(name), self._words.attachment(file)) for name, file in together.files]
-        return bundle.pack(self._message(together.message), together.media, files)
+        return bundle.pack(self._message(together.message), _media(together.media), files)
 
     def attachment(self, content: bytes) -> bytes:
         """A file of the same kind in its place."""

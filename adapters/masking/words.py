@@ -19,28 +19,52 @@ from stdnum.nl import bsn
 
 from adapters.formats.attachments import decoded, file_name
 from adapters.formats.personal import is_noun
+from adapters.formats.photos import IMAGES
 
 _STARTS: Final = "BDFGHKLMNPRSTVWZ"
 _SYLLABLES: Final = tuple(consonant + vowel for consonant in "bdfghklmnprstvwz" for vowel in "aeio")
 _ENDS: Final = ("ma", "stra", "dijk", "veld", "mans", "hoek", "horst", "ker")
 _POSTCODE: Final = re.compile(r"(\s*[0-9]{4}\s?)([A-Za-z]{2})(\s*)")
-_PHONE: Final = re.compile(r"[+0][0-9 ()./+-]{6,}")
+_PHONE: Final = re.compile(r"(?:tel|t|mob|m)?[:.]?[+0][0-9()./+-]{6,}", re.IGNORECASE)
 _IBAN: Final = re.compile(r"[A-Za-z]{2}[0-9]{2}(?: ?[A-Za-z0-9]){11,30}")
 _EMAIL: Final = re.compile(r"\S+@\S+")
 _URL: Final = re.compile(r"[a-z][a-z0-9+.-]*://\S+", re.IGNORECASE)
-_EXTENSION: Final = re.compile(r"\.[A-Za-z0-9]{1,5}")
+_EXTENSIONS: Final = IMAGES | {
+    *(
+        "pdf",
+        "doc",
+        "docx",
+        "odt",
+        "rtf",
+        "txt",
+        "csv",
+        "xls",
+        "xlsx",
+        "ods",
+        "ppt",
+        "pptx",
+        "xml",
+        "json",
+        "html",
+        "htm",
+    ),
+    *("eml", "msg", "zip", "dwg", "dxf", "svg", "mp3", "mp4", "mov", "avi"),
+}
+"""Of any other file the end of its name may be a person's."""
 _SAID: Final = frozenset({"ja", "nee", "true", "false", "j", "n", "spoed", "urgent", "regulier"})
 _LONGEST_CODE: Final = 64
 _SMALLEST_PHONE: Final = 9
+_LARGEST_PHONE: Final = 13
 _BSN: Final = 9
 _GLN: Final = 13
 
 
 class Words:
-    """Masks under one secret. `known`: account numbers and GLNs of partners, which are no persons and stay."""
+    """Masks under one secret. `known`: account numbers and GLNs of partners, which are no persons and stay; `own`: words
+    that partners have for a status."""
 
-    def __init__(self, secret: bytes, known: Iterable[str] = ()) -> None:
-        self._secret, self._known = secret, frozenset(known)
+    def __init__(self, secret: bytes, known: Iterable[str] = (), own: Iterable[str] = ()) -> None:
+        self._secret, self._known, self._own = secret, frozenset(known), frozenset(map(_plain, own))
         self._masks: dict[str, Callable[[str], str]] = {
             "naam": self.name,
             "straat": self.street,
@@ -52,6 +76,7 @@ class Words:
             "iban": self.iban,
             "tekst": self.text,
             "woord": self.noun,
+            "eigen": self.own,
             "code": self.code,
             "bestand": self.file,
             "bijlage": self.base64,
@@ -116,6 +141,8 @@ class Words:
         compact = "".join(value.split()).upper()
         if compact in self._known:
             return value
+        if _IBAN.fullmatch(value) is None:
+            return self.scrambled(value)
         valid = iban.is_valid(compact)
         for attempt in count():
             head, tail = compact[:8], self._scrambled(f"iban{attempt}", compact[8:])
@@ -133,11 +160,17 @@ class Words:
         """A code or one short noun stays, as it does on the log."""
         return value if is_noun(value) else self.text(value)
 
+    def own(self, value: str) -> str:
+        """A word that a partner has for a status stays, and what is a code or one short noun."""
+        return value if _plain(value) in self._own else self.noun(value)
+
     def code(self, value: str) -> str:
-        """What has the form of a reference stays: one word with a digit in it, that is no telephone number or address."""
+        """What has the form of a reference stays: one word with a digit in it, that is no telephone number, account or
+        address."""
         one_word = len(value) <= _LONGEST_CODE and not any(character.isspace() for character in value)
         digits = sum(character.isdigit() for character in value)
-        reference = digits > 0 and "@" not in value and not (_PHONE.fullmatch(value) and digits >= _SMALLEST_PHONE)
+        phone = _PHONE.fullmatch(value) and _SMALLEST_PHONE <= digits <= _LARGEST_PHONE
+        reference = digits > 0 and "@" not in value and not phone and not iban.is_valid(value)
         return value if value.casefold() in _SAID or (one_word and reference) else self.anything(value)
 
     def file(self, value: str) -> str:
@@ -216,7 +249,7 @@ def _unreadable(character: str) -> bool:
 
 def _other(character: str, byte: int, *, inside: bool) -> str:
     """`inside`: behind another digit; the first of a number is a zero when it was one, so that numbers keep their length."""
-    if character in "0123456789":
+    if character.isnumeric():
         return str(byte % 10) if inside else "0" if character == "0" else "123456789"[byte % 9]
     if not character.isalpha():
         return character
@@ -237,7 +270,7 @@ def _plain(value: str) -> str:
 
 def _extension(value: str) -> str:
     found = PurePosixPath(file_name(value)).suffix
-    return found.lower() if _EXTENSION.fullmatch(found) else ""
+    return found.lower() if found[1:].lower() in _EXTENSIONS else ""
 
 
 def _iban_check(country: str, rest: str) -> str:

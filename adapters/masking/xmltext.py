@@ -20,9 +20,12 @@ _TOKEN: Final = re.compile(
 _ATTRIBUTE: Final = re.compile(r"(\s)([^\s=\"'<>/]+)(\s*=\s*)(\"[^\"]*\"|'[^']*')")
 _DECLARED: Final = re.compile(rb"<\?xml[^>]*encoding\s*=\s*[\"']([A-Za-z0-9._-]+)")
 _MARKS: Final = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
+_DECLARATION: Final = re.compile(r"<\?xml(?:\s+(?:version|encoding|standalone)\s*=\s*[\"'][A-Za-z0-9._-]*[\"'])*\s*\?>")
 _LOOSE: Final = re.compile(r"&(?!(?:amp|lt|gt|quot|apos|#[0-9]+|#x[0-9A-Fa-f]+);)")
 _CDATA: Final = "<![CDATA["
-_SPECIAL: Final = ("xmlns", "xml:", "xsi:")
+_SPECIAL: Final = ("xmlns:", "xml:", "xsi:")
+_ON_DISK: Final = re.compile(r"(?<![^\s\"'])(?:file:|[A-Za-z]:[\\/]|\\\\|/)[^\s\"']*", re.IGNORECASE)
+"""Where a schema stands on somebody's disk, in xsi:schemaLocation."""
 
 
 def mask_xml(raw: bytes, words: Words) -> bytes:
@@ -66,7 +69,7 @@ def _masked(text: str, words: Words) -> list[str]:
                 open_names.append(local)
             kind = _kind(open_names)
         elif found.startswith("<?"):
-            made.append(found)
+            made.append(found if _DECLARATION.fullmatch(found) else _instruction(found))
         elif found.startswith(_CDATA):
             inner = found[len(_CDATA) :].removesuffix("]]>")
             made.append(_CDATA + _value(inner, kind, words) + found[len(_CDATA) + len(inner) :])
@@ -96,15 +99,30 @@ def _value(text: str, kind: str, words: Words) -> str:
 
 
 def _tag(found: str, rest: str, words: Words) -> str:
-    if "=" not in rest:
+    if not rest.strip(" \t\r\n/"):
         return found
+    made, end = [], 0
+    for attribute in _ATTRIBUTE.finditer(rest):
+        made += [words.scrambled(rest[end : attribute.start()]), _attribute(attribute, words)]
+        end = attribute.end()
+    # what is no attribute between quotes makes the message unreadable, and may be anything
+    made.append(words.scrambled(rest[end:]))
+    return found[: -len(rest) - 1] + "".join(made) + ">"
 
-    def masked(attribute: re.Match[str]) -> str:
-        name, quoted = attribute[2], attribute[4]
-        kind = kind_of(XML, "", f"@{name.rpartition(':')[2]}")
-        if kind == STAYS or name.startswith(_SPECIAL):
-            return attribute[0]
-        inner = escape(words.masked(kind, unescape(quoted[1:-1])), {'"': "&quot;", "'": "&apos;"})
-        return f"{attribute[1]}{name}{attribute[3]}{quoted[0]}{inner}{quoted[0]}"
 
-    return found.replace(rest, _ATTRIBUTE.sub(masked, rest), 1)
+def _instruction(found: str) -> str:
+    """A processing instruction without content, as right or wrong as it was."""
+    target = re.match(r"<\?(xml(?=[\s?])|[^\W\d])?", found)
+    name = "xml" if target and target[1] == "xml" else "gemaskeerd" if target and target[1] else " "
+    return f"<?{name}{'?>' if found.endswith('?>') else ''}"
+
+
+def _attribute(attribute: re.Match[str], words: Words) -> str:
+    name, quoted = attribute[2], attribute[4]
+    kind = kind_of(XML, "", f"@{name.rpartition(':')[2]}")
+    if kind == STAYS or name == "xmlns" or name.startswith(_SPECIAL):
+        return (
+            _ON_DISK.sub(lambda found: words.file(found[0]), attribute[0]) if "schema" in name.lower() else attribute[0]
+        )
+    inner = escape(words.masked(kind, unescape(quoted[1:-1])), {'"': "&quot;", "'": "&apos;"})
+    return f"{attribute[1]}{name}{attribute[3]}{quoted[0]}{inner}{quoted[0]}"

@@ -2,6 +2,7 @@
 
 import json
 import re
+from contextlib import nullcontext
 from xml.sax.saxutils import escape
 
 import pytest
@@ -11,6 +12,7 @@ from lxml import etree
 from stdnum import ean, iban
 from stdnum.nl import bsn
 
+from adapters import bundle
 from adapters.formats.personal import is_noun, postcode4
 from adapters.masking.jsontext import mask_json
 from adapters.masking.masker import Masker
@@ -151,12 +153,74 @@ def test_an_attachment_stays_of_its_kind(start: bytes) -> None:
         b"Beste Jansen",
         b"\x00\x01Jansen",
         b"--ketenbus-Jansen",
+        b"<?bel Jansen 612345678?><a/>",
+        b"<?xml Jansen?><a/>",
+        b"<a><?xml version='Jansen 612345678'?>",
+        b"<a><Remark Jansen 612345678/></a>",
+        b"<a><Remark naam=Jansen telefoon=612345678>x</Remark></a>",
+        b"<a><Remark a='x'naam='Jansen'>x</Remark></a>",
+        b"<a xsi:schemaLocation='urn:x file:///C:/Users/Jansen/x.xsd'/>",
+        b"<a><StatusCode>Bel mevrouw Jansen</StatusCode><StatusDetailCode>Jansen 612345678</StatusDetailCode></a>",
+        b"<a><BuyerReference>t.a.v. Jansen</BuyerReference><PayeeFinancialAccount><ID>Jansen</ID></PayeeFinancialAccount></a>",
+        b"<a><IBAN>612345678</IBAN><Actor>mevrouw Jansen</Actor><FileName>brief.Jansen</FileName></a>",
+        b'{"mevrouw Jansen": "x", "status": "Bel Jansen", "iban": "Jansen", "Jansen_612345678": 1}',
+        b'{"idOrganisatie": "x", "extra-attributen": [{"naam": "van Jansen", "waarde": "Jansen1956"}]}',
+        b'{"idOrganisatie": "x", "extra-attributen": [{"waarde": "612345678", "naam": "telefoon"}]}',
     ],
 )
 def test_a_name_is_gone_however_it_stands_in_a_message(raw: bytes) -> None:
     made, _ = Masker(WORDS).raw(raw, "text/plain")
     assert b"Jansen" not in made.replace(b"\0", b"")
     assert b"612345678" not in made
+
+
+def test_digits_of_any_script_are_masked() -> None:
+    for value in ("０６１２３４５６７８", "٠٦١٢٣٤٥٦٧٨", "⁰⁶¹²³⁴⁵⁶⁷⁸"):
+        for kind in ("telefoon", "overig", "nummer"):
+            assert value[3:] not in WORDS.masked(kind, value)
+
+
+def test_the_end_of_a_files_name_stays_only_when_it_is_a_kind_of_file() -> None:
+    assert WORDS.masked("bestand", "brief.Smit").endswith(WORDS.mark("bestand", "brief.Smit"))
+    assert WORDS.masked("bestand", "foto.JPG").endswith(".jpg")
+
+
+@pytest.mark.parametrize("value", ["NL91ABNA0417164300", "tel:0612345678", "0612345678", "j.jansen1@huurder.example"])
+def test_an_account_telephone_number_or_address_is_no_reference(value: str) -> None:
+    assert WORDS.masked("code", value) != value
+    assert WORDS.masked("code", "ZL-26-1003") == "ZL-26-1003"
+
+
+def test_a_content_type_keeps_nothing_that_names_a_file() -> None:
+    masker = Masker(WORDS)
+    assert (
+        masker.raw(b"{}", 'application/json; charset=utf-8; name="Jansen.json"')[1] == "application/json; charset=utf-8"
+    )
+    bundled, _ = bundle.pack(b"{}", 'application/json; name="Jansen.json"', [("f.txt", b"x")])
+    assert b"Jansen" not in masker.raw(bundled, bundle.content_type(bundled))[0]
+
+
+def test_a_status_in_a_partners_own_words_stays_and_what_is_none_is_masked() -> None:
+    own = Words(b"secret", own=["Werk gereed"])
+    raw = b'{"status": "werk  gereed", "detail": "Werk gereed bij Jansen"}'
+    made = json.loads(mask_json(raw, own))
+    assert made["status"] == "werk  gereed"
+    assert "Jansen" not in made["detail"]
+
+
+@pytest.mark.parametrize(
+    ("raw", "error"),
+    [
+        (b" <?xml version='1.0'?><a/>", True),
+        (b"<?xml Jansen?><a/>", True),
+        (b"<? x?><a/>", True),
+        (b"<?x y?><a/>", False),
+    ],
+)
+def test_an_instruction_is_as_wrong_as_it_was(raw: bytes, error: bool) -> None:
+    for one in (raw, mask_xml(raw, WORDS)):
+        with pytest.raises(etree.XMLSyntaxError) if error else nullcontext():
+            etree.fromstring(one)
 
 
 @given(st.binary(max_size=300))
