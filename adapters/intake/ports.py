@@ -59,7 +59,8 @@ class Caller(msgspec.Struct, frozen=True):
 
 class Partners(Protocol):
     def caller(self, bearer: str, now: datetime) -> Caller | None:
-        """None when no partner has this key at `now`. Called for every request: no I/O."""
+        """None when no partner has this key at `now`. Called for every request: no I/O for a key that is known, and at
+        most a look at one file's date for another, unless that changed."""
         ...
 
     def member(self, partner: str, now: datetime) -> Caller | None:

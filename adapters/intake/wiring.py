@@ -29,8 +29,13 @@ _POLL: Final = 0.5
 _BACK_OFF: Final = (0.2, 5.0)
 
 
+Stamp = tuple[int, int, int]
+"""Moment, size and number of a file: what tells that it is another."""
+
+
 class Directory:
-    """Who has which key and which profile is in force, as it stands on disk: `refresh` takes changes over."""
+    """Who has which key and which profile is in force, as it stands on disk: `refresh` takes changes over, and so does a
+    key that is not known yet."""
 
     def __init__(self, keys: Path, profiles: Path) -> None:
         """Raises ConfigurationError."""
@@ -39,8 +44,15 @@ class Directory:
         self._keys, self._profiles = Credentials.load(keys), Registry.load(profiles)
 
     def caller(self, bearer: str, now: datetime) -> Caller | None:
-        """The id of a key is the beginning of its SHA-256, as it stands in the file of keys."""
+        """The id of a key is the beginning of its SHA-256, as it stands in the file of keys.
+
+        A key that is not known may have been made just now: then the file of keys is another than the one that was read.
+        A wrong key costs that look at one file and nothing is read, however many there are.
+        """
         partner = self._keys.partner_of(bearer, now)
+        if partner is None and _stamp(self._keys_path) != self._seen.get(self._keys_path):
+            self.refresh()
+            partner = self._keys.partner_of(bearer, now)
         if partner is None:
             return None
         profile = self._profiles.partner(partner, day_of(now))
@@ -79,15 +91,18 @@ class Directory:
             log.info("keys and profiles taken over", partners=len(self._profiles.partners()))
         return taken
 
-    def _stamps(self) -> dict[Path, tuple[int, int]]:
-        found = {}
-        for path in (self._keys_path, *self._profiles_path.glob("*/*.toml")):
-            try:
-                status = path.stat()
-            except OSError:
-                continue
-            found[path] = (status.st_mtime_ns, status.st_size)
-        return found
+    def _stamps(self) -> dict[Path, Stamp]:
+        found = ((path, _stamp(path)) for path in (self._keys_path, *self._profiles_path.glob("*/*.toml")))
+        return {path: stamp for path, stamp in found if stamp is not None}
+
+
+def _stamp(path: Path) -> Stamp | None:
+    """None when it is not there."""
+    try:
+        status = path.stat()
+    except OSError:
+        return None
+    return status.st_mtime_ns, status.st_size, status.st_ino
 
 
 async def watch(directory: Directory, seconds: float) -> None:
