@@ -26,6 +26,7 @@ kvk_nummers = []
 formaten = {formaten}
 dialecten = []  # afwijkingen van een standaard die van deze partner worden aangenomen; controle noemt wat ze heten
 mag_sturen = {documenten}
+stil_na_uren = 96  # komt er zo lang niets, dan wordt er gekeken of zijn koppeling nog werkt; 0: van hem wordt niets verwacht
 proef = {proef}  # true: alles van deze partner loopt in de proef-keten en raakt geen echt dossier
 """
 

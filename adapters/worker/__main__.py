@@ -19,6 +19,7 @@ from adapters.adapter.processor import AdapterProcessor, Reader
 from adapters.formats import read, with_sales005_xsd
 from adapters.kinds import KINDS
 from adapters.worker.profiles import Profiles
+from topics.clock.source import time_source
 from topics.metrics.state import StateFigures
 from topics.processes.logging import configure
 from topics.processes.settings import ProcessSettings
@@ -27,7 +28,7 @@ from topics.processes.workers import Host
 
 
 async def main(settings: ProcessSettings, reader: Reader) -> None:
-    profiles = Profiles(settings.profiles)
+    profiles = Profiles(settings.profiles, time_source(settings.data))
     adapters = [AdapterProcessor(kind, profiles.registry, reader) for kind in KINDS.values()]
     host = Host(settings, "adapters")
     for adapter in adapters:

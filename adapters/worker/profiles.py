@@ -10,8 +10,11 @@ from prometheus_client.metrics_core import Metric as Family
 from prometheus_client.registry import Collector
 
 from adapters.formats.dialects import DIALECTEN, unknown
+from topics.accounts import day_of
+from topics.clock.source import TimeSource
 from topics.errors import ConfigurationError
-from topics.metrics.declarations import PROFIEL_VERSIE, PROFIELEN_GEWEIGERD
+from topics.metrics.declarations import PARTNER_STIL_GRENS, PROFIEL_VERSIE, PROFIELEN_GEWEIGERD
+from topics.metrics.metric import UUR
 from topics.profile.registry import Registry, publish
 from topics.profile.terms import Misstand
 
@@ -64,8 +67,8 @@ def newest(registry: Registry) -> dict[str, int]:
 class Profiles(Collector):
     """The profiles of a folder, and figures of them. Raises ConfigurationError when they are wrong at the start."""
 
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
+    def __init__(self, folder: Path, time: TimeSource) -> None:
+        self._folder, self._time = folder, time
         self._seen = stamps(folder)
         self.registry = published(folder)
         self._refused = False
@@ -75,7 +78,17 @@ class Profiles(Collector):
         refused.add_metric([], float(self._refused))
         for partner, version in newest(self.registry).items():
             versions.add_metric([partner], version)
-        return refused, versions
+        return refused, versions, self._silence()
+
+    def _silence(self) -> Family:
+        """By the versions that are in force today."""
+        limits = PARTNER_STIL_GRENS.family()
+        today = day_of(self._time.now())
+        for partner in self.registry.partners():
+            profile = self.registry.partner(partner, today)
+            if profile is not None and profile.stil_na_uren:
+                limits.add_metric([partner], profile.stil_na_uren * UUR)
+        return limits
 
     def refresh(self) -> bool:
         """Whether a change was taken over and published. A wrong one is logged, and what held goes on holding."""

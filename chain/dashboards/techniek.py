@@ -152,13 +152,17 @@ _PARTNERS: Final = Row(
         rows(
             Uitleg(
                 "Verbinding met elke partner",
-                "Hoeveel er van elke partner ontvangen is, hoe lang hij stil is, wat er nog onderweg is, en of hij is opgeschort.",
-                "Is een partner langer stil dan gewoonlijk, bel hem: meestal staat zijn koppeling uit. Een opschorting heft een "
-                "mens op.",
+                "Hoeveel er van elke partner ontvangen is, hoe lang hij stil is en mag zijn, wat er nog onderweg is, en of hij is "
+                "opgeschort.",
+                "Is een partner langer stil dan zijn profiel zegt, bel hem: meestal staat zijn koppeling uit. Een opschorting "
+                "heft een mens op.",
             ),
             {"partner": "Partner"},
             (
                 Column("Stil", f"max by (partner) (ketenbus_partner_stil_seconds{{{PARTNER}}}) / {DAY}", DAYS, 1),
+                Column(
+                    "Mag stil", f"max by (partner) (ketenbus_partner_stil_grens_seconds{{{PARTNER}}}) / {DAY}", DAYS, 1
+                ),
                 Column("Ontvangsten", total(f"ketenbus_ontvangsten{{{PARTNER}}}", "partner")),
                 Column("Onderweg", total(f'ketenbus_rekening_delen{{{PARTNER},rekening="onderweg"}}', "partner")),
                 Column(

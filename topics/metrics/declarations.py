@@ -186,6 +186,13 @@ PARTNER_STIL: Final = Metric(
     source=_ADAPTERS,
     labels=("partner",),
 )
+PARTNER_STIL_GRENS: Final = Metric(
+    name="ketenbus_partner_stil_grens_seconds",
+    help="How long a partner may be silent by its profile (stil_na_uren); absent when it is not expected to send",
+    process="adapters",
+    source="files profielen",
+    labels=("partner",),
+)
 
 PROFIEL_VERSIE: Final = Metric(
     name="ketenbus_profiel_versie",

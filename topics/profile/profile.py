@@ -172,7 +172,9 @@ class Profiel(Strict):
     credentials in the secret store (by reference, never here). mag_sturen: documents that it may send. statussen: its
     own words; a word that is not here goes to a person. dialecten: deviations from a standard that are taken from it,
     by the names that the formats give them. btw_nummers,
-    kvk_nummers: its own legal entities, by which an invoice may name it as the buyer. proef: everything of this partner runs in the proef-keten.
+    kvk_nummers: its own legal entities, by which an invoice may name it as the buyer. stil_na_uren: hours without any message
+    of it, at all times of the week, after which somebody should look whether its connection stopped (96: longer than a
+    long weekend); 0: it is not expected to send. proef: everything of this partner runs in the proef-keten.
     """
 
     partner: str = Field(pattern=r"^[a-z][a-z0-9-]{1,40}$")
@@ -192,6 +194,7 @@ class Profiel(Strict):
     statussen: dict[str, Codering] = {}
     urgenties: dict[str, Urgentie] = {}
     overstroming: Overstroming = Overstroming()
+    stil_na_uren: int = Field(default=96, ge=0)
     termen: tuple[Termen, ...] = ()
     proef: bool = False
 
