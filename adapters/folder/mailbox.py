@@ -152,8 +152,9 @@ class Mailbox:
     def accepted(self, letter: Letter, note: Note, receipt: str, told: bytes, day: date) -> None:
         """Moves the message with what is beside it and writes `told` behind its name; the note ends with it."""
         target = self._free(self.folder / HANDLED / day.isoformat(), f"{receipt}-{_short(letter.name)}")
-        self.begin(msgspec.structs.replace(note, naar=str(target.relative_to(self.folder))))
+        # before the note says where it goes: who ends a move that was begun does not know the receipt
         self._write(target.with_name(f"{target.name}.ontvangst.json"), told)
+        self.begin(msgspec.structs.replace(note, naar=str(target.relative_to(self.folder))))
         if signature(self.folder, letter.name) == letter.signature:
             self._move(letter.name, target)
         else:
