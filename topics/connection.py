@@ -13,6 +13,8 @@ from pathlib import Path
 from typing import Final, TypedDict
 from urllib.parse import parse_qs
 
+import msgspec
+
 from topics.errors import ConfigurationError
 
 SECURED: Final = "sasl_ssl"
@@ -30,13 +32,37 @@ class Connection(TypedDict, total=False):
     ssl_context: ssl.SSLContext
 
 
+class Secured(msgspec.Struct, frozen=True):
+    """An address with encryption, as it stands in settings: who connects where, and by which files."""
+
+    principal: str
+    servers: str
+    ca: Path
+    keys: Path
+
+
 def connection(bootstrap: str) -> Connection:
     """What a client needs for `bootstrap`; files are read anew each time, so that a new client has new keys.
 
     Raises ConfigurationError when the address or a file is not as above, or the principal has no password there.
     """
-    if "://" not in bootstrap:
+    found = secured(bootstrap)
+    if found is None:
         return Connection(bootstrap_servers=bootstrap)
+    return Connection(
+        bootstrap_servers=found.servers,
+        security_protocol="SASL_SSL",
+        sasl_mechanism="PLAIN",
+        sasl_plain_username=found.principal,
+        sasl_plain_password=_password(found.keys, found.principal),
+        ssl_context=trust(found.ca),
+    )
+
+
+def secured(bootstrap: str) -> Secured | None:
+    """None for an address in plain text. Reads no file. Raises ConfigurationError when the address is not as above."""
+    if "://" not in bootstrap:
+        return None
     # by hand: a scheme with an underscore is none for urllib
     scheme, _, rest = bootstrap.partition("://")
     where, _, query = rest.partition("?")
@@ -44,14 +70,15 @@ def connection(bootstrap: str) -> Connection:
     files = {name: values[-1] for name, values in parse_qs(query).items()}
     if scheme != SECURED or not principal or not servers or files.keys() != {"ca", "keys"}:
         raise ConfigurationError(f"Kafka's address: found {bootstrap!r}, {_EXPECTED}")
-    return Connection(
-        bootstrap_servers=servers,
-        security_protocol="SASL_SSL",
-        sasl_mechanism="PLAIN",
-        sasl_plain_username=principal,
-        sasl_plain_password=_password(Path(files["keys"]), principal),
-        ssl_context=_trust(Path(files["ca"])),
-    )
+    return Secured(principal, servers, Path(files["ca"]), Path(files["keys"]))
+
+
+def trust(ca: Path) -> ssl.SSLContext:
+    """For a connection with whom the certificates in the file `ca` vouch for. Raises ConfigurationError."""
+    try:
+        return ssl.create_default_context(cafile=ca)
+    except (OSError, ssl.SSLError) as error:
+        raise ConfigurationError(f"Kafka's CA {ca}: {error}; expected certificates in PEM") from error
 
 
 def as_principal(bootstrap: str, name: str) -> str:
@@ -72,10 +99,3 @@ def _password(path: Path, principal: str) -> str:
     if principal not in found:
         raise ConfigurationError(f"Kafka's keys {path}: found {sorted(found)}, expected one of {principal!r} as well")
     return str(found[principal])
-
-
-def _trust(path: Path) -> ssl.SSLContext:
-    try:
-        return ssl.create_default_context(cafile=path)
-    except (OSError, ssl.SSLError) as error:
-        raise ConfigurationError(f"Kafka's CA {path}: {error}; expected certificates in PEM") from error

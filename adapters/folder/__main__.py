@@ -24,6 +24,7 @@ from adapters.intake.suspensions import Suspensions
 from adapters.intake.wiring import Directory, ViewReceipts, follow, watch
 from topics.clock.source import time_source
 from topics.kafka import open_sender
+from topics.metrics.certificates import KafkaCertificates
 from topics.processes.health import health
 from topics.processes.logging import configure
 from topics.processes.starting import exit_status
@@ -45,6 +46,7 @@ async def main(settings: Settings) -> None:
     directory = Directory(settings.keys, settings.profiles)
     registry = CollectorRegistry()
     ProcessCollector(registry=registry)
+    registry.register(KafkaCertificates(settings.bootstrap))
     figures, budget = Figures(registry), Budget(limits.memory)
     receipts = ViewReceipts(Queries(settings.view_url))
     traces = settings.open_traces("folder")

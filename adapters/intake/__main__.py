@@ -20,6 +20,7 @@ from adapters.intake.wiring import Directory, ViewReceipts, follow, watch
 from topics.clock.source import time_source
 from topics.kafka import open_sender
 from topics.metrics import declarations as declared
+from topics.metrics.certificates import KafkaCertificates
 from topics.processes.starting import exit_status
 from topics.processes.workers import stop_on_signals
 from topics.view.queries import Queries
@@ -53,6 +54,7 @@ async def run(settings: Settings) -> None:
             intake = Intake(settings, ports)
             intake.metrics.gauge(declared.INTAKE_SUSPENDED, lambda: len(suspensions))
             intake.metrics.registry.register(KeyFigures(directory.keys, clock))
+            intake.metrics.registry.register(KafkaCertificates(settings.bootstrap))
             beside = [
                 asyncio.create_task(follow(settings.bootstrap, suspensions)),
                 asyncio.create_task(watch(directory, REFRESH_SECONDS)),

@@ -24,6 +24,7 @@ from topics.clock.source import time_source
 from topics.errors import KetenbusError
 from topics.kafka import open_sender
 from topics.processes.health import health
+from topics.metrics.certificates import KafkaCertificates
 from topics.processes.logging import configure
 from topics.processes.settings import ProcessSettings
 from topics.processes.starting import exit_status
@@ -69,6 +70,7 @@ async def main(settings: Settings) -> None:
             )
         )
         ready = Ready(measure, regie)
+        registry.register(KafkaCertificates(settings.bootstrap))
 
         def started() -> bool:
             return bool(measure.app.started)

@@ -14,6 +14,7 @@ from topics.clock.clock import Clock, ClockFigures, reasons
 from topics.clock.source import FILE, time_source
 from topics.errors import KetenbusError
 from topics.metrics import declarations as declared
+from topics.metrics.certificates import KafkaCertificates
 from topics.processes.health import health
 from topics.processes.logging import configure
 from topics.processes.settings import ProcessSettings
@@ -37,6 +38,7 @@ async def main(settings: ProcessSettings) -> None:
     clock = Clock(settings.bootstrap, time, lambda: margin(settings.data))
     registry = CollectorRegistry()
     ProcessCollector(registry=registry)
+    registry.register(KafkaCertificates(settings.bootstrap))
     registry.register(ClockFigures(clock, time))
     disk = partial(shutil.disk_usage, settings.data)
     declared.DATA_FREE.gauge(registry, lambda: disk().free)

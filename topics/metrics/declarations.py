@@ -30,7 +30,7 @@ BOUNDS: Final = {
     "processor": "processors of the catalogue",
     "reden": "12: the enum Reden",
     "rekening": "8: the enum Account",
-    "soort": "kinds of dossier, signal or credential, written in the code",
+    "soort": "kinds of dossier, signal, credential or certificate, written in the code",
     "stand": "4: vrijgegeven, betwist, in_behandeling, verrekend",
     "toestand": "states of the rules, written in the code",
     "topic": "topics of the catalogue",
@@ -52,6 +52,14 @@ PROCESS_READY: Final = Metric(
     help="1 when the process does its work: what /readyz says",
     process=EVERY,
     source="the process, now",
+)
+KAFKA_CERTIFICAAT: Final = Metric(
+    name="ketenbus_kafka_certificaat_geldig_seconds",
+    help="Time until the first certificate ends: of a CA that this process trusts, of a server of Kafka as it was seen last; "
+    "below 0 when it ended; absent without TLS",
+    process=EVERY,
+    source="file of the CA, handshake",
+    labels=("soort",),
 )
 
 # -- correlate

@@ -14,6 +14,7 @@ from prometheus_client.registry import Collector
 
 from topics.clock.source import TimeSource, time_source
 from topics.kafka import GroupSettings
+from topics.metrics.certificates import KafkaCertificates
 from topics.metrics.metric import Metric
 from topics.metrics.state import Figure, Found, Labels, StateFigures, families
 from topics.processes.health import health
@@ -99,6 +100,7 @@ class Host:
         self._metrics = WorkerMetrics(self._registry)
         self._workers: list[Hosted] = []
         self._names = Names(settings.profiles)
+        self._registry.register(KafkaCertificates(settings.bootstrap))
         self._figures = Figures(time_source(settings.data), self._names)
         self._registry.register(self._figures)
 

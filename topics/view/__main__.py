@@ -9,6 +9,7 @@ from prometheus_client import CollectorRegistry, ProcessCollector
 
 from topics.clock.source import time_source
 from topics.errors import KetenbusError
+from topics.metrics.certificates import KafkaCertificates
 from topics.processes.health import health
 from topics.processes.logging import configure
 from topics.processes.settings import ProcessSettings
@@ -29,6 +30,7 @@ async def main(settings: ProcessSettings, *, rebuild: bool) -> None:
         view.rebuild()
     registry = CollectorRegistry()
     ProcessCollector(registry=registry)
+    registry.register(KafkaCertificates(settings.bootstrap))
     figures = open_reader(settings.view_url)
     registry.register(Stock(figures, time_source(settings.data)))
     filler = Filler(view, settings.bootstrap, ViewMetrics(registry))
