@@ -133,3 +133,28 @@ def test_links_between_runbooks_lead_somewhere() -> None:
             headings = re.findall(r"^#+ (.+)$", (COMPOSE / (other or file)).read_text(), re.MULTILINE)
             anchors = {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
             assert anchor in anchors, f"{file}: {other}#{anchor}"
+
+
+def test_what_waits_for_a_person_counts_in_the_share_that_no_person_had_to_look_at(tool: str, tmp_path: Path) -> None:
+    series = {
+        'ketenbus_delen_behandeld{partner="p", door="bus"}': "6",
+        'ketenbus_delen_behandeld{partner="p", door="mens"}': "1",
+        'ketenbus_rekening_delen{partner="p", rekening="uitval"}': "3",
+        'ketenbus_rekening_delen{partner="p", rekening="onderweg"}': "5",
+        'ketenbus_delen_behandeld{partner="q", door="bus"}': "0",
+    }
+    asked = {
+        "partner:ketenbus_delen_behandeld:ratio_bus": 'partner:ketenbus_delen_behandeld:ratio_bus{partner="p"}',
+        "bus:ketenbus_delen_behandeld:ratio_bus": "bus:ketenbus_delen_behandeld:ratio_bus",
+    }
+    test = {
+        "interval": "1m",
+        "input_series": [{"series": name, "values": f"{value}x5"} for name, value in series.items()],
+        "promql_expr_test": [
+            {"expr": expr, "eval_time": "3m", "exp_samples": [{"labels": labels, "value": 0.6}]}
+            for expr, labels in asked.items()
+        ],
+    }
+    path = tmp_path / "shares.yml"
+    path.write_text(yaml.safe_dump({"rule_files": [str(one) for one in RULES], "tests": [test]}))
+    said(tool, "test", "rules", path)
