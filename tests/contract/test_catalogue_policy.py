@@ -12,7 +12,12 @@ from pydantic import ValidationError
 from topics.catalogue.acl import Resource, acls
 from topics.catalogue.declarations import (
     ADAPTERS,
+    BESLUIT,
+    CORRELATORS,
+    DECIDER,
     DOORLOOPTIJD,
+    KINDS,
+    LEDGER,
     MEASURE,
     MEASURE_TABLES,
     MESSAGE_LIMIT,
@@ -22,7 +27,9 @@ from topics.catalogue.declarations import (
     by_name,
     changelog_topic,
     dead_letter_topic,
+    raw_topic,
 )
+from topics.catalogue.precedence import earlier
 from topics.catalogue.principals import BY_NAME, PRINCIPALS, Role
 from topics.catalogue.topic import (
     BODY_LIMIT,
@@ -38,6 +45,7 @@ from topics.catalogue.topic import (
     Topic,
     Width,
 )
+from topics.errors import ConfigurationError
 from topics.view.rows import TOPICS_READ
 
 PACKAGES = Path(__file__).resolve().parents[2]
@@ -171,6 +179,17 @@ def test_production_has_the_partitions_and_replicas_of_the_design() -> None:
     assert SINGLE.in_sync == 1
 
 
+def test_a_size_may_have_other_numbers_of_partitions_than_its_name_says() -> None:
+    assert Sizing.of("single") == SINGLE
+    assert Sizing.of("production:log=64,klein=16") == PRODUCTION.model_copy(update={"log": 64, "klein": 16})
+
+
+@pytest.mark.parametrize("text", ["", "groot", "single:log", "single:log=0", "single:log=-4", "single:breed=4"])
+def test_a_size_that_is_none_is_refused(text: str) -> None:
+    with pytest.raises(ConfigurationError, match="expected single or production"):
+        Sizing.of(text)
+
+
 def test_only_intake_clock_and_decisions_write_raw_messages() -> None:
     """The account is opened by the adapter: whoever else wrote here would make receipts that nobody gave."""
     raw = [topic for topic in SOURCES if topic.name.startswith("ruw.")]
@@ -181,6 +200,25 @@ def test_only_intake_clock_and_decisions_write_raw_messages() -> None:
 
 def test_a_body_fits_beside_its_claim_check() -> None:
     assert BODY_LIMIT > 900_000
+
+
+# ---------------------------------------------------------------- order after a restore
+
+
+def test_who_sends_what_others_react_to_comes_first_after_a_restore() -> None:
+    assert {name: earlier(name) for name in PROCESSORS} == {
+        **dict.fromkeys(ADAPTERS, (DECIDER,)),
+        **dict.fromkeys(CORRELATORS, (*ADAPTERS, DECIDER)),
+        LEDGER: (),
+        DECIDER: (),
+    }
+
+
+def test_nobody_waits_for_himself_however_long_the_way_after_a_restore() -> None:
+    done: set[str] = set()
+    while ready := {name for name in PROCESSORS if name not in done and done.issuperset(earlier(name))}:
+        done |= ready
+    assert done == set(PROCESSORS)
 
 
 # ---------------------------------------------------------------- access
@@ -198,6 +236,9 @@ def test_a_principal_may_do_what_the_catalogue_says_and_no_more() -> None:
     }
     declared = {(name, "Write", topic.name) for topic in TOPICS for name in topic.producers}
     declared |= {(name, "Read", topic.name) for topic in TOPICS for name in topic.consumers}
+    # how far those are that come first after a restore
+    declared |= {(name, "Describe", BESLUIT) for name in (*ADAPTERS, *CORRELATORS)}
+    declared |= {(name, "Describe", raw_topic(kind)) for name in CORRELATORS for kind in KINDS}
     assert granted == declared
 
 
@@ -218,7 +259,7 @@ def test_only_processors_have_transactions_and_no_prefix_covers_another_processo
 
 
 def test_who_keeps_its_own_positions_needs_no_group() -> None:
-    groups = {acl.name for acl in acls() if acl.resource is Resource.GROUP}
+    groups = {acl.name for acl in acls() if acl.resource is Resource.GROUP and "Read" in acl.operations}
     assert groups == {one.name for one in PRINCIPALS if one.role in (Role.PROCESSOR, Role.GROUP)}
 
 

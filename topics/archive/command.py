@@ -11,12 +11,14 @@ import typer
 from prometheus_client import CollectorRegistry
 
 from topics.archive.archiver import Archiver
+from topics.archive.checked import check
 from topics.archive.figures import Figures
 from topics.archive.manifest import Cut
 from topics.archive.place import open_place
-from topics.archive.restore import check, restore
+from topics.archive.restore import restore
 from topics.archive.session import ArchiverSettings
-from topics.catalogue.command import AsJson, AsMaat, Maat
+from topics.catalogue.command import AsJson, AsMaat
+from topics.catalogue.topic import Sizing
 from topics.cli import Settings, console, errors, settings
 from topics.objectstore import ObjectStoreSettings
 from topics.processes.health import health
@@ -86,7 +88,7 @@ def archief(
 def herstel(
     van: Annotated[str, typer.Argument(help="The archive: a folder, or s3://bucket/prefix.")],
     naar: Annotated[str | None, typer.Option("--naar", help="Address of an empty Kafka.")] = None,
-    maat: AsMaat = Maat.SINGLE,
+    maat: AsMaat = "single",
     controle: Annotated[
         bool, typer.Option("--controle", help="Only read all of the archive, and say what is in it.")
     ] = False,
@@ -98,18 +100,20 @@ def herstel(
     """Rebuild a bus from its archive, in an empty Kafka. Its processes must not run yet; afterwards they make everything
     else again.
 
-    Bodies go to the object store of this installation. The view of the former bus must be removed first: it is made anew.
+    Into as many partitions as it had, or a whole multiple of them. Bodies go to the object store of this installation. The
+    view of the former bus must be removed first: it is made anew.
     """
     found = settings()
     if naar is None and not controle:
         raise typer.BadParameter("say where to: --naar BROKER, or --controle to read only", param_hint="--naar")
     tell = _silent if as_json else _told
+    sizing = Sizing.of(maat)
     with open_place(_place(found, van, endpoint, regio, sleutels), writing=False) as place:
-        checked = check(place, tell)
+        checked = check(place, tell, None if naar is None else sizing)
         if naar is None:
             _say(checked.cut, checked.records, len(checked.refs), as_json=as_json)
             return
-        done = asyncio.run(restore(place, checked, naar, found.open_blobs(), maat.sizing, tell))
+        done = asyncio.run(restore(place, checked, naar, found.open_blobs(), tell))
     _say(done.cut, done.records, done.blobs, as_json=as_json)
     for gap in done.gaps:
         errors.print(f"lost: {gap.topic}/{gap.partition} offsets {gap.first} to {gap.until}", style="red")

@@ -3,6 +3,9 @@
 sources     all that the catalogue calls `bron`, record by record
 stands      the last record per key of the compacted topics that only STANDING processors write, their changelogs among
             them: `ruw.*` is kept for a month, so what an adapter has counted of a partner cannot be made again
+
+Watermarks are no stand: that everything before a moment was read is for the adapters of the new bus to say, once they
+have; the clock waits for it.
 """
 
 from typing import Final
@@ -16,6 +19,7 @@ from topics.catalogue.declarations import (
     KINDS,
     LEDGER,
     TOPICS,
+    WATERMERK,
     changelog_topic,
     log_topic,
     raw_topic,
@@ -32,6 +36,7 @@ STANDS: Final = tuple(
     topic
     for topic in TOPICS
     if topic.origin is Origin.AFGELEID and topic.cleanup is Cleanup.COMPACT and set(topic.producers) <= set(STANDING)
+    if topic.name != WATERMERK
 )
 STATES: Final = tuple(topic for topic in STANDS if topic.private)
 """The changelogs among them: read before anything else is cut."""

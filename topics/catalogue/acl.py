@@ -12,6 +12,7 @@ import msgspec
 
 from topics.archive.selection import NEEDED
 from topics.catalogue.declarations import TOPICS
+from topics.catalogue.precedence import earlier, input_of
 from topics.catalogue.principals import PRINCIPALS, Principal, Role
 from topics.catalogue.topic import Topic
 from topics.kafka import Right
@@ -87,6 +88,11 @@ def _of(one: Principal, topics: Sequence[Topic]) -> Iterator[Acl]:
         yield Acl(
             principal=who, resource=Resource.TRANSACTIONAL_ID, name=f"{name}-", operations=("Write",), prefixed=True
         )
+        # how far those are that it waits for after a restore
+        for other in earlier(name, topics):
+            yield Acl(principal=who, resource=Resource.GROUP, name=other, operations=("Describe",))
+            source = input_of(other, topics).name
+            yield Acl(principal=who, resource=Resource.TOPIC, name=source, operations=("Describe",))
     if one.role is Role.ARCHIVE:
         for read in NEEDED:
             yield Acl(principal=who, resource=Resource.TOPIC, name=read, operations=("Read",))
@@ -97,3 +103,5 @@ def _of(one: Principal, topics: Sequence[Topic]) -> Iterator[Acl]:
         yield Acl(
             principal=who, resource=Resource.CLUSTER, name="kafka-cluster", operations=("Describe", "DescribeConfigs")
         )
+        # how far every processor is
+        yield Acl(principal=who, resource=Resource.GROUP, name="*", operations=("Describe",))

@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-from enum import StrEnum
 from typing import Annotated, Final
 
 import msgspec
@@ -17,7 +16,7 @@ from topics.catalogue.apply import apply as apply_catalogue
 from topics.catalogue.apply import check as check_catalogue
 from topics.catalogue.asyncapi import document
 from topics.catalogue.declarations import TOPICS
-from topics.catalogue.topic import PRODUCTION, SINGLE, Sizing, Topic
+from topics.catalogue.topic import Sizing, Topic
 from topics.cli import console, errors, settings
 from topics.errors import CatalogueDrift
 from topics.kafka import open_admin
@@ -25,18 +24,12 @@ from topics.kafka import open_admin
 app = typer.Typer(help="The topics of the bus: list, create, compare, describe.", no_args_is_help=True)
 
 
-class Maat(StrEnum):
-    """How large: `single` for one machine, `production` for three nodes."""
-
-    SINGLE = "single"
-    PRODUCTION = "production"
-
-    @property
-    def sizing(self) -> Sizing:
-        return {Maat.SINGLE: SINGLE, Maat.PRODUCTION: PRODUCTION}[self]
-
-
-AsMaat = Annotated[Maat, typer.Option("--maat", help="single: one machine; production: three nodes.")]
+AsMaat = Annotated[
+    str,
+    typer.Option(
+        "--maat", help="single: one machine; production: three nodes; with more partitions: production:log=64,ruw=16."
+    ),
+]
 AsBootstrap = Annotated[
     str | None, typer.Option("--bootstrap", help="Address of Kafka; default: of this installation.")
 ]
@@ -50,27 +43,28 @@ DIFFERS: Final = 1
 
 
 @app.command("list")
-def list_topics(maat: AsMaat = Maat.SINGLE, as_json: AsJson = False) -> None:
+def list_topics(maat: AsMaat = "single", as_json: AsJson = False) -> None:
     """Show every topic, dead-letter topics included."""
+    sizing = Sizing.of(maat)
     if as_json:
-        _print(json.dumps([_as_json(topic, maat.sizing) for topic in TOPICS], indent=2))
+        _print(json.dumps([_as_json(topic, sizing) for topic in TOPICS], indent=2))
         return
     table = Table(box=None, pad_edge=False, header_style="bold")
     for column in ("topic", "partitions", "kept", "origin", "owner"):
         table.add_column(column, no_wrap=True)
     for topic in TOPICS:
-        partitions = str(maat.sizing.partitions(topic.width))
+        partitions = str(sizing.partitions(topic.width))
         table.add_row(topic.name, partitions, topic.kept, topic.origin.value, topic.owner)
     Console(width=WIDTH).print(table)
 
 
 @app.command()
-def apply(bootstrap: AsBootstrap = None, maat: AsMaat = Maat.SINGLE) -> None:
+def apply(bootstrap: AsBootstrap = None, maat: AsMaat = "single") -> None:
     """Create the topics that lack; change none. Exit status 1 when something differs: then nothing is created."""
 
     async def run() -> tuple[Topic, ...]:
         async with open_admin(bootstrap or settings().bootstrap) as admin:
-            return await apply_catalogue(admin, maat.sizing)
+            return await apply_catalogue(admin, Sizing.of(maat))
 
     try:
         created = asyncio.run(run())
@@ -83,12 +77,12 @@ def apply(bootstrap: AsBootstrap = None, maat: AsMaat = Maat.SINGLE) -> None:
 
 
 @app.command()
-def check(bootstrap: AsBootstrap = None, maat: AsMaat = Maat.SINGLE, as_json: AsJson = False) -> None:
+def check(bootstrap: AsBootstrap = None, maat: AsMaat = "single", as_json: AsJson = False) -> None:
     """Compare the broker with the catalogue, change nothing. Exit status 1 when something lacks or differs."""
 
     async def run() -> Plan:
         async with open_admin(bootstrap or settings().bootstrap) as admin:
-            return await check_catalogue(admin, maat.sizing)
+            return await check_catalogue(admin, Sizing.of(maat))
 
     found = asyncio.run(run())
     if as_json:
@@ -106,14 +100,14 @@ def check(bootstrap: AsBootstrap = None, maat: AsMaat = Maat.SINGLE, as_json: As
 
 @app.command()
 def asyncapi(
-    maat: AsMaat = Maat.PRODUCTION,
+    maat: AsMaat = "production",
     as_json: Annotated[bool, typer.Option("--json", help="JSON instead of YAML.")] = False,
 ) -> None:
     """Print the AsyncAPI 3.0 document.
 
     Channels with their Kafka settings, messages with schemas and examples, who sends and who receives.
     """
-    described = json.loads(json.dumps(document(maat.sizing)))
+    described = json.loads(json.dumps(document(Sizing.of(maat))))
     if as_json:
         _print(json.dumps(described, indent=2, ensure_ascii=False))
     else:

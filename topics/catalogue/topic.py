@@ -2,9 +2,11 @@
 
 import re
 from enum import StrEnum
-from typing import Final
+from typing import Final, Self
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
+
+from topics.errors import ConfigurationError
 
 FOREVER: Final = -1
 DAY_MS: Final = 86_400_000
@@ -58,6 +60,23 @@ class Sizing(BaseModel):
 
     def partitions(self, width: Width) -> int:
         return {Width.LOG: self.log, Width.RAW: self.ruw, Width.SMALL: self.klein}[width]
+
+    @classmethod
+    def of(cls, text: str) -> Self:
+        """`single`, `production`, or one of them with other numbers of partitions: `production:log=64,ruw=16`.
+
+        Raises ConfigurationError."""
+        name, _, rest = text.partition(":")
+        others = [one.partition("=") for one in rest.split(",")] if rest else []
+        widths, sizes = {width.value for width in Width}, {"single": SINGLE, "production": PRODUCTION}
+        if name not in sizes or any(
+            key not in widths or not number.isdecimal() or not int(number) for key, _, number in others
+        ):
+            raise ConfigurationError(
+                f"size {text!r}: expected single or production, and behind a colon numbers of partitions of "
+                f"{', '.join(sorted(widths))}: production:log=64,ruw=16"
+            )
+        return cls.model_validate({**sizes[name].model_dump(), **{key: int(number) for key, _, number in others}})
 
 
 PRODUCTION: Final = Sizing(log=32, ruw=8, klein=8, replication=3)

@@ -403,4 +403,5 @@ TASK_TRANSACTION_SECONDS: Final = _task(
 TASK_KEYS: Final = _task("state_keys", "Keys in the state")
 TASK_LAG: Final = _task("lag_records", "Records between the position and the end of the partition")
 TASK_HALTED: Final = _task("halted", "1 when the task waits for a person, by code", labels=(*_TASK, "code"))
+TASK_WAITING: Final = _task("waiting", "1 while a restored task waits for the processors that come first")
 TASK_PAUSED: Final = _task("paused", "1 while a person has set the processor still", labels=("processor",))

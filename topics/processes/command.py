@@ -14,6 +14,7 @@ from topics.errors import Refused, Unavailable
 from topics.kafka import Admin, open_admin, open_reader
 from topics.processes import pauses
 from topics.processes.pauses import Pause
+from topics.runtime.turn import without
 
 app = typer.Typer(
     help="Processors: how far they are, and setting one still.", no_args_is_help=True, rich_markup_mode=None
@@ -78,6 +79,20 @@ def hervat(processor: Processor) -> None:
     if not pauses.resume(settings().data, _known(processor)):
         raise Refused(f"{processor} is not paused")
     console.print(f"{processor} goes on")
+
+
+@app.command("wacht-niet")
+def wacht_niet(
+    processor: Processor,
+    op: Annotated[str, typer.Option(metavar="PROCESSOR", help="who will never run")],
+    bootstrap: Annotated[str | None, typer.Option(help="Address of Kafka; default: of this installation.")] = None,
+) -> None:
+    """After a restore: let a processor begin without one that comes first but will never run.
+
+    What that one had not sent yet is missing; when it runs after all, the account may not balance.
+    """
+    concerned = asyncio.run(without(bootstrap or settings().bootstrap, _known(processor), _known(op)))
+    console.print(f"{processor}: {concerned} tasks wait for {op} no longer; they notice within half a minute")
 
 
 def _known(processor: str) -> str:

@@ -3,7 +3,7 @@
 import asyncio
 import gc
 import signal
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from typing import Protocol, TypeVar
 
@@ -40,6 +40,9 @@ class Hosted(Protocol):
 
     @property
     def ready(self) -> bool: ...
+
+    @property
+    def remarks(self) -> Sequence[str]: ...
 
     def facets(self) -> Mapping[str, int]: ...
 
@@ -97,10 +100,10 @@ class Host:
         self._blobs = settings.open_blobs()
         self._registry = CollectorRegistry()
         ProcessCollector(registry=self._registry)
+        self._registry.register(KafkaCertificates(settings.bootstrap))
         self._metrics = WorkerMetrics(self._registry)
         self._workers: list[Hosted] = []
         self._names = Names(settings.profiles)
-        self._registry.register(KafkaCertificates(settings.bootstrap))
         self._figures = Figures(time_source(settings.data), self._names)
         self._registry.register(self._figures)
 
@@ -151,7 +154,8 @@ class Host:
 
     def _remarks(self) -> list[str]:
         found = ((worker.name, self._pauses.of(worker.name)) for worker in self._workers)
-        return [f"{name}: {pause}" for name, pause in found if pause is not None]
+        paused = [f"{name}: {pause}" for name, pause in found if pause is not None]
+        return [*paused, *(f"{worker.name}: {remark}" for worker in self._workers for remark in worker.remarks)]
 
     def _ready(self) -> bool:
         return all(worker.ready for worker in self._workers)

@@ -25,6 +25,7 @@ class WorkerMetrics:
         self.lag = declared.TASK_LAG.gauge(registry)
         self.halted = declared.TASK_HALTED.gauge(registry)
         self.paused = declared.TASK_PAUSED.gauge(registry)
+        self.waiting = declared.TASK_WAITING.gauge(registry)
 
     def task(self, processor: str, partition: int) -> "TaskMetrics":
         return TaskMetrics(self, processor, str(partition))
@@ -39,6 +40,7 @@ class TaskMetrics:
         self._steps = worker.steps.labels(*self._at)
         self._letters = worker.letters.labels(*self._at)
         self._seconds = worker.transaction_seconds.labels(processor)
+        self._waits = False
         self._keys, self._lag = worker.keys.labels(*self._at), worker.lag.labels(*self._at)
 
     def committed(self, full: Full, seconds: float, keys: int, lag: int) -> None:
@@ -56,6 +58,12 @@ class TaskMetrics:
     def opened(self, seconds: float) -> None:
         self._worker.opened.labels(*self._at).inc()
         self._worker.open_seconds.labels(self._at[0]).observe(seconds)
+
+    def waiting(self, waits: bool) -> None:
+        """For its turn after a restore. Nothing is shown of a task that never did."""
+        if waits or self._waits:
+            self._waits = waits
+            self._worker.waiting.labels(*self._at).set(waits)
 
     def failed(self, code: str) -> None:
         self._worker.failures.labels(*self._at, code).inc()

@@ -7,6 +7,9 @@ others have read already is sent a second time (DESIGN 5, 10).
 
 Below `until` everything derived is written as ever. What goes to a source (the log, postings, dead letters, …) is left
 out below `sure`; between the two it is left out when it is there already, by its identity, at or above `tail`.
+
+A task below `until` begins when the processors that come `first` have handled what was restored to them: of one
+transaction of theirs the input may be there and the posting not yet, and what follows from it must not be posted before.
 """
 
 from collections.abc import Iterable, Mapping
@@ -25,14 +28,27 @@ _IDENTIFYING: Final = frozenset({"ce_id", "ce_part", "ce_causationid", "dlq.id"}
 """Where a record came from, part and decision included: on `ruw.*` what is sent again keeps its receipt's id."""
 
 
+class First(msgspec.Struct, frozen=True):
+    """A processor that comes first, and where its group must be in each partition of the topic that it reads."""
+
+    processor: str
+    topic: str
+    until: tuple[int, ...]
+
+    def left(self, committed: Mapping[tuple[str, int], int]) -> int:
+        """How many records it has not handled, of those that were restored."""
+        return sum(max(0, end - committed.get((self.topic, number), 0)) for number, end in enumerate(self.until))
+
+
 class Restored(msgspec.Struct, frozen=True, kw_only=True):
     """`whole` False: the restore has not ended, or broke off. `tail`: per topic and partition the offsets [from, to) in
-    which to look for what was sent."""
+    which to look for what was sent. `first`: who must be done before the task begins."""
 
     whole: bool
     sure: int = 0
     until: int = 0
     tail: dict[str, tuple[tuple[int, int], ...]] = {}
+    first: tuple[First, ...] = ()
 
 
 def encode_restored(restored: Restored) -> bytes:

@@ -10,6 +10,7 @@
 HALTED: the log contradicts the state, or this release cannot read it; the partition waits for a person, others go on.
 A SUSPENDED task keeps its state over a rebalance: whoever had the partition meanwhile has fenced its producer, so that
 its next transaction fails and it is built anew. Safety rests on the fence alone, never on membership (KAFKA.md D).
+A task that was restored from the archive stays RESTORING until it is its turn (topics.runtime.restored).
 """
 
 import asyncio
@@ -44,10 +45,11 @@ from topics.runtime.errors import CannotWrite
 from topics.runtime.isolation import Isolation
 from topics.runtime.metrics import TaskMetrics
 from topics.runtime.positions import Position, start_position
-from topics.runtime.restored import Sent, tail_of, unfinished
+from topics.runtime.restored import Restored, Sent, tail_of, unfinished
 from topics.runtime.spans import Spans
 from topics.runtime.step import Beside, Processor, Record
 from topics.runtime.store import Store
+from topics.runtime.turn import LOOK, Turn
 from topics.runtime.writes import Writes
 
 S = TypeVar("S")
@@ -57,6 +59,9 @@ log = structlog.get_logger(__name__)
 
 MOST_BESIDE = 16
 """Records of one batch for which work is done beside the event loop: a transaction does not wait for more."""
+
+READ_AGAIN = 15.0
+"""Seconds after which a task that waits for its turn reads again who comes first: a person may have changed it."""
 
 HALTING = (UnknownDocument, StateCorrupt, PositionMismatch, BlobCorrupt)
 
@@ -100,6 +105,7 @@ class Task(Generic[S]):
         settings: TaskSettings,
         metrics: TaskMetrics,
         restoring: asyncio.Semaphore,
+        turn: Turn,
         hook: Hook = no_hook,
         spans: Spans | None = None,
     ) -> None:
@@ -107,9 +113,11 @@ class Task(Generic[S]):
         self._bootstrap, self._catalogue, self._consumer, self._blobs = bootstrap, catalogue, consumer, blobs
         self._settings, self._metrics, self._hook, self._spans = settings, metrics, hook, spans
         self._beside = processor.beside if isinstance(processor, Beside) else None
-        self._restoring = restoring
+        self._restoring, self._turn = restoring, turn
         self.state = TaskState.CREATED
         self.halted: KetenbusError | None = None
+        self.waits = ""
+        """Who comes first after a restore, in words; empty when it waits for nobody."""
         self.store: Store[S] = Store(processor)
         self._producer: TransactionalProducer | None = None
         self._batcher: Batcher[S] | None = None
@@ -173,6 +181,7 @@ class Task(Generic[S]):
                     raise
             finally:
                 self._idle.set()
+                self._wait_for({})
         # failed while somebody else may have been given the partition: opening again would fence him
         self.state = TaskState.CLOSED
         await self._drop_producer()
@@ -238,14 +247,14 @@ class Task(Generic[S]):
         targets = [topic for topic in self._catalogue.values() if self.processor.name in topic.producers]
         partitions = {topic.name: await producer.partitions(topic.name) for topic in targets}
         await self._end_hanging(producer, partitions)
-        store = await self._restored()
-        await self._hook("restored")
-        offset = await self._start_offset(store)
-        if self._closing:
+        store, restored = await self._in_turn()
+        if self._closing or store.position is None:
             return
+        offset = store.position.offset
+        self._wait_for({})
         self.store = store
         limits = {topic.name: topic.max_bytes for topic in targets}
-        writes = Writes(self.processor.name, partitions, limits, await self._sent(store, offset))
+        writes = Writes(self.processor.name, partitions, limits, await self._sent(restored))
         self._batcher = Batcher(self.processor, store, writes, self.partition, time.monotonic)
         self._batcher.refused = self._isolation.refused
         self.state = TaskState.RUNNING
@@ -298,9 +307,40 @@ class Task(Generic[S]):
                 store.restore(record.key.decode(), record.value)
             return store, sum((await reader.unsettled()).values())
 
-    async def _sent(self, store: Store[S], offset: int) -> Sent | None:
-        """What a restored task must not write again. Raises PositionMismatch when the restore has not ended."""
-        restored = unfinished(store.restored, offset, f"{changelog_topic(self.processor.name)}/{self.partition}")
+    async def _in_turn(self) -> tuple[Store[S], Restored | None]:
+        """The state with its position, and what a restore left to this task, once it may begin or is to stop. Raises
+        PositionMismatch when the restore has not ended."""
+        where = f"{changelog_topic(self.processor.name)}/{self.partition}"
+        while True:
+            store = await self._restored()
+            await self._hook("restored")
+            restored = unfinished(store.restored, await self._start_offset(store), where)
+            if self._closing or restored is None or await self._first_done(restored):
+                return store, restored
+
+    async def _first_done(self, restored: Restored) -> bool:
+        """Whether it need not wait, or no longer; False after a while, to read again who comes first."""
+        again = time.monotonic() + READ_AGAIN
+        while left := await self._turn.left(restored):
+            if self._closing:
+                return True
+            if time.monotonic() > again:
+                return False
+            self._wait_for(left)
+            # it is no failure, however long it takes
+            self._trying_since = None
+            self._wake.clear()
+            with suppress(TimeoutError):
+                async with asyncio.timeout(LOOK):
+                    await self._wake.wait()
+        return True
+
+    def _wait_for(self, left: Mapping[str, int]) -> None:
+        self.waits = ", ".join(f"{name} ({count} records to go)" for name, count in left.items())
+        self._metrics.waiting(bool(left))
+
+    async def _sent(self, restored: Restored | None) -> Sent | None:
+        """What a restored task must not write again."""
         if restored is None:
             return None
         goal, start = tail_of(restored)

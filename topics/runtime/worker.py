@@ -23,6 +23,7 @@ from topics.runtime.metrics import WorkerMetrics
 from topics.runtime.spans import Spans
 from topics.runtime.step import Processor
 from topics.runtime.task import Task, TaskSettings, TaskState
+from topics.runtime.turn import Turn
 
 S = TypeVar("S")
 
@@ -93,6 +94,12 @@ class Worker(Generic[S]):
         states = {task.state for task in self.tasks.values()}
         return self.joined and states <= {TaskState.RUNNING, TaskState.HALTED}
 
+    @property
+    def remarks(self) -> list[str]:
+        """What its tasks wait for after a restore, once each."""
+        waits = {task.waits for task in list(self.tasks.values()) if task.waits}
+        return [f"restored, waits until these are done: {one}" for one in sorted(waits)]
+
     def facets(self) -> dict[str, int]:
         """What the states of its tasks count, for the figures. May be called from another thread."""
         total: dict[str, int] = {}
@@ -113,6 +120,7 @@ class _Member(Generic[S]):
         self._suspended: dict[int, Task[S]] = {}
         self._closing: set[asyncio.Task[None]] = set()
         self._restoring = asyncio.Semaphore(4)
+        self._turn = Turn(worker._bootstrap, worker.name)
         self._failure: BaseException | None = None
         self._held = False
         self._told = 0.0
@@ -199,6 +207,7 @@ class _Member(Generic[S]):
                 msgspec.structs.replace(self._settings.task, session=self._settings.group.session_ms / 1000),
                 worker._metrics.task(worker.processor.name, partition),
                 self._restoring,
+                self._turn,
                 worker._hook,
                 worker._spans,
             )

@@ -20,18 +20,19 @@ from prometheus_client import CollectorRegistry, generate_latest
 
 from topics.archive import recordfile
 from topics.archive.archiver import Archiver
+from topics.archive.checked import check
 from topics.archive.contents import Contents
 from topics.archive.errors import ArchiveForeign, ArchiveGap
 from topics.archive.figures import Figures
 from topics.archive.manifest import CUTS, HEAD, RECORDS, Cut, cut_name, decode, encode
 from topics.archive.place import open_place
-from topics.archive.restore import check, restore
+from topics.archive.restore import restore
 from topics.archive.session import ArchiverSettings
 from topics.blobs import BlobStore, FolderBlobs, blob_path, blob_ref
 from topics.broker import EmbeddedBroker
 from topics.catalogue.apply import apply
 from topics.catalogue.declarations import BESLUIT, KINDS, LEDGER, PERSOON, SPOOR, changelog_topic, raw_topic
-from topics.catalogue.topic import PRODUCTION, SINGLE
+from topics.catalogue.topic import SINGLE, Sizing
 from topics.errors import Refused
 from topics.kafka import Write, open_admin, open_reader, open_sender
 from topics.objectstore import ObjectStoreSettings
@@ -205,14 +206,14 @@ async def test_a_restore_refuses_what_is_not_empty_and_what_one_broke_off(bootst
     await write(bootstrap, SPOOR, [b"er is al iets"])
     await cut(bootstrap, archive, blobs)
     with open_place(ObjectStoreSettings(blobs=str(archive)), writing=False) as place:
-        checked = check(place, lambda _: None)
+        with pytest.raises(Refused, match="possible are 4 and its multiples"):
+            check(place, lambda _: None, Sizing.of("single:log=6"))
+        checked = check(place, lambda _: None, SINGLE)
         before = await on_the_topic(bootstrap, SPOOR)
         with pytest.raises(Refused, match=r"\S+\.v1 is not empty"):
-            await restore(place, checked, bootstrap, blobs, SINGLE, lambda _: None)
-        with pytest.raises(Refused, match="--maat must be that of the bus"):
-            await restore(place, checked, bootstrap, blobs, PRODUCTION, lambda _: None)
+            await restore(place, checked, bootstrap, blobs, lambda _: None)
         started = encode_restored(Restored(whole=False))
         await write(bootstrap, changelog_topic(LEDGER), [started], key=RESTORED_KEY.encode())
         with pytest.raises(Refused, match="a restore broke off here"):
-            await restore(place, checked, bootstrap, blobs, SINGLE, lambda _: None)
+            await restore(place, checked, bootstrap, blobs, lambda _: None)
     assert await on_the_topic(bootstrap, SPOOR) == before

@@ -13,11 +13,11 @@ import pytest
 from moto.server import ThreadedMotoServer
 
 from tests.unit.archive.made import MADE, held, loaded, record, write_cut
+from topics.archive.checked import check
 from topics.archive.contents import Contents, sweep
 from topics.archive.errors import ArchiveDamaged, ArchiveForeign, ArchiveTaken
 from topics.archive.manifest import BLOBS, CUTS, cut_name, encode
 from topics.archive.place import Place, open_place
-from topics.archive.restore import check
 from topics.archive.tidy import JOINED, Tidy, absent
 from topics.blobs import blob_path, blob_ref
 from topics.catalogue.declarations import BESLUIT, KINDS, PERSOON, SPOOR, raw_topic
