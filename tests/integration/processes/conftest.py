@@ -12,7 +12,7 @@ from topics.catalogue.apply import apply
 from topics.catalogue.topic import SINGLE
 from topics.kafka import open_admin
 
-LIMIT_SECONDS = 60.0
+LIMIT_SECONDS = 120.0
 
 
 @pytest.fixture(scope="module")
@@ -38,7 +38,7 @@ Until = Callable[[Callable[[], bool]], Awaitable[None]]
 
 @pytest.fixture
 def until() -> Until:
-    """Waits for a condition; fails when it does not hold within a minute."""
+    """Waits for a condition; fails when it does not hold in time."""
 
     async def wait(condition: Callable[[], bool]) -> None:
         end = time.monotonic() + LIMIT_SECONDS
