@@ -1,5 +1,6 @@
 """The figures of one group of intervals: how many, how long, within norm, and who was aan zet."""
 
+import sys
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from typing import NamedTuple
@@ -61,15 +62,64 @@ class Cijfers(msgspec.Struct, frozen=True, kw_only=True):
     bevindingen: Mapping[str, int]
 
 
-def cijfers(intervals: Iterable[Interval], periode: Periode, peil: int, dagen: Dagen) -> Cijfers:
-    """Figures as they stand at `peil`; `intervals` as they were known then. Read once, in any order."""
-    counted: Counter[str] = Counter()
-    split: Counter[AanZet] = Counter()
-    findings: Counter[str] = Counter()
-    gross, net, days = _Durations(), _Durations(), _Durations()
+class Som(msgspec.Struct, frozen=True, array_like=True):
+    """What ended intervals add to the figures of one period, without the intervals: sums of parts are the sum of all.
+
+    Durations are sorted; None when not everything was measured in that unit.
+    """
+
+    tellingen: Mapping[str, int]
+    aan_zet: Mapping[AanZet, int]
+    bevindingen: Mapping[str, int]
+    bruto: tuple[int, ...] | None
+    netto: tuple[int, ...] | None
+    dagen: tuple[int, ...] | None
+
+
+def cijfers(
+    intervals: Iterable[Interval], periode: Periode, peil: int, dagen: Dagen, sommen: Iterable[Som] = ()
+) -> Cijfers:
+    """Figures as they stand at `peil`; `intervals` as they were known then, read once, in any order. `sommen`: of others in
+    the same period."""
+    werk = _Telwerk(periode, peil, dagen)
+    for som in sommen:
+        werk.take(som)
     for one in intervals:
-        in_cohort = periode.bevat(one.begin)
-        due = one.deadline is not None and periode.bevat(one.deadline) and met_norm(one, peil) is not None
+        werk.add(one)
+    return werk.cijfers()
+
+
+def som(intervals: Iterable[Interval], periode: Periode, sommen: Iterable[Som] = ()) -> Som:
+    """Of intervals that ended, whose deadlines have passed, and of other sums of the same period. Raises ValueError for
+    one that is open or of which the days were not counted: it changes without a revision."""
+    werk = _Telwerk(periode, sys.maxsize, _counted_already)
+    for one in sommen:
+        werk.take(one)
+    for interval in intervals:
+        if interval.open:
+            raise ValueError(f"an interval that began at {interval.begin} is open, expected only what ended")
+        werk.add(interval)
+    return werk.som()
+
+
+def _counted_already(one: Interval, _peil: int) -> int:
+    raise ValueError(f"days of an interval that began at {one.begin} are not counted")
+
+
+class _Telwerk:
+    """Adds up intervals and sums over one period."""
+
+    def __init__(self, periode: Periode, peil: int, dagen: Dagen) -> None:
+        self._periode, self._peil, self._days_of = periode, peil, dagen
+        self._counted: Counter[str] = Counter()
+        self._split: Counter[AanZet] = Counter()
+        self._findings: Counter[str] = Counter()
+        self._gross, self._net, self._days = _Durations(), _Durations(), _Durations()
+
+    def add(self, one: Interval) -> None:
+        counted, peil = self._counted, self._peil
+        in_cohort = self._periode.bevat(one.begin)
+        due = one.deadline is not None and self._periode.bevat(one.deadline) and met_norm(one, peil) is not None
         if due:
             counted["gevallen"] += 1
             counted["gehaald"] += one.gehaald()
@@ -78,32 +128,51 @@ def cijfers(intervals: Iterable[Interval], periode: Periode, peil: int, dagen: D
             counted["geweigerd"] += one.geweigerd and one.stand is not Stand.INGETROKKEN
             if one.open or one.gesloten:
                 counted["zonder_norm"] += one.deadline is None
-                gross.add(one, one.bruto_op(peil))
-                net.add(one, one.netto_op(peil))
-                days.add(
-                    one, one.dagen if one.dagen is not None else dagen(one, peil if one.eind is None else one.eind)
-                )
+                self._gross.add(one, one.bruto_op(peil))
+                self._net.add(one, one.netto_op(peil))
+                until = peil if one.eind is None else one.eind
+                self._days.add(one, one.dagen if one.dagen is not None else self._days_of(one, until))
             if one.gesloten:
-                split.update(one.aan_zet)
+                self._split.update(one.aan_zet)
         if (in_cohort or due) and one.stand is not Stand.INGETROKKEN:
             counted["voorlopig"] += one.voorlopig
-            findings.update(set(one.bevindingen))
-    return Cijfers(
-        n=counted["open"] + counted["gesloten"],
-        open=counted["open"],
-        vervallen=counted["vervallen"],
-        geweigerd=counted["geweigerd"],
-        ingetrokken=counted["ingetrokken"],
-        uren=gross.kwantielen(),
-        netto=net.kwantielen(),
-        dagen=days.kwantielen(),
-        gevallen=counted["gevallen"],
-        gehaald=counted["gehaald"],
-        zonder_norm=counted["zonder_norm"],
-        aan_zet={party: split[party] for party in AanZet if split[party]},
-        voorlopig=counted["voorlopig"],
-        bevindingen=dict(sorted(findings.items())),
-    )
+            self._findings.update(set(one.bevindingen))
+
+    def take(self, som: Som) -> None:
+        self._counted.update(som.tellingen)
+        self._split.update(som.aan_zet)
+        self._findings.update(som.bevindingen)
+        for durations, ended in ((self._gross, som.bruto), (self._net, som.netto), (self._days, som.dagen)):
+            durations.take(ended)
+
+    def cijfers(self) -> Cijfers:
+        counted, split = self._counted, self._split
+        return Cijfers(
+            n=counted["open"] + counted["gesloten"],
+            open=counted["open"],
+            vervallen=counted["vervallen"],
+            geweigerd=counted["geweigerd"],
+            ingetrokken=counted["ingetrokken"],
+            uren=self._gross.kwantielen(),
+            netto=self._net.kwantielen(),
+            dagen=self._days.kwantielen(),
+            gevallen=counted["gevallen"],
+            gehaald=counted["gehaald"],
+            zonder_norm=counted["zonder_norm"],
+            aan_zet={party: split[party] for party in AanZet if split[party]},
+            voorlopig=counted["voorlopig"],
+            bevindingen=dict(sorted(self._findings.items())),
+        )
+
+    def som(self) -> Som:
+        return Som(
+            tellingen={what: number for what, number in sorted(self._counted.items()) if number},
+            aan_zet={party: self._split[party] for party in AanZet if self._split[party]},
+            bevindingen=dict(sorted(self._findings.items())),
+            bruto=self._gross.ended(),
+            netto=self._net.ended(),
+            dagen=self._days.ended(),
+        )
 
 
 def met_norm(one: Interval, peil: int) -> bool | None:
@@ -134,6 +203,16 @@ class _Durations:
             self._complete = False
         else:
             (self._open if one.open else self._ended).append(duration)
+
+    def take(self, ended: tuple[int, ...] | None) -> None:
+        """What was added up before; None when not all of it was measured."""
+        if ended is None:
+            self._complete = False
+        else:
+            self._ended += ended
+
+    def ended(self) -> tuple[int, ...] | None:
+        return tuple(sorted(self._ended)) if self._complete else None
 
     def kwantielen(self) -> Kwantielen:
         if not self._complete:

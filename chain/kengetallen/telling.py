@@ -1,137 +1,206 @@
-"""Intervals by group and month, kept up to date revision by revision: the same figures as `cijfers` over all of them.
+"""Intervals by pair and month, kept up to date revision by revision: the same figures as `cijfers` over all of them.
 
-`cijfers` looks at an interval only where its start or its deadline falls in the period. So a group keeps its intervals
-by the months of start, deadline and end, and figures of a period touch those months only. A month that is over and in
-which nothing is open does not age any more: its figures are kept until a revision touches it.
+`cijfers` looks at an interval only where its start or its deadline falls in the period. So a pair knows in which months
+its dossiers have a start, deadline or end, and figures of a period touch those dossiers only. A month that is over and
+in which nothing is open does not age any more: it is not told again until something touches it.
 """
 
-from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator
-from typing import NamedTuple
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from chain.kengetallen.cijfers import Cijfers, Dagen, cijfers
 from chain.kengetallen.herziening import Groep
 from chain.kengetallen.interval import Interval
-from chain.kengetallen.tijdvak import VENSTERS, Tijdvak, maand, maand_van, venster
+from chain.kengetallen.pak import OPEN, Gepakt, Paar, Pakker, partitie_van
+from chain.kengetallen.tijdvak import Tijdvak, maand, maand_van
+from chain.kengetallen.vouw import Sommen, samen, unpack
 
-Sleutel = bytes
-"""What tells an interval: dossier, measure and sub-order."""
-
-
-class Meting(NamedTuple):
-    """A revision of an interval, as figures need it."""
-
-    revisie: int
-    groep: Groep
-    interval: Interval
+Figures = Mapping[Groep, Cijfers]
 
 
 class Telling:
-    """The last revision of every interval among those given, in any order and with any repetition."""
+    """The last revision of every interval among those given, in any order and with any repetition, and what was folded."""
 
-    def __init__(self) -> None:
-        self._laatste: dict[Sleutel, Meting] = {}
-        self._groepen: dict[Groep, _Maanden] = defaultdict(_Maanden)
+    def __init__(self, pakker: Pakker) -> None:
+        self._pakker = pakker
+        self._dossiers: dict[bytes, bytes] = {}
+        self._dubbel: dict[bytes, dict[int, bytes]] = {}
+        """By partition, of dossiers that occur in more than one."""
+        self._vakken: dict[Paar, _Vak] = {}
 
     def __len__(self) -> int:
-        return len(self._laatste)
+        """Dossiers of which there are intervals."""
+        return len(self._dossiers)
 
-    def __getitem__(self, sleutel: Sleutel) -> Meting:
-        return self._laatste[sleutel]
+    def zet(self, dossier: bytes, partitie: int, pak: bytes | None) -> None:
+        """All intervals that a partition has of a dossier now, packed; None: no more. Of an interval that occurs in two
+        partitions the last revision counts."""
+        former = self._dossiers.get(dossier)
+        parts = self._dubbel.get(dossier)
+        if parts is None and former is not None and partitie_van(former) != partitie:
+            parts = self._dubbel[dossier] = {partitie_van(former): former}
+        if parts is not None:
+            parts.pop(partitie, None)
+            if pak is not None:
+                parts[partitie] = pak
+            pak = self._laatste(parts)
+            if len(parts) < 2:
+                del self._dubbel[dossier]
+        if pak is None:
+            self._dossiers.pop(dossier, None)
+        else:
+            self._dossiers[dossier] = pak
+        before, after = self._pakker.unpack(former), self._pakker.unpack(pak)
+        for one in before:
+            if one not in after:
+                self._vak(one).touched(one)
+        for one in after:
+            if one not in before:
+                vak = self._vak(one)
+                vak.touched(one)
+                vak.add(dossier, one)
+                vak.groepen.add(self._pakker.groep(one))
 
-    def __contains__(self, sleutel: Sleutel) -> bool:
-        return sleutel in self._laatste
+    def vouw(self, paar: Paar, month: int, partitie: int, data: bytes) -> None:
+        """What a partition has folded of a month of a pair, packed; in the place of what it had folded before."""
+        vak = self._vakken.setdefault(self._pakker.eigen(paar), _Vak())
+        vak.gevouwen.setdefault(month, {})[partitie] = data
+        vak.vast.discard(month)
 
-    def items(self) -> Iterator[tuple[Sleutel, Meting]]:
-        return iter(self._laatste.items())
+    def paar(self, dossier: bytes) -> Paar | None:
+        """Of the intervals of a dossier; None when there are none any more."""
+        found = self._pakker.unpack(self._dossiers.get(dossier))
+        return self._pakker.paar(found[0]) if found else None
 
-    def take(self, sleutel: Sleutel, meting: Meting) -> bool:
-        """What the former revision contributed is taken back. False, and nothing changes, when it is no later one."""
-        former = self._laatste.get(sleutel)
-        if former is not None:
-            if meting.revisie <= former.revisie:
-                return False
-            self._groepen[former.groep].remove(sleutel, former.interval)
-        self._laatste[sleutel] = meting
-        self._groepen[meting.groep].add(sleutel, meting.interval)
-        return True
-
-    def groepen(self) -> tuple[Groep, ...]:
+    def paren(self) -> tuple[Paar, ...]:
         """Those of which something was ever counted; in order."""
-        return tuple(sorted(self._groepen))
+        return tuple(sorted(self._vakken))
 
-    def per_tijdvak(
-        self, groep: Groep, peil: int, dagen: Callable[[Groep], Dagen]
-    ) -> Iterator[tuple[Tijdvak, Cijfers]]:
-        """Figures of a group per month and rolling window, as they stand at `peil`; periods of nothing are left out."""
-        for tijdvak, found in self._groepen[groep].per_tijdvak(peil, dagen(groep)):
-            if found.n or found.vervallen or found.geweigerd or found.ingetrokken or found.gevallen:
-                yield tijdvak, found
+    def groepen(self, paar: Paar) -> frozenset[Groep]:
+        """Those of which there was an interval."""
+        return frozenset(self._vakken[paar].groepen)
 
-    def geraakt(self, groepen: Iterable[Groep], tijdvak: Tijdvak) -> list[Interval]:
-        """Intervals of some groups of which start, deadline or end may fall in a period; each once."""
-        months = range(maand_van(tijdvak.periode.van or 0), maand_van((tijdvak.periode.tot or 0) - 1) + 1)
-        return [one for groep in groepen for one in self._groepen[groep].of(months)]
+    def opnieuw(self) -> None:
+        """Tell every month again."""
+        for vak in self._vakken.values():
+            vak.vast.clear()
 
-    def open(self, groepen: Iterable[Groep]) -> list[Interval]:
-        return [one for groep in groepen for one in self._groepen[groep].open.values()]
+    def per_maand(self, paar: Paar, peil: int, dagen: Callable[[Groep], Dagen]) -> Iterator[tuple[Tijdvak, Figures]]:
+        """Figures of the groups of a pair per month, as they stand at `peil`; groups of nothing are left out. A month that
+        does not age is told once, until it is touched."""
+        vak = self._vakken[paar]
+        for month in sorted((vak.maanden.keys() | vak.gevouwen.keys() | vak.geraakt) - vak.vast):
+            tijdvak = maand(month)
+            tot = tijdvak.periode.tot
+            if tot is not None and tot <= peil and vak.maanden.get(month, set()).isdisjoint(vak.open):
+                vak.vast.add(month)
+            parts = [unpack(paar, data) for data in vak.gevouwen.get(month, {}).values()]
+            sommen = samen(month, *parts) if len(parts) > 1 else parts[0] if parts else {}
+            vak.geraakt.discard(month)
+            yield tijdvak, figures(self._touched(paar, [month], tijdvak), tijdvak, peil, dagen, sommen)
+
+    def geraakt(self, paar: Paar, tijdvak: Tijdvak) -> dict[Groep, list[Interval]]:
+        """Intervals of a pair that are kept and of which start, deadline or end falls in a period; each once."""
+        van, tot = _bounds(tijdvak)
+        return self._touched(paar, range(maand_van(van), maand_van(tot - 1) + 1), tijdvak)
+
+    def open(self, paar: Paar) -> Iterator[tuple[Groep, Interval]]:
+        vak = self._vakken[paar]
+        for dossier in tuple(vak.open):
+            found = [one for one in self._of(paar, dossier) if one.stand == OPEN]
+            if not found:
+                vak.open.discard(dossier)
+            for one in found:
+                yield self._pakker.groep(one), self._pakker.interval(one)
+
+    def _touched(self, paar: Paar, months: Iterable[int], tijdvak: Tijdvak) -> dict[Groep, list[Interval]]:
+        vak, pakker = self._vakken[paar], self._pakker
+        van, tot = _bounds(tijdvak)
+        found: dict[Groep, list[Interval]] = {}
+        seen: set[bytes] = set()
+        for month in months:
+            among = vak.maanden.get(month, set())
+            whole = maand(month)
+            for dossier in tuple(among):
+                regels = self._of(paar, dossier)
+                if not any(one.raakt(*_bounds(whole)) for one in regels):
+                    among.discard(dossier)
+                elif dossier not in seen:
+                    seen.add(dossier)
+                    for one in regels:
+                        if one.raakt(van, tot):
+                            found.setdefault(pakker.groep(one), []).append(pakker.interval(one))
+            if not among:
+                vak.maanden.pop(month, None)
+        return found
+
+    def _of(self, paar: Paar, dossier: bytes) -> list[Gepakt]:
+        pakker = self._pakker
+        return [one for one in pakker.unpack(self._dossiers.get(dossier)) if pakker.paar(one) == paar]
+
+    def _laatste(self, parts: Mapping[int, bytes]) -> bytes | None:
+        if len(parts) < 2:
+            return next(iter(parts.values()), None)
+        last: dict[tuple[str, str | None], Gepakt] = {}
+        for pak in parts.values():
+            for one in self._pakker.unpack(pak):
+                key = (self._pakker.groep(one).maat, one.subnummer)
+                if key not in last or one.revisie > last[key].revisie:
+                    last[key] = one
+        return self._pakker.pack(next(iter(parts)), last.values())
+
+    def _vak(self, one: Gepakt) -> "_Vak":
+        return self._vakken.setdefault(self._pakker.paar(one), _Vak())
 
 
-class _Maanden:
-    """The intervals of one group, by month."""
+def figures(
+    intervals: Mapping[Groep, list[Interval]],
+    tijdvak: Tijdvak,
+    peil: int,
+    dagen: Callable[[Groep], Dagen],
+    sommen: Sommen,
+) -> Figures:
+    """Per group, of its intervals and of what was folded; groups of nothing are left out."""
+    found = {}
+    for groep in sorted(intervals.keys() | sommen.keys()):
+        folded = (sommen[groep],) if groep in sommen else ()
+        one = cijfers(intervals.get(groep, ()), tijdvak.periode, peil, dagen(groep), folded)
+        if one.n or one.vervallen or one.geweigerd or one.ingetrokken or one.gevallen:
+            found[groep] = one
+    return found
+
+
+class _Vak:
+    """Where the intervals of one pair are. Dossiers that are there no more are found out when they are looked for.
+
+    `vast`: months that were told and do not age. `geraakt`: touched, and not told since.
+    """
+
+    __slots__ = ("geraakt", "gevouwen", "groepen", "maanden", "open", "vast")
 
     def __init__(self) -> None:
-        self._maanden: dict[int, dict[Sleutel, Interval]] = {}
-        self._open_in: dict[int, int] = {}
-        self._blijvend: dict[int, Cijfers] = {}
-        self.open: dict[Sleutel, Interval] = {}
+        self.maanden: dict[int, set[bytes]] = {}
+        self.open: set[bytes] = set()
+        self.gevouwen: dict[int, dict[int, bytes]] = {}
+        self.groepen: set[Groep] = set()
+        self.vast: set[int] = set()
+        self.geraakt: set[int] = set()
 
-    def add(self, sleutel: Sleutel, interval: Interval) -> None:
-        for month in _months(interval):
-            self._maanden.setdefault(month, {})[sleutel] = interval
-            self._blijvend.pop(month, None)
-            if interval.open:
-                self._open_in[month] = self._open_in.get(month, 0) + 1
-        if interval.open:
-            self.open[sleutel] = interval
+    def touched(self, one: Gepakt) -> None:
+        months = _months(one)
+        self.vast -= months
+        self.geraakt |= months
 
-    def remove(self, sleutel: Sleutel, interval: Interval) -> None:
-        for month in _months(interval):
-            among = self._maanden[month]
-            del among[sleutel]
-            if not among:
-                del self._maanden[month]
-            self._blijvend.pop(month, None)
-            if interval.open:
-                self._open_in[month] -= 1
-        self.open.pop(sleutel, None)
-
-    def of(self, months: Iterable[int]) -> Iterable[Interval]:
-        found = [self._maanden[month] for month in months if month in self._maanden]
-        if len(found) == 1:
-            return found[0].values()
-        merged: dict[Sleutel, Interval] = {}
-        for among in found:
-            merged.update(among)
-        return merged.values()
-
-    def per_tijdvak(self, peil: int, dagen: Dagen) -> Iterator[tuple[Tijdvak, Cijfers]]:
-        for month in sorted(self._maanden):
-            tijdvak = maand(month)
-            found = self._blijvend.get(month)
-            if found is None:
-                periode = tijdvak.periode
-                found = cijfers(self._maanden[month].values(), periode, peil, dagen)
-                if not self._open_in.get(month) and periode.tot is not None and periode.tot <= peil:
-                    self._blijvend[month] = found
-            yield tijdvak, found
-        for days in VENSTERS:
-            tijdvak = venster(days, peil)
-            periode = tijdvak.periode
-            months = range(maand_van(periode.van or 0), maand_van(peil) + 1)
-            yield tijdvak, cijfers(self.of(months), periode, peil, dagen)
+    def add(self, dossier: bytes, one: Gepakt) -> None:
+        for month in _months(one):
+            self.maanden.setdefault(month, set()).add(dossier)
+        if one.stand == OPEN:
+            self.open.add(dossier)
 
 
-def _months(interval: Interval) -> set[int]:
-    moments = (interval.begin, interval.deadline, interval.eind)
-    return {maand_van(at) for at in moments if at is not None}
+def _months(one: Gepakt) -> set[int]:
+    return {maand_van(at) for at in (one.begin, one.deadline, one.eind) if at is not None}
+
+
+def _bounds(tijdvak: Tijdvak) -> tuple[int, int]:
+    periode = tijdvak.periode
+    return periode.van or 0, periode.tot or 0

@@ -12,19 +12,20 @@ import uvloop
 from prometheus_client import CollectorRegistry, ProcessCollector
 from pydantic import Field
 
-from chain.measure.app import Measure, timer
+from chain.measure.app import Measure, telparen, timer
 from chain.measure.figures import MeasureFigures
 from chain.measure.peil import Peil
 from chain.measure.profielen import Profielen
 from chain.measure.publicatie import Publicatie
 from chain.measure.regie import Regie
+from chain.measure.teller import HORIZON, LEAST
 from chain.measure.web import pages
 from topics.catalogue.declarations import DOORLOOPTIJD
 from topics.clock.source import time_source
 from topics.errors import KetenbusError
 from topics.kafka import open_sender
-from topics.processes.health import health
 from topics.metrics.certificates import KafkaCertificates
+from topics.processes.health import health
 from topics.processes.logging import configure
 from topics.processes.settings import ProcessSettings
 from topics.processes.starting import exit_status
@@ -39,10 +40,12 @@ _STOP_SECONDS: Final = 15.0
 
 class Settings(ProcessSettings):
     """beurt: real seconds between two turns of adding up and publishing. sessie: seconds of silence after which Kafka
-    gives the partitions of this worker to another."""
+    gives the partitions of this worker to another. horizon: whole months between a month that is closed and the one at hand;
+    the same for every worker, and for good: what is closed stays closed."""
 
     beurt: float = Field(default=2.0, gt=0)
     sessie: float = Field(default=10.0, ge=1, le=60)
+    horizon: int = Field(default=HORIZON, ge=LEAST)
 
 
 async def main(settings: Settings) -> None:
@@ -54,28 +57,36 @@ async def main(settings: Settings) -> None:
     async with open_sender(settings.bootstrap) as sender:
         partitions = await sender.partitions(DOORLOOPTIJD)
         url = f"http://{settings.host}:{settings.port}"
-        measure = Measure(settings.bootstrap, sender, partitions, session=settings.sessie, url=url)
+        measure = Measure(
+            settings.bootstrap,
+            sender,
+            partitions,
+            session=settings.sessie,
+            url=url,
+            paren=telparen(settings.horizon),
+        )
         publicatie = Publicatie(settings.bootstrap, sender)
         regie = Regie(settings.bootstrap, measure, peil, publicatie, profielen.dagen)
         timer(measure, settings.beurt, regie.turn)
         registry = CollectorRegistry()
         ProcessCollector(registry=registry)
+        registry.register(KafkaCertificates(settings.bootstrap))
         registry.register(
             MeasureFigures(
                 lambda: regie.opname,
                 lambda: {at: behind for at, behind in measure.lag().items() if behind is not None} if started() else {},
                 lambda: Counter() if regie.beeld is None else regie.beeld.onleesbaar(),
+                lambda: None if regie.beeld is None else regie.beeld.laat(),
                 peil.now,
                 names,
             )
         )
         ready = Ready(measure, regie)
-        registry.register(KafkaCertificates(settings.bootstrap))
 
         def started() -> bool:
             return bool(measure.app.started)
 
-        async with health(settings.host, settings.port, registry, ready, pages=pages(lambda: publicatie.laatste)):
+        async with health(settings.host, settings.port, registry, ready, pages=pages(publicatie.laatste)):
             beside = [asyncio.create_task(peil.follow()), asyncio.create_task(names.watch())]
             try:
                 await _run(measure, beside, stop)

@@ -11,10 +11,11 @@ from faust.streams import Stream
 from faust.types import TP, EventT, StreamT, TopicT
 from faust.types.transports import TransportT
 
+from chain.kengetallen import Pakker
 from chain.measure.driver import LOGGER, Consumer, Transport, turn_of
-from chain.measure.rij import Onleesbaar, Rij
+from chain.measure.rij import Onleesbaar, Rij, unreadable_key
 from chain.measure.tabel import Partitie, Tabel
-from chain.measure.teller import Doorlooptijdteller, Signaalteller, unreadable_key
+from chain.measure.teller import HORIZON, Doorlooptijdteller, Signaalteller
 from topics.catalogue.declarations import MEASURE, MEASURE_TABLES, changelog_topic
 from topics.connection import Connection, connection
 from topics.errors import ConfigurationError, KetenbusError, Unavailable
@@ -29,6 +30,8 @@ BATCH: Final = 1_000
 """Records that one agent takes together: their rows are on the changelog before any of them is acknowledged."""
 WITHIN: Final = 0.1
 """Seconds that a batch may gather."""
+_AT_ONCE: Final = 500
+"""Rows of one record (that closes months) between two turns of everybody else."""
 
 _BACK_OFF: Final = (0.2, 5.0)
 _COMMIT_SECONDS: Final = 5.0
@@ -41,14 +44,14 @@ class Telpaar(NamedTuple):
     changelog: str
 
 
-TELPAREN: Final = tuple(
-    Telpaar(teller, changelog_topic(table))
-    for teller, table in zip((Doorlooptijdteller(), Signaalteller()), MEASURE_TABLES, strict=True)
-)
-"""Of intervals, and of signals."""
+def telparen(horizon: int = HORIZON) -> tuple[Telpaar, ...]:
+    """Of intervals, and of signals. `horizon`: as `Doorlooptijdteller`."""
+    tellers = (Doorlooptijdteller(horizon=horizon), Signaalteller())
+    return tuple(Telpaar(teller, changelog_topic(table)) for teller, table in zip(tellers, MEASURE_TABLES, strict=True))
 
-Counted = Callable[[str, int, bytes, Rij], None]
-"""Told of every row that was kept: topic, partition, key, row."""
+
+Counted = Callable[[str, Partitie, bytes, Rij | None], None]
+"""Told of every row that was kept, or went (None): topic, rows of its partition, key, row."""
 
 
 class Keten(faust.App):
@@ -82,7 +85,7 @@ class Measure:
         session: float = 10.0,
         url: str = "http://127.0.0.1:0",
         group: str = MEASURE,
-        paren: Sequence[Telpaar] = TELPAREN,
+        paren: Sequence[Telpaar] | None = None,
     ) -> None:
         """`partitions`: of every topic that is counted. `session`: seconds of silence after which Kafka gives the
         partitions to another worker. `url`: where this worker's figures are served, for other workers to know. `group`:
@@ -115,6 +118,8 @@ class Measure:
         )
         self._sender = sender
         self._listeners: list[Counted] = []
+        self.pakker = Pakker()
+        paren = telparen() if paren is None else paren
         self.failed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self.tables = {teller.topic: self._table(changelog) for teller, changelog in paren}
         self.changelogs = {teller.topic: changelog for teller, changelog in paren}
@@ -158,6 +163,7 @@ class Measure:
             allow_empty=True,
         )
         table = Tabel(self.app, name=changelog, partitions=self.partitions, changelog_topic=topic)
+        table.pakker = self.pakker
         self.app.tables.add(table)
         return table
 
@@ -198,6 +204,7 @@ class Measure:
         turn, counted = consumer.beurt, dict[TP, int]()
         kept: list[Awaitable[object]] = []
         views: dict[int, Partitie] = {}
+        removing = False
         for event in batch:
             message = event.message
             if turn_of(message) != turn:
@@ -212,23 +219,30 @@ class Measure:
                 _headers(message.headers),
             )
             partition = record.partition
-            view = views.get(partition) or views.setdefault(partition, Partitie(table.rijen, partition))
-            for step in guarded(teller, record, view, None):
+            view = views.get(partition) or views.setdefault(partition, table.rijen.view(partition))
+            for number, step in enumerate(guarded(teller, record, view, None)):
                 row: object = step.state
                 key = step.key
                 for letter in step.dead_letters:
                     await self._send_letter(letter, record)
                     row, key = Onleesbaar(record.offset), unreadable_key(record.offset)
-                kept.append(await self._keep(table, teller.topic, partition, key.encode(), row))
+                if row is None and not removing:
+                    # what a row was folded into is on the changelog before it goes
+                    await asyncio.gather(*kept)
+                    kept.clear()
+                removing = row is None
+                kept.append(await self._keep(table, teller.topic, view, key.encode(), row))
+                if number % _AT_ONCE == _AT_ONCE - 1:
+                    await asyncio.sleep(0)
             counted[message.tp] = message.offset + 1
         await asyncio.gather(*kept)
         if consumer.beurt == turn:
             consumer.geteld |= counted
 
-    async def _keep(self, table: Tabel, topic: str, partition: int, key: bytes, row: Any) -> Awaitable[object]:
-        sent = await table.put(partition, key, row)
+    async def _keep(self, table: Tabel, topic: str, view: Partitie, key: bytes, row: Any) -> Awaitable[object]:
+        sent = await table.put(view.nummer, key, row)
         for told in self._listeners:
-            told(topic, partition, key, row)
+            told(topic, view, key, row)
         return sent
 
     async def _send_letter(self, letter: DeadLetter, record: Record) -> None:

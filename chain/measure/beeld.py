@@ -1,38 +1,69 @@
-"""What all rows come to: the count of intervals, signals that stand, and what could not be counted. No I/O."""
+"""What all rows come to: the count of intervals, signals that stand, what could not be counted, what came too late. No
+I/O."""
 
 from collections import Counter
 from collections.abc import Iterator
 
-from chain.kengetallen import Meting, Telling
+from chain.kengetallen import Meting, Pakker, Telling
 from chain.measure import rij
-from chain.measure.rij import Onleesbaar, Rij, Signaalstand
-from chain.measure.teller import interval_key
+from chain.measure.rij import Afsluiting, Gevouwen, Onleesbaar, Rij, Signaalstand
+from chain.measure.tabel import Partitie
 
 
 class Beeld:
     """Adds up rows of all partitions, in any order and with any repetition. An interval that occurs in two partitions
-    counts once, by its last revision, as it does for everybody who reads the topic."""
+    counts once, by its last revision, as it does for everybody who reads the topic; until it is folded."""
 
-    def __init__(self) -> None:
-        self.telling = Telling()
+    def __init__(self, pakker: Pakker) -> None:
+        """`pakker`: that of the partitions."""
+        self.telling = Telling(pakker)
         self._signalen: dict[tuple[int, bytes], Signaalstand] = {}
         self._onleesbaar: set[tuple[str, int, int]] = set()
-        self._maten: set[str] = set()
+        self._afsluiting: dict[tuple[str, int], Afsluiting] = {}
 
-    def take(self, topic: str, partition: int, key: bytes, row: Rij) -> None:
+    def take(self, topic: str, partitie: Partitie, key: bytes, row: Rij | None) -> None:
+        """A row that `partitie` has kept, or that went (None)."""
+        at = partitie.nummer, key
         match row:
             case Meting():
-                if self.telling.take(key, row):
-                    self._maten.add(row.groep.maat)
+                self._intervals(partitie, rij.interval_of_key(key)[0])
+            case Gevouwen():
+                self.telling.vouw(row.paar, row.maand, partitie.nummer, row.sommen)
+            case Afsluiting():
+                self._afsluiting[topic, partitie.nummer] = row
             case Signaalstand():
-                if rij.later(row, self._signalen.get((partition, key))):
-                    self._signalen[partition, key] = row
+                if rij.later(row, self._signalen.get(at)):
+                    self._signalen[at] = row
             case Onleesbaar():
-                self._onleesbaar.add((topic, partition, row.offset))
+                self._onleesbaar.add((topic, partitie.nummer, row.offset))
+            case None if at in self._signalen:
+                del self._signalen[at]
+            case None:
+                self._intervals(partitie, rij.interval_of_key(key)[0])
+
+    def whole(self, topic: str, partitie: Partitie) -> Iterator[None]:
+        """All rows of a partition; a turn for others may lie between any two."""
+        for dossier in tuple(partitie.metingen):
+            self._intervals(partitie, dossier)
+            yield
+        for key, row in tuple(partitie.overig.items()):
+            self.take(topic, partitie, key, row)
+            yield
+
+    def _intervals(self, partitie: Partitie, dossier: bytes) -> None:
+        self.telling.zet(dossier, partitie.nummer, partitie.metingen.get(dossier))
 
     def onleesbaar(self) -> Counter[str]:
         """Records that could not be counted, by topic."""
         return Counter(topic for topic, _, _ in self._onleesbaar)
+
+    def laat(self) -> int:
+        """Records that came for a month that was closed, and changed nothing."""
+        return sum(one.laat for one in self._afsluiting.values())
+
+    def bezig(self) -> bool:
+        """Whether months are being closed: what was folded may count twice for a moment."""
+        return any(one.bezig for one in self._afsluiting.values())
 
     def signalen(self) -> Counter[tuple[str, str, str, str]]:
         """Signals that stand, by keten, kind, client and contractor; as far as these are known."""
@@ -40,13 +71,5 @@ class Beeld:
 
     def _pair(self, signaal: Signaalstand) -> tuple[str, str]:
         """Of the measures of the same dossier; a signal itself only says whom it is about."""
-        for maat in self._maten:
-            key = interval_key(signaal.dossier, maat, None).encode()
-            if key in self.telling:
-                groep = self.telling[key].groep
-                return groep.opdrachtgever, groep.aannemer
-        return "", signaal.tegen
-
-    def metingen(self) -> Iterator[tuple[bytes, Meting]]:
-        """The last revision of every interval."""
-        return self.telling.items()
+        paar = self.telling.paar(signaal.dossier.encode())
+        return ("", signaal.tegen) if paar is None else (paar.opdrachtgever, paar.aannemer)

@@ -1,7 +1,7 @@
 """What Prometheus asks for: from the rows as they were last added up; ages against the time of the bus at the scrape."""
 
 from bisect import bisect_right
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Final, NamedTuple
 
@@ -9,8 +9,7 @@ from prometheus_client.metrics_core import Metric as Family
 from prometheus_client.registry import Collector
 
 from chain.kalender import SECONDE
-from chain.kengetallen import VENSTERS, Groep, Telling, Tijdvak, Vensterbeeld, venster, vensterbeeld
-from chain.measure.beeld import Beeld
+from chain.kengetallen import Groep, Interval, Tijdvak, Vensterbeeld, vensterbeeld
 from topics.metrics import measure as declared
 from topics.metrics.metric import Metric
 
@@ -36,55 +35,62 @@ class Momentopname(NamedTuple):
     signalen: Mapping[tuple[str, str, str, str], int]
 
 
-def maten(telling: Telling) -> dict[Maat, list[Groep]]:
-    """The groups of every measure of a pair."""
-    found: dict[Maat, list[Groep]] = defaultdict(list)
-    for groep in telling.groepen():
-        if not groep.deel:
-            found[Maat(groep.keten, groep.maat, groep.opdrachtgever, groep.aannemer)].append(groep)
-    return found
-
-
 class Opname:
-    """Makes a Momentopname a measure at a time, so that whoever makes it can let others work in between."""
+    """Makes a Momentopname a pair at a time, so that whoever makes it can let others work in between."""
 
-    def __init__(self, beeld: Beeld, peil: int) -> None:
-        self._beeld, self._peil = beeld, peil
-        self._tijdvakken: tuple[Tijdvak, ...] = tuple(venster(days, peil) for days in VENSTERS)
+    def __init__(self, peil: int) -> None:
+        self._peil = peil
         self._vensters: dict[tuple[Maat, str], Vensterbeeld] = {}
-        self._open: dict[Maat, int] = {}
-        self._te_laat: dict[Maat, int] = {}
+        self._open: Counter[Maat] = Counter()
+        self._te_laat: Counter[Maat] = Counter()
         self._begin: dict[tuple[str, str], list[int]] = defaultdict(list)
 
-    def add(self, maat: Maat, groepen: Sequence[Groep]) -> None:
-        telling = self._beeld.telling
-        for tijdvak in self._tijdvakken:
-            touched = telling.geraakt(groepen, tijdvak)
-            if touched:
-                self._vensters[maat, tijdvak.naam] = vensterbeeld(touched, tijdvak.periode, self._peil)
-        running = telling.open(groepen)
-        self._open[maat] = len(running)
-        self._te_laat[maat] = sum(one.verstreken(self._peil) for one in running)
-        self._begin[maat.keten, maat.maat] += [one.begin for one in running]
+    def window(self, tijdvak: Tijdvak, touched: Mapping[Groep, Sequence[Interval]]) -> None:
+        """Intervals of a pair of which anything falls in a window."""
+        found: dict[Maat, list[Interval]] = defaultdict(list)
+        for groep, intervals in touched.items():
+            if not groep.deel:
+                found[_maat(groep)] += intervals
+        for maat, intervals in found.items():
+            self._vensters[maat, tijdvak.naam] = vensterbeeld(intervals, tijdvak.periode, self._peil)
 
-    def made(self) -> Momentopname:
+    def stock(self, groepen: Iterable[Groep], running: Iterable[tuple[Groep, Interval]]) -> None:
+        """Groups of a pair, and what of them is open."""
+        for groep in groepen:
+            if not groep.deel:
+                self._open[_maat(groep)] += 0
+                self._begin[groep.keten, groep.maat] += ()
+        for groep, one in running:
+            if not groep.deel:
+                maat = _maat(groep)
+                self._open[maat] += 1
+                self._te_laat[maat] += one.verstreken(self._peil)
+                self._begin[maat.keten, maat.maat].append(one.begin)
+
+    def made(self, signalen: Mapping[tuple[str, str, str, str], int]) -> Momentopname:
         begin = {of: sorted(moments) for of, moments in self._begin.items()}
-        return Momentopname(self._peil, self._vensters, self._open, self._te_laat, begin, self._beeld.signalen())
+        return Momentopname(self._peil, self._vensters, self._open, self._te_laat, begin, signalen)
+
+
+def _maat(groep: Groep) -> Maat:
+    return Maat(groep.keten, groep.maat, groep.opdrachtgever, groep.aannemer)
 
 
 class MeasureFigures(Collector):
     """The metrics of this room. `opname`: None as long as another worker adds up. `lag`: by topic and partition.
-    `unreadable`: by topic, of the partitions of this worker. `now`: microseconds of the bus."""
+    `unreadable`: by topic; `late`: None as long as another worker adds up. `now`: microseconds of the bus."""
 
     def __init__(
         self,
         opname: Callable[[], Momentopname | None],
         lag: Callable[[], Mapping[tuple[str, int], int]],
         unreadable: Callable[[], Mapping[str, int]],
+        late: Callable[[], int | None],
         now: Callable[[], int],
         name: Callable[[str], str],
     ) -> None:
-        self._opname, self._lag, self._unreadable, self._now, self._name = opname, lag, unreadable, now, name
+        self._opname, self._lag, self._unreadable, self._late = opname, lag, unreadable, late
+        self._now, self._name = now, name
 
     def collect(self) -> Iterable[Family]:
         lag, unreadable = declared.LAG.family(), declared.ONLEESBAAR.family()
@@ -94,6 +100,10 @@ class MeasureFigures(Collector):
             unreadable.add_metric([topic], count)
         yield lag
         yield unreadable
+        if (came := self._late()) is not None:
+            late = declared.LAAT.family()
+            late.add_metric([], came)
+            yield late
         found = self._opname()
         if found is None:
             return

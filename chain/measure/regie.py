@@ -5,20 +5,21 @@ own rows, and reads those of the others from their changelogs; it alone publishe
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from typing import Final
 
 import structlog
 
-from chain.kengetallen import Groep
+from chain.kengetallen import VENSTERS, Groep, Paar, Tijdvak, venster
 from chain.kengetallen.cijfers import Dagen
-from chain.measure import kpi, rij
+from chain.kengetallen.telling import Figures, figures
+from chain.measure import rij
 from chain.measure.app import Measure
 from chain.measure.beeld import Beeld
-from chain.measure.figures import Momentopname, Opname, maten
+from chain.measure.figures import Momentopname, Opname
 from chain.measure.publicatie import Publicatie
 from chain.measure.rij import Rij
-from topics.documents.keten import Kpi
+from chain.measure.tabel import Partitie
 from topics.errors import Unavailable
 from topics.kafka import Position, open_reader
 from topics.runtime.step import Record
@@ -52,6 +53,7 @@ class Regie:
         self._not_before = 0.0
         self._following: asyncio.Task[None] | None = None
         self._read = asyncio.Event()
+        self._laat = 0
         self.beeld: Beeld | None = None
         self.opname: Momentopname | None = None
         measure.listen(self._counted)
@@ -74,12 +76,18 @@ class Regie:
         if self.beeld is None or peil is None or not self._read.is_set() or loop.time() < self._not_before:
             return
         began = loop.time()
-        found = await self._figures(self.beeld, peil)
-        self.opname = await self._opname(self.beeld, peil)
-        sent = await self._publicatie.publish(found)
+        try:
+            sent = await self._publish(self.beeld, peil)
+        except Unavailable:
+            self.beeld.telling.opnieuw()
+            raise
         self._not_before = loop.time() + _REST * (loop.time() - began)
         if sent:
-            log.debug("measure.published", sent=sent, of=len(found))
+            log.debug("measure.published", sent=sent)
+        laat = self.beeld.laat()
+        if laat > self._laat:
+            log.warning("measure.late", records=laat - self._laat, why="what they are about began in a closed month")
+        self._laat = laat
 
     async def close(self) -> None:
         """Add up no longer."""
@@ -92,22 +100,22 @@ class Regie:
             following.cancel()
             await asyncio.wait([following])
 
-    def _counted(self, topic: str, partition: int, key: bytes, row: Rij) -> None:
+    def _counted(self, topic: str, partitie: Partitie, key: bytes, row: Rij | None) -> None:
         if self.beeld is not None:
-            self.beeld.take(topic, partition, key, row)
+            self.beeld.take(topic, partitie, key, row)
 
     async def _add_up(self) -> None:
-        self.beeld = beeld = Beeld()
+        self.beeld = beeld = Beeld(self._measure.pakker)
         others: dict[Position, str] = {}
         for topic, table in self._measure.tables.items():
             own = table.rijen.rows
             changelog = self._measure.changelogs[topic]
             others |= {(changelog, number): topic for number in range(self._measure.partitions) if number not in own}
-            for partition, rows in own.items():
-                for number, (key, row) in enumerate(list(rows.items())):
-                    beeld.take(topic, partition, key, row)
+            for partitie in tuple(own.values()):
+                for number, _ in enumerate(beeld.whole(topic, partitie)):
                     if number % _AT_ONCE == 0:
                         await asyncio.sleep(0)
+        self._laat = beeld.laat()
         if others:
             self._following = asyncio.create_task(self._follow(beeld, others))
         else:
@@ -115,37 +123,52 @@ class Regie:
 
     async def _follow(self, beeld: Beeld, others: Mapping[Position, str]) -> None:
         """Rows that other workers keep, as they come. `others`: partitions of changelogs, and what they count."""
-        while True:
-            try:
-                async with open_reader(self._bootstrap, {topic for topic, _ in others}, only=others) as reader:
-                    async for record in reader.to_end():
-                        _take(beeld, others, record)
-                    self._read.set()
-                    while True:
-                        for record in await reader.poll(_POLL):
-                            _take(beeld, others, record)
-            except Unavailable as error:
-                log.warning("measure.others-away", code=error.code, error=str(error))
-                await asyncio.sleep(_BACK_OFF)
+        kept = {at: Partitie(at[1], self._measure.pakker) for at in others}
 
-    async def _figures(self, beeld: Beeld, peil: int) -> dict[bytes, Kpi]:
-        dagen = await self._dagen()
-        found: dict[bytes, Kpi] = {}
-        for groep in beeld.telling.groepen():
-            for tijdvak, cijfers in beeld.telling.per_tijdvak(groep, peil, dagen):
-                found[kpi.key_of(groep, tijdvak.naam)] = kpi.document(groep, tijdvak, cijfers, peil)
+        def take(record: Record) -> None:
+            at = record.topic, record.partition
+            row = None if record.value is None else rij.decode(record.value)
+            kept[at].keep(record.key, row)
+            beeld.take(others[at], kept[at], record.key, row)
+
+        try:
+            async with open_reader(self._bootstrap, {topic for topic, _ in others}, only=others) as reader:
+                async for record in reader.to_end():
+                    take(record)
+                self._laat = beeld.laat()
+                self._read.set()
+                while True:
+                    for record in await reader.poll(_POLL):
+                        take(record)
+        except Unavailable as error:
+            log.warning("measure.others-away", code=error.code, error=str(error))
+            await asyncio.sleep(_BACK_OFF)
+            # what went meanwhile may be compacted away: all of it is read anew
+            self._sum_of = {}
+
+    async def _publish(self, beeld: Beeld, peil: int) -> int:
+        """Every pair's figures that may have changed; how many documents were sent. Not all of them where a partition begins
+        to close months meanwhile: the next turn goes on."""
+        telling, dagen = beeld.telling, await self._dagen()
+        opname, sent = Opname(peil), 0
+
+        def told() -> Iterator[tuple[Paar, Tijdvak, Figures]]:
+            for paar in telling.paren():
+                for tijdvak, found in telling.per_maand(paar, peil, dagen):
+                    yield paar, tijdvak, found
+                for tijdvak in (venster(days, peil) for days in VENSTERS):
+                    touched = telling.geraakt(paar, tijdvak)
+                    opname.window(tijdvak, touched)
+                    yield paar, tijdvak, figures(touched, tijdvak, peil, dagen, {})
+                opname.stock(telling.groepen(paar), telling.open(paar))
+
+        if beeld.bezig():
+            return 0
+        for paar, tijdvak, found in told():
+            sent += await self._publicatie.publish(paar, tijdvak, found, peil)
             await asyncio.sleep(0)
-        return found
-
-    async def _opname(self, beeld: Beeld, peil: int) -> Momentopname:
-        made = Opname(beeld, peil)
-        for maat, groepen in maten(beeld.telling).items():
-            made.add(maat, groepen)
-            await asyncio.sleep(0)
-        return made.made()
-
-
-def _take(beeld: Beeld, others: Mapping[Position, str], record: Record) -> None:
-    if record.value is not None:
-        topic = others[record.topic, record.partition]
-        beeld.take(topic, record.partition, record.key, rij.decode(record.value))
+            if beeld.bezig():
+                return sent
+        sent += await self._publicatie.rest()
+        self.opname = opname.made(beeld.signalen())
+        return sent

@@ -1,6 +1,6 @@
 """Key figures over HTTP, for people and programs: `/kpi`, as they were last published."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Final
 
 import msgspec
@@ -15,8 +15,10 @@ _FILTERS: Final = ("keten", "maat", "opdrachtgever", "aannemer", "soort", "urgen
 _JSON: Final = "application/json"
 
 
-def pages(found: Callable[[], Iterable[Kpi]]) -> tuple[Route, ...]:
-    """`/kpi`: a list of documents; `?maat=acceptatie&periode=90d` and the like leave out the others. A worker that does
+def pages(found: Callable[[Mapping[str, str]], Iterable[Kpi]]) -> tuple[Route, ...]:
+    """`found`: those of which every named field is as given.
+
+    `/kpi`: a list of documents; `?maat=acceptatie&periode=90d` and the like leave out the others. A worker that does
     not add up has an empty list. Another parameter is refused, with 400."""
 
     async def kpi(request: Request) -> Response:
@@ -24,9 +26,9 @@ def pages(found: Callable[[], Iterable[Kpi]]) -> tuple[Route, ...]:
         if unknown := sorted(wanted.keys() - set(_FILTERS)):
             why = {"fout": f"found {', '.join(unknown)}, expected some of {', '.join(_FILTERS)}"}
             return Response(msgspec.json.encode(why), 400, media_type=_JSON)
-        chosen = [one for one in found() if all(getattr(one, name) == value for name, value in wanted.items())]
-        chosen.sort(
-            key=lambda one: (one.keten, one.maat or "", one.periode, one.opdrachtgever or "", one.aannemer or "")
+        chosen = sorted(
+            found(wanted),
+            key=lambda one: (one.keten, one.maat or "", one.periode, one.opdrachtgever or "", one.aannemer or ""),
         )
         return Response(b"[" + b",".join(documents.encode(one) for one in chosen) + b"]", media_type=_JSON)
 

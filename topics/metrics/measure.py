@@ -91,3 +91,9 @@ ONLEESBAAR: Final = Metric(
     source=_TABLES,
     labels=("topic",),
 )
+LAAT: Final = Metric(
+    name="ketenbus_measure_laat",
+    help="Records about an interval that began in a month that was closed; they changed no figure",
+    process=_PROCESS,
+    source=_TABLES,
+)

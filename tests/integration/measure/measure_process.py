@@ -9,6 +9,7 @@ import msgspec
 import uvloop
 
 from chain.measure.rij import Rij
+from chain.measure.tabel import Partitie
 from tests.integration.measure.meetbaan import Meetbaan, counting
 
 
@@ -25,7 +26,7 @@ async def main(order: Order) -> None:
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
     kept = 0
 
-    def killing(_topic: str, _partition: int, _key: bytes, _row: Rij) -> None:
+    def killing(_topic: str, _partitie: Partitie, _key: bytes, _row: Rij | None) -> None:
         nonlocal kept
         kept += 1
         if kept == order.kill_at:

@@ -15,8 +15,8 @@ from chain.kengetallen import Meting, groep_of, interval_of
 from chain.measure import rij
 from chain.measure.app import Counted, Measure, Telpaar
 from chain.measure.driver import Consumer
-from chain.measure.rij import Onleesbaar, Rij, Signaalstand
-from chain.measure.teller import Doorlooptijdteller, Signaalteller, interval_key
+from chain.measure.rij import AFSLUITING, Onleesbaar, Rij, Signaalstand, interval_key
+from chain.measure.teller import Doorlooptijdteller, Signaalteller
 from topics.catalogue.declarations import DOORLOOPTIJD, KPI, MEASURE_TABLES, SIGNAAL, by_name, changelog_topic
 from topics.catalogue.topic import SINGLE
 from topics.deadletters import Letter
@@ -172,14 +172,15 @@ class Meetbaan:
 
     # -- in
 
-    def write(self, document: Document, key: str, partition: int | None = None) -> Write:
+    def write(self, document: Document, key: str, partition: int | None = None, known: datetime = START) -> Write:
+        """`known`: when it was recorded."""
         self.sent += 1
         envelope = Envelope(
             id=f"e{self.sent}",
             source="test",
             type=ce_type(type(document)),
-            time=START,
-            recorded_time=START,
+            time=known,
+            recorded_time=known,
             subject=key,
         )
         return self.raw(key.encode(), encode(document), envelope.headers(), partition, type(document))
@@ -196,8 +197,8 @@ class Meetbaan:
         number = partition_for(key, PARTITIONS) if partition is None else partition
         return Write(topic, number, key, value, headers, int(START.timestamp() * 1000))
 
-    async def feed(self, *documents: Doorlooptijd | Signaal) -> None:
-        await self.send([self.write(one, one.dossier) for one in documents])
+    async def feed(self, *documents: Doorlooptijd | Signaal, known: datetime = START) -> None:
+        await self.send([self.write(one, one.dossier, known=known) for one in documents])
 
     async def send(self, writes: Sequence[Write]) -> None:
         async with open_sender(self.bootstrap) as sender:
@@ -224,10 +225,12 @@ class Meetbaan:
             return [record async for record in reader.to_end()]
 
     async def table(self) -> Table:
-        """The table of intervals as its changelog has it: what a worker would find after a restart."""
+        """The table of intervals as its changelog has it: what a worker would find after a restart; without how far it is
+        closed."""
         found: Table = {number: {} for number in range(PARTITIONS)}
         for record in await self.records(self.changelogs[0]):
-            if record.value is not None:
+            found[record.partition].pop(record.key, None)
+            if record.value is not None and record.key != AFSLUITING.encode():
                 found[record.partition][record.key] = rij.decode(record.value)
         return found
 
@@ -283,12 +286,12 @@ async def counted(baan: Meetbaan, *workers: Measure) -> None:
 
 
 def rows(*workers: Measure) -> Table:
-    """The tables of intervals that workers have in memory, together."""
+    """The tables of intervals that workers have in memory, together; without how far they are closed."""
     found: Table = {}
     for worker in workers:
         for partition, kept in worker.tables[worker.first].rijen.rows.items():
             assert partition not in found, f"partition {partition} is with two workers"
-            found[partition] = dict(kept)
+            found[partition] = {key: row for key, row in kept.items() if key != AFSLUITING.encode()}
     return found
 
 

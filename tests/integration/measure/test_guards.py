@@ -120,7 +120,7 @@ async def test_what_fails_around_the_counting_acknowledges_nothing_and_the_next_
     visits = count(1)
     put = Tabel.put
 
-    async def fails(self: Tabel, partition: int, key: bytes, row: Rij) -> object:
+    async def fails(self: Tabel, partition: int, key: bytes, row: Rij | None) -> object:
         if next(visits) == 20:
             raise OSError("the changelog is away")
         return await put(self, partition, key, row)

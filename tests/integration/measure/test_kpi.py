@@ -54,12 +54,12 @@ class Worker:
 
 
 @asynccontextmanager
-async def adding_up(baan: Meetbaan) -> AsyncIterator[Worker]:
+async def adding_up(baan: Meetbaan, peil: int = PEIL) -> AsyncIterator[Worker]:
     async with AsyncExitStack() as stack:
         sender = await stack.enter_async_context(open_sender(baan.bootstrap))
         measure = await stack.enter_async_context(counting(baan))
         publicatie = Publicatie(baan.bootstrap, sender, baan.kpi)
-        regie = Regie(baan.bootstrap, measure, lambda: PEIL, publicatie, dagen)
+        regie = Regie(baan.bootstrap, measure, lambda: peil, publicatie, dagen)
         stack.push_async_callback(regie.close)
         yield Worker(measure, regie, publicatie)
 
@@ -147,12 +147,14 @@ async def test_a_scrape_and_the_page_show_the_rows_as_they_were_added_up(baan: M
         lag = {at: behind for at, behind in worker.measure.lag().items() if behind is not None}
         names = {CLIENT: "zilverlinde"}
         registry.register(
-            MeasureFigures(lambda: regie.opname, lambda: lag, lambda: {}, lambda: PEIL, lambda gln: names.get(gln, gln))
+            MeasureFigures(
+                lambda: regie.opname, lambda: lag, lambda: {}, lambda: 3, lambda: PEIL, lambda gln: names.get(gln, gln)
+            )
         )
         scraped = dict(
             line.rsplit(" ", 1) for line in generate_latest(registry).decode().splitlines() if not line.startswith("#")
         )
-        app = Starlette(routes=list(pages(lambda: worker.publicatie.laatste)))
+        app = Starlette(routes=list(pages(worker.publicatie.laatste)))
         async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://measure") as client:
             shown = (await client.get("/kpi", params={"maat": "acceptatie", "periode": "30d"})).json()
             refused = await client.get("/kpi", params={"maand": "1"})
@@ -176,3 +178,4 @@ async def test_a_scrape_and_the_page_show_the_rows_as_they_were_added_up(baan: M
     )
     assert [value for name, value in scraped.items() if name.startswith("ketenbus_signalen_open{")] == ["1.0"]
     assert {value for name, value in scraped.items() if name.startswith("ketenbus_measure_lag_records{")} == {"0.0"}
+    assert scraped["ketenbus_measure_laat"] == "3.0"

@@ -8,20 +8,26 @@ from hypothesis import strategies as st
 from chain.kalender import micros
 from chain.kengetallen import (
     VENSTERS,
+    Cijfers,
     Groep,
     Interval,
     Meting,
+    Pakker,
     Telling,
+    Tijdvak,
     cijfers,
     venster,
     vensterbeeld,
 )
 from chain.kengetallen.cijfers import Dagen
+from chain.kengetallen.pak import paar_van
+from chain.kengetallen.telling import figures
 from chain.kengetallen.tijdvak import maand, maand_van
 from topics.documents.keten import AanZet, Stand
 
 START = datetime(2026, 1, 20, 9, tzinfo=UTC)
 PEIL = micros(START + timedelta(days=95))
+MATEN = ("acceptatie", "technisch-gereed")
 GROEPEN = tuple(
     Groep("onderhoud", "c", aannemer, "acceptatie", "reparatie", urgentie)
     for aannemer in ("a", "b")
@@ -57,64 +63,158 @@ def intervals(draw: st.DrawFn) -> Interval:
 
 
 revisions = st.builds(
-    lambda key, revisie, groep, interval: (f"k{key}".encode(), Meting(revisie, groep, interval)),
-    st.integers(0, 12), st.integers(0, 3), st.sampled_from(GROEPEN), intervals(),
+    lambda dossier, maat, revisie, groep, interval: (
+        (f"d{dossier}".encode(), maat),
+        Meting(revisie, groep._replace(maat=maat), interval),
+    ),
+    st.integers(0, 6), st.sampled_from(MATEN), st.integers(0, 3), st.sampled_from(GROEPEN), intervals(),
 )  # fmt: skip
+Sleutel = tuple[bytes, str]
 
 
-def one_of_each(given: list[tuple[bytes, Meting]]) -> list[tuple[bytes, Meting]]:
+def one_of_each(given: list[tuple[Sleutel, Meting]]) -> list[tuple[Sleutel, Meting]]:
     """A revision has one content: the same number twice is the same record twice."""
     return list({(key, meting.revisie): (key, meting) for key, meting in given}.values())
 
 
-@settings(max_examples=150)
-@given(st.lists(revisions, max_size=40).map(one_of_each), st.data())
-def test_figures_are_those_of_the_last_revisions_whatever_order_they_come_in(
-    given: list[tuple[bytes, Meting]], data: st.DataObject
-) -> None:
-    last: dict[bytes, Meting] = {}
-    for key, meting in given:
-        if key not in last or meting.revisie > last[key].revisie:
-            last[key] = meting
-    telling = Telling()
-    shuffled = data.draw(st.permutations(given + given[::2]))
-    middle = data.draw(st.integers(0, len(shuffled)))
-    for number, (key, meting) in enumerate(shuffled):
-        if number == middle:
-            # figures asked meanwhile keep what does not age: a later revision must take that back
-            for groep in GROEPEN:
-                list(telling.per_tijdvak(groep, PEIL, days))
-        telling.take(key, meting)
-    assert dict(telling.items()) == last
-    for groep in GROEPEN:
+class Tafel:
+    """Two partitions of rows, and their sum."""
+
+    def __init__(self) -> None:
+        self.pakker = Pakker()
+        self.telling = Telling(self.pakker)
+        self._kept: dict[tuple[int, bytes], dict[str, Meting]] = {}
+
+    def take(self, partitie: int, key: Sleutel, meting: Meting) -> None:
+        dossier, maat = key
+        kept = self._kept.setdefault((partitie, dossier), {})
+        if maat not in kept or meting.revisie > kept[maat].revisie:
+            kept[maat] = meting
+        self.zet(partitie, dossier, kept)
+
+    def drop(self, partitie: int, key: Sleutel) -> None:
+        kept = self._kept.get((partitie, key[0]), {})
+        kept.pop(key[1], None)
+        self.zet(partitie, key[0], kept)
+
+    def zet(self, partitie: int, dossier: bytes, kept: dict[str, Meting]) -> None:
+        packed = [self.pakker.gepakt(None, one) for one in kept.values()]
+        self.telling.zet(dossier, partitie, self.pakker.pack(partitie, packed) if packed else None)
+
+    def last(self) -> dict[Sleutel, Meting]:
+        found: dict[Sleutel, Meting] = {}
+        for (_, dossier), kept in self._kept.items():
+            for maat, one in kept.items():
+                if (dossier, maat) not in found or one.revisie > found[dossier, maat].revisie:
+                    found[dossier, maat] = one
+        return found
+
+    def months(self, peil: int = PEIL) -> dict[tuple[Tijdvak, Groep], Cijfers]:
+        """What is told: those months that may have changed since."""
+        return {
+            (tijdvak, groep): one
+            for paar in self.telling.paren()
+            for tijdvak, found in self.telling.per_maand(paar, peil, days)
+            for groep, one in found.items()
+        }
+
+    def windows(self) -> dict[tuple[Tijdvak, Groep], Cijfers]:
+        return {
+            (tijdvak, groep): one
+            for paar in self.telling.paren()
+            for tijdvak in (venster(width, PEIL) for width in VENSTERS)
+            for groep, one in figures(self.telling.geraakt(paar, tijdvak), tijdvak, PEIL, days, {}).items()
+        }
+
+
+def of_all(last: dict[Sleutel, Meting], periods: list[Tijdvak]) -> dict[tuple[Tijdvak, Groep], Cijfers]:
+    found = {}
+    for groep in {one.groep for one in last.values()}:
         mine = [one.interval for one in last.values() if one.groep == groep]
-        found = dict(telling.per_tijdvak(groep, PEIL, days))
-        months = range(maand_van(micros(START)) - 1, maand_van(PEIL) + 6)
-        for tijdvak in (*map(maand, months), *(venster(width, PEIL) for width in VENSTERS)):
+        for tijdvak in periods:
             whole = cijfers(mine, tijdvak.periode, PEIL, days(groep))
             if whole.n or whole.vervallen or whole.geweigerd or whole.ingetrokken or whole.gevallen:
-                assert found.pop(tijdvak) == whole
-        assert found == {}
-        assert sorted(telling.open([groep]), key=repr) == sorted((one for one in mine if one.open), key=repr)
+                found[tijdvak, groep] = whole
+    return found
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(revisions, max_size=40).map(one_of_each), st.data())
+def test_figures_are_those_of_the_last_revisions_whatever_order_they_come_in(
+    given: list[tuple[Sleutel, Meting]], data: st.DataObject
+) -> None:
+    tafel = Tafel()
+    shuffled = data.draw(st.permutations(given + given[::2]))
+    middle = data.draw(st.integers(0, len(shuffled)))
+    strays = data.draw(st.sets(st.integers(0, len(shuffled))))
+    for number, (key, meting) in enumerate(shuffled):
+        if number == middle:
+            # what was told meanwhile is not told again: a later revision must see to it that it is
+            tafel.months()
+        tafel.take(int(number in strays), key, meting)
+    dropped = data.draw(st.sets(st.sampled_from(sorted({key for key, _ in given})))) if given else set()
+    for key in dropped:
+        tafel.drop(0, key)
+    last = tafel.last()
+    tafel.telling.opnieuw()
+    months = range(maand_van(micros(START)) - 1, maand_van(PEIL) + 6)
+    assert tafel.months() == of_all(last, [maand(one) for one in months])
+    assert tafel.windows() == of_all(last, [venster(width, PEIL) for width in VENSTERS])
+    running = [one for paar in tafel.telling.paren() for one in tafel.telling.open(paar)]
+    assert sorted(running, key=repr) == sorted(
+        ((one.groep, one.interval) for one in last.values() if one.interval.open), key=repr
+    )
     for width in VENSTERS:
         tijdvak = venster(width, PEIL)
-        everything = [one.interval for one in last.values()]
-        touched = telling.geraakt(GROEPEN, tijdvak)
-        assert vensterbeeld(touched, tijdvak.periode, PEIL) == vensterbeeld(everything, tijdvak.periode, PEIL)
+        for paar in tafel.telling.paren():
+            for groep, touched in tafel.telling.geraakt(paar, tijdvak).items():
+                everything = [one.interval for one in last.values() if one.groep == groep]
+                assert vensterbeeld(touched, tijdvak.periode, PEIL) == vensterbeeld(everything, tijdvak.periode, PEIL)
 
 
-def test_a_month_is_kept_only_when_it_cannot_age_any_more() -> None:
+@settings(max_examples=40, deadline=None)
+@given(st.lists(revisions, max_size=30).map(one_of_each), st.integers(0, 30))
+def test_what_is_told_later_is_what_changed_since(given: list[tuple[Sleutel, Meting]], middle: int) -> None:
+    tafel = Tafel()
+    for key, meting in given[:middle]:
+        tafel.take(0, key, meting)
+    told = tafel.months()
+    for key, meting in given[middle:]:
+        tafel.take(0, key, meting)
+    changed = {
+        (tijdvak, paar): found
+        for paar in tafel.telling.paren()
+        for tijdvak, found in tafel.telling.per_maand(paar, PEIL, days)
+    }
+    left = {
+        (tijdvak, groep): one for (tijdvak, groep), one in told.items() if (tijdvak, paar_van(groep)) not in changed
+    }
+    fresh = {(tijdvak, groep): one for (tijdvak, _), found in changed.items() for groep, one in found.items()}
+    tafel.telling.opnieuw()
+    assert left | fresh == tafel.months()
+
+
+def test_a_month_in_which_something_is_open_is_told_again_as_it_ages() -> None:
     groep = GROEPEN[0]
     begin = micros(datetime(2026, 1, 21, tzinfo=UTC))
-    telling = Telling()
-    telling.take(b"k", Meting(0, groep, Interval(begin=begin, stand=Stand.OPEN, op=begin, netto=0)))
+    tafel = Tafel()
+    tafel.take(0, (b"d", "acceptatie"), Meting(0, groep, Interval(begin=begin, stand=Stand.OPEN, op=begin, netto=0)))
     first, second = (
-        {tijdvak.naam: found for tijdvak, found in telling.per_tijdvak(groep, peil, days)}
+        {tijdvak.naam: found for (tijdvak, _), found in tafel.months(peil).items()}
         for peil in (PEIL, PEIL + 86_400_000_000)
     )
     assert first["2026-01"].uren.p50 is not None
     assert second["2026-01"].uren.p50 is not None
     assert second["2026-01"].uren.p50.value - first["2026-01"].uren.p50.value == 86_400
+
+
+def test_a_month_in_which_nothing_is_open_is_told_once() -> None:
+    begin = micros(datetime(2026, 1, 21, tzinfo=UTC))
+    ended = Interval(begin=begin, stand=Stand.GESLOTEN, eind=begin + 9_000_000, op=begin + 9_000_000, netto=1, dagen=0)
+    tafel = Tafel()
+    tafel.take(0, (b"d", "acceptatie"), Meting(0, GROEPEN[0], ended))
+    assert len(tafel.months()) == 1
+    assert tafel.months() == {}
 
 
 def test_a_window_is_whole_days_of_amsterdam_up_to_and_including_today() -> None:

@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chain.kengetallen import Groep, Interval, Meting
+from chain.kengetallen import Groep, Interval, Meting, Paar
 from chain.measure import rij
-from chain.measure.rij import Onleesbaar, Rij, Signaalstand
+from chain.measure.rij import Afsluiting, Gevouwen, Onleesbaar, Rij, Signaalstand, interval_key, interval_of_key
 from topics.documents.keten import AanZet, Stand
 from topics.errors import StateCorrupt
 
@@ -30,6 +30,8 @@ rows: st.SearchStrategy[Rij] = st.one_of(
     ),
     st.builds(Signaalstand, micros, st.booleans(), st.text(), st.text(), st.text(), st.text()),
     st.builds(Onleesbaar, micros),
+    st.builds(Gevouwen, micros, micros, st.builds(Paar, st.text(), st.text(), st.text()), st.binary()),
+    st.builds(Afsluiting, micros, micros, micros, st.booleans()),
 )
 
 
@@ -54,3 +56,15 @@ def test_of_two_rows_of_a_signal_the_one_further_on_counts() -> None:
     raised, withdrawn = (Signaalstand(at, at == 3, "onderhoud", "norm", "d") for at in (3, 8))
     assert rij.later(withdrawn, raised)
     assert not rij.later(raised, withdrawn)
+
+
+@pytest.mark.parametrize("subnummer", [None, "", "2", "a\nb"])
+def test_a_key_tells_dossier_measure_and_sub_order(subnummer: str | None) -> None:
+    key = interval_key("onderhoud/opdracht/1/2", "acceptatie", subnummer)
+    assert interval_of_key(key.encode()) == (b"onderhoud/opdracht/1/2", "acceptatie", subnummer)
+
+
+def test_a_closing_that_is_done_is_later_than_the_same_at_work() -> None:
+    busy, done = Afsluiting(7, 3, bezig=True), Afsluiting(7, 3)
+    assert rij.later(done, busy)
+    assert not rij.later(busy, done)

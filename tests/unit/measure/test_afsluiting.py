@@ -1,0 +1,322 @@
+"""Months close by the log alone: the same table from any reading of it, and figures that stay what they were."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from chain.doorlooptijden.kalenders import Kalenders
+from chain.kalender import micros
+from chain.kengetallen import Cijfers, Groep, Interval, Meting, Pakker, Tijdvak, cijfers
+from chain.kengetallen.cijfers import Dagen, som
+from chain.kengetallen.pak import paar_van
+from chain.kengetallen.tijdvak import maand, maand_van
+from chain.kengetallen.vouw import pack, unpack
+from chain.measure import rij
+from chain.measure.beeld import Beeld
+from chain.measure.rij import AFSLUITING, Afsluiting, Gevouwen, Rij
+from chain.measure.tabel import Partitie
+from chain.measure.teller import LEAST, Doorlooptijdteller, Signaalteller
+from topics.documents import Document, ce_type, encode
+from topics.documents.keten import AanZet, Doorlooptijd, Signaal, Stand
+from topics.envelope import Envelope
+from topics.runtime.boundary import guarded
+from topics.runtime.step import Processor, Record, Step
+
+START = datetime(2026, 1, 3, 9, tzinfo=UTC)
+PEIL = micros(START + timedelta(days=900))
+CLIENT = "8799999000017"
+DAY = timedelta(days=1)
+
+Changelog = list[tuple[bytes, bytes | None]]
+
+
+def dagen(groep: Groep) -> Dagen:
+    return Kalenders(None).dagen(groep)
+
+
+def revisie(
+    dossier: int,
+    revisie: int,
+    begin: datetime,
+    eind: datetime | None = None,
+    *,
+    maat: str = "acceptatie",
+    aannemer: str = "a",
+    stand: Stand | None = None,
+    norm: int | None = None,
+) -> Doorlooptijd:
+    """`norm`: days to its deadline."""
+    seconds = None if eind is None else int((eind - begin).total_seconds())
+    return Doorlooptijd(
+        dossier=f"onderhoud/opdracht/{CLIENT}/{dossier}",
+        keten="onderhoud",
+        maat=maat,
+        revisie=revisie,
+        stand=stand or (Stand.OPEN if eind is None else Stand.GESLOTEN),
+        opdrachtgever=CLIENT,
+        aannemer=aannemer,
+        soort="reparatie",
+        urgentie="regulier",
+        begin=begin,
+        eind=eind,
+        deadline=None if norm is None else begin + DAY * norm,
+        bruto_seconden=seconds or 0,
+        netto_seconden=(seconds or 0) // 2,
+        werkdagen=None if seconds is None else seconds // 86_400,
+        aan_zet_seconden={} if seconds is None else {AanZet.AANNEMER: seconds},
+        voorlopig=dossier % 3 == 0,
+    )
+
+
+def record(offset: int, known: datetime, document: Document) -> Record:
+    envelope = Envelope(
+        id=f"e{offset}", source="test", type=ce_type(type(document)), time=known, recorded_time=known, subject="s"
+    )
+    return Record("t", 0, offset, 0, b"k", encode(document), tuple(envelope.headers()))
+
+
+@dataclass
+class Bak:
+    """One partition of the table, as a worker has it, and its changelog."""
+
+    teller: Processor[Rij] = field(default_factory=lambda: Doorlooptijdteller(horizon=LEAST))
+    changelog: Changelog = field(default_factory=list)
+    pakker: Pakker = field(default_factory=Pakker)
+
+    def __post_init__(self) -> None:
+        self.partitie = Partitie(0, self.pakker)
+        for key, value in self.changelog:
+            self.partitie.keep(key, None if value is None else rij.decode(value))
+
+    def count(self, records: Sequence[Record], crash_at: int | None = None) -> int:
+        """How many records it came through. `crash_at`: after so many writes nothing else happens."""
+        until = None if crash_at is None else len(self.changelog) + crash_at
+        for number, one in enumerate(records):
+            for step in guarded(self.teller, one, self.partitie, None):
+                if len(self.changelog) == until:
+                    return number
+                self.write(step)
+        return len(records)
+
+    def closing(self, record: Record) -> int:
+        """Only what a record closes; how many steps that was."""
+        steps = [step for step in guarded(self.teller, record, self.partitie, None) if step.cursor is not None]
+        for step in steps:
+            self.write(step)
+        return len(steps)
+
+    def write(self, step: Step[Rij]) -> None:
+        assert not step.dead_letters, step.dead_letters[0].tekst
+        row = step.state
+        assert row is None or isinstance(row, Rij)
+        self.partitie.keep(step.key.encode(), row)
+        self.changelog.append((step.key.encode(), None if row is None else rij.encode(row)))
+
+    def table(self) -> dict[bytes, Rij]:
+        return dict(self.partitie.items())
+
+    def metingen(self) -> set[str]:
+        return {key.decode().split("/")[-1] for key, row in self.table().items() if isinstance(row, Meting)}
+
+    def afsluiting(self) -> Afsluiting:
+        found = self.partitie.get(AFSLUITING)
+        assert isinstance(found, Afsluiting)
+        return found
+
+    def laat(self) -> int:
+        return self.afsluiting().laat
+
+    def figures(self, peil: int = PEIL) -> dict[tuple[Tijdvak, Groep], Cijfers]:
+        beeld = Beeld(self.pakker)
+        for _ in beeld.whole("t", self.partitie):
+            pass
+        telling = beeld.telling
+        return {
+            (tijdvak, groep): one
+            for paar in telling.paren()
+            for tijdvak, found in telling.per_maand(paar, peil, dagen)
+            for groep, one in found.items()
+        }
+
+
+@st.composite
+def logs(draw: st.DrawFn) -> list[Record]:
+    """Of one partition: intervals with revisions that close, correct, cancel, reopen and move them, late and in any order,
+    over two years."""
+    found: list[tuple[datetime, Doorlooptijd]] = []
+    for dossier in range(draw(st.integers(1, 6))):
+        for maat in draw(st.sets(st.sampled_from(("acceptatie", "technisch-gereed")), min_size=1)):
+            begin = START + DAY * draw(st.integers(0, 500))
+            known, aannemer = begin, draw(st.sampled_from("ab"))
+            norm = draw(st.none() | st.integers(0, 70))
+            found.append((known, revisie(dossier, 0, begin, maat=maat, aannemer=aannemer, norm=norm)))
+            for number in range(1, draw(st.integers(0, 3)) + 1):
+                known += DAY * draw(st.integers(0, 250))
+                eind = draw(st.none() | st.just(known) | st.just(begin + (known - begin) / 2))
+                stand = draw(st.sampled_from((None, None, Stand.VERVALLEN, Stand.INGETROKKEN)))
+                if draw(st.integers(0, 9)) == 0:
+                    begin += DAY * draw(st.integers(-100, 300))
+                end = eind if eind is None else max(eind, begin)
+                ended = stand if end is not None else None
+                one = revisie(dossier, number, begin, end, maat=maat, aannemer=aannemer, norm=norm, stand=ended)
+                found.append((known, one))
+    ordered = sorted(found, key=lambda one: one[0])
+    lag = draw(st.lists(st.integers(0, 20), min_size=len(ordered), max_size=len(ordered)))
+    shuffled = sorted(zip(ordered, lag, strict=True), key=lambda one: one[0][0] + DAY * one[1])
+    return [record(number, known, one) for number, ((known, one), _) in enumerate(shuffled)]
+
+
+def compacted(changelog: Changelog) -> Changelog:
+    """As long after, when what was removed is gone too."""
+    last = {key: at for at, (key, _) in enumerate(changelog)}
+    return [(key, value) for at, (key, value) in enumerate(changelog) if last[key] == at and value is not None]
+
+
+@settings(max_examples=60, deadline=None)
+@given(logs(), st.data())
+def test_the_table_is_the_same_however_often_a_worker_dies_and_reads_again(
+    log: list[Record], data: st.DataObject
+) -> None:
+    whole = Bak()
+    whole.count(log)
+    changelog: Changelog = []
+    acknowledged = 0
+    for _ in range(data.draw(st.integers(1, 4))):
+        since = data.draw(st.integers(0, acknowledged))
+        life = Bak(changelog=changelog)
+        done = life.count(log[since:], crash_at=data.draw(st.integers(0, 12)))
+        acknowledged = max(acknowledged, since + done)
+        changelog = compacted(life.changelog) if data.draw(st.booleans()) else life.changelog
+    last = Bak(changelog=changelog)
+    last.count(log[data.draw(st.integers(0, acknowledged)) :])
+    assert last.table() == whole.table()
+    assert Bak(changelog=last.changelog).table() == whole.table()
+    assert Bak(changelog=compacted(last.changelog)).table() == whole.table()
+    written = len(last.changelog)
+    last.count(log)
+    assert len(last.changelog) == written
+
+
+@settings(max_examples=60, deadline=None)
+@given(logs())
+def test_closing_changes_no_figure_and_what_is_closed_changes_only_by_what_was_open(log: list[Record]) -> None:
+    bak = Bak()
+    frozen: dict[tuple[Tijdvak, Groep], Cijfers] = {}
+    until = 0
+    for one in log:
+        before = bak.figures()
+        steps = bak.closing(one)
+        assert bak.figures() == before, f"{steps} steps closed months"
+        if steps:
+            for row in bak.table().values():
+                if isinstance(row, Meting):
+                    assert row.interval.open or max(_months(row.interval)) >= bak.afsluiting().maand
+                if isinstance(row, Gevouwen):
+                    assert row.maand < row.tot <= bak.afsluiting().maand
+        bak.count([one])
+        after = bak.figures()
+        for at, found in frozen.items():
+            assert after[at] == found
+        until = bak.afsluiting().maand
+        ages = {month for row in bak.table().values() if isinstance(row, Meting) for month in _months(row.interval)}
+        frozen = {
+            (tijdvak, groep): found
+            for (tijdvak, groep), found in after.items()
+            if (month := maand_van(tijdvak.periode.van or 0)) < until and month not in ages
+        }
+
+
+def _months(one: Interval) -> set[int]:
+    return {maand_van(at) for at in (one.begin, one.deadline, one.eind) if at is not None}
+
+
+def month(number: int, day: int = 10) -> datetime:
+    """A day of a month; 1 is that of START."""
+    years, months = divmod(number - 1, 12)
+    return datetime(2026 + years, months + 1, day, 9, tzinfo=UTC)
+
+
+def of(*known: tuple[datetime, Doorlooptijd]) -> list[Record]:
+    return [record(number, at, one) for number, (at, one) in enumerate(known)]
+
+
+def test_a_month_closes_when_the_horizon_lies_behind_it_and_its_rows_go() -> None:
+    bak = Bak()
+    opened, ended = revisie(1, 0, month(1)), revisie(1, 1, month(1), month(2))
+    bak.count(of((month(1), opened), (month(2), ended), (month(2 + LEAST), revisie(2, 0, month(2 + LEAST)))))
+    assert bak.metingen() == {"1\nacceptatie", "2\nacceptatie"}  # its end lies in a month that is open
+    before = bak.figures()
+    bak.count([record(3, month(3 + LEAST), revisie(3, 0, month(3 + LEAST)))])
+    assert bak.metingen() == {"2\nacceptatie", "3\nacceptatie"}
+    assert before.items() <= bak.figures().items()
+
+
+def test_what_comes_for_a_closed_month_changes_nothing_and_is_told() -> None:
+    bak = Bak()
+    later = month(3 + LEAST)
+    bak.count(of((month(1), revisie(1, 0, month(1), month(1, 12))), (later, revisie(2, 0, later))))
+    before = bak.figures()
+    late = [
+        record(2, later, revisie(1, 1, month(1), month(1, 20))),
+        record(3, later, revisie(9, 0, month(2))),
+    ]
+    bak.count(late)
+    assert bak.figures() == before
+    assert bak.laat() == 2
+    bak.count(late)
+    assert bak.laat() == 2
+
+
+def test_what_was_open_when_its_month_closed_is_kept_and_folded_when_it_is_over() -> None:
+    bak = Bak()
+    many = [(month(1), revisie(number, 0, month(1), month(1, 12))) for number in range(10, 60)]
+    later = month(24)
+    bak.count(of((month(1), revisie(1, 0, month(1))), *many, (later, revisie(2, 0, later))))
+    assert bak.metingen() == {"1\nacceptatie", "2\nacceptatie"}
+    of_january = {tijdvak.naam: found for (tijdvak, _), found in bak.figures().items()}["2026-01"]
+    assert (of_january.n, of_january.open) == (51, 1)
+    bak.count([record(100, later, revisie(1, 1, month(1), later))])
+    of_january = {tijdvak.naam: found for (tijdvak, _), found in bak.figures().items()}["2026-01"]
+    assert (of_january.n, of_january.open) == (51, 0)
+    after = month(25 + LEAST)
+    bak.count([record(101, after, revisie(3, 0, after))])
+    assert bak.metingen() == {"3\nacceptatie"} | {"2\nacceptatie"}
+    assert {tijdvak.naam: found for (tijdvak, _), found in bak.figures().items()}["2026-01"] == of_january
+    assert bak.laat() == 0
+
+
+def test_signals_that_were_withdrawn_go_when_a_month_is_over_and_stay_away() -> None:
+    def signaal(number: int, *, weg: bool = False) -> Signaal:
+        return Signaal(
+            id=f"s{number}", dossier="d", keten="onderhoud", soort="x", sinds=START, tekst="t", ingetrokken=weg
+        )
+
+    log = [
+        record(0, month(1), signaal(1)),
+        record(1, month(1), signaal(2)),
+        record(2, month(1, 20), signaal(1, weg=True)),
+        record(3, month(2), signaal(3)),
+    ]
+    bak = Bak(teller=Signaalteller())
+    bak.count(log)
+    assert set(bak.table()) == {b"s2", b"s3", AFSLUITING.encode()}
+    written = len(bak.changelog)
+    bak.count(log)
+    assert len(bak.changelog) == written
+
+
+@settings(max_examples=60)
+@given(st.lists(st.integers(0, 10**6), max_size=30), st.lists(st.integers(0, 10**6), max_size=30))
+def test_sums_of_parts_are_the_sum_of_the_whole_and_survive_packing(one: list[int], other: list[int]) -> None:
+    groep = Groep("onderhoud", CLIENT, "a", "acceptatie", "", "spoed")
+    begin = micros(START)
+    found = [Interval(begin=begin, stand=Stand.GESLOTEN, eind=begin + at, op=begin, dagen=at % 7) for at in one + other]
+    periode = maand(maand_van(begin)).periode
+    parts = [som(found[: len(one)], periode), som(found[len(one) :], periode)]
+    packed = [unpack(paar_van(groep), pack({groep: part}))[groep] for part in parts]
+    assert packed == parts
+    assert som((), periode, packed) == som(found, periode)
+    assert cijfers((), periode, PEIL, dagen(groep), parts) == cijfers(found, periode, PEIL, dagen(groep))
