@@ -19,10 +19,11 @@ from chain.kengetallen import (
     venster,
     vensterbeeld,
 )
-from chain.kengetallen.cijfers import Dagen
+from chain.kengetallen.cijfers import Dagen, som
 from chain.kengetallen.pak import paar_van
 from chain.kengetallen.telling import figures
 from chain.kengetallen.tijdvak import maand, maand_van
+from chain.kengetallen.vouw import pack
 from topics.documents.keten import AanZet, Stand
 
 START = datetime(2026, 1, 20, 9, tzinfo=UTC)
@@ -215,6 +216,43 @@ def test_a_month_in_which_nothing_is_open_is_told_once() -> None:
     tafel.take(0, (b"d", "acceptatie"), Meting(0, GROEPEN[0], ended))
     assert len(tafel.months()) == 1
     assert tafel.months() == {}
+
+
+def test_of_an_interval_in_two_partitions_the_last_revision_counts_whichever_comes_last() -> None:
+    begin = micros(datetime(2026, 1, 21, tzinfo=UTC))
+    opened = Meting(0, GROEPEN[0], Interval(begin=begin, stand=Stand.OPEN, op=begin, netto=0))
+    ended = Meting(1, GROEPEN[0], Interval(begin=begin, stand=Stand.GESLOTEN, eind=begin, op=begin, netto=0, dagen=0))
+    for order in ((0, 1), (1, 0)):
+        tafel = Tafel()
+        for partitie in order:
+            tafel.take(partitie, (b"d", "acceptatie"), (opened, ended)[partitie])
+        assert [(one.n, one.open) for one in tafel.months().values()] == [(1, 0)]
+        tafel.drop(1, (b"d", "acceptatie"))
+        assert [(one.n, one.open) for one in tafel.months().values()] == [(1, 1)]
+
+
+def test_a_month_that_became_empty_is_told_once_so_that_its_figures_can_be_taken_back() -> None:
+    begin = micros(datetime(2026, 1, 21, tzinfo=UTC))
+    tafel = Tafel()
+    for revisie, at in enumerate((begin, begin + 40 * 86_400_000_000)):
+        tafel.take(0, (b"d", "acceptatie"), Meting(revisie, GROEPEN[0], Interval(begin=at, stand=Stand.OPEN, op=at)))
+        paar = paar_van(GROEPEN[0])
+        tafel.telling.geraakt(paar, venster(90, PEIL))  # finds that the dossier has left the month
+        told = {tijdvak.naam: len(found) for tijdvak, found in tafel.telling.per_maand(paar, PEIL, days)}
+    assert told == {"2026-01": 0, "2026-03": 1}
+    assert [tijdvak.naam for tijdvak, _ in tafel.telling.per_maand(paar, PEIL, days)] == ["2026-03"]
+
+
+def test_a_month_is_told_again_when_something_of_it_is_folded() -> None:
+    begin = micros(datetime(2026, 1, 21, tzinfo=UTC))
+    ended = Interval(begin=begin, stand=Stand.GESLOTEN, eind=begin, op=begin, netto=0, dagen=0)
+    tafel, month = Tafel(), maand(maand_van(begin))
+    tafel.take(0, (b"d", "acceptatie"), Meting(0, GROEPEN[0], ended))
+    tafel.months()
+    for partitie in (0, 1):
+        data = pack({GROEPEN[0]: som([ended], month.periode)})
+        tafel.telling.vouw(paar_van(GROEPEN[0]), maand_van(begin), partitie, data)
+    assert [(one.n, one.uren.p50) for one in tafel.months().values()] == [(3, (0, True))]
 
 
 def test_a_window_is_whole_days_of_amsterdam_up_to_and_including_today() -> None:

@@ -9,7 +9,19 @@ from hypothesis import strategies as st
 
 from chain.doorlooptijden.kalenders import Kalenders
 from chain.kalender import micros
-from chain.kengetallen import Cijfers, Groep, Interval, Meting, Pakker, Tijdvak, cijfers
+from chain.kengetallen import (
+    VENSTERS,
+    Cijfers,
+    Groep,
+    Interval,
+    Meting,
+    Pakker,
+    Tijdvak,
+    Vensterbeeld,
+    cijfers,
+    venster,
+    vensterbeeld,
+)
 from chain.kengetallen.cijfers import Dagen, som
 from chain.kengetallen.pak import paar_van
 from chain.kengetallen.tijdvak import maand, maand_van
@@ -129,6 +141,17 @@ class Bak:
     def laat(self) -> int:
         return self.afsluiting().laat
 
+    def windows(self, peil: int) -> dict[tuple[str, Groep], Vensterbeeld]:
+        beeld = Beeld(self.pakker)
+        for _ in beeld.whole("t", self.partitie):
+            pass
+        return {
+            (tijdvak.naam, groep): vensterbeeld(touched, tijdvak.periode, peil)
+            for paar in beeld.telling.paren()
+            for tijdvak in (venster(days, peil) for days in VENSTERS)
+            for groep, touched in beeld.telling.geraakt(paar, tijdvak).items()
+        }
+
     def figures(self, peil: int = PEIL) -> dict[tuple[Tijdvak, Groep], Cijfers]:
         beeld = Beeld(self.pakker)
         for _ in beeld.whole("t", self.partitie):
@@ -207,9 +230,11 @@ def test_closing_changes_no_figure_and_what_is_closed_changes_only_by_what_was_o
     frozen: dict[tuple[Tijdvak, Groep], Cijfers] = {}
     until = 0
     for one in log:
-        before = bak.figures()
+        known = micros(one.envelope().recorded_time)
+        before, shown = bak.figures(), bak.windows(known)
         steps = bak.closing(one)
         assert bak.figures() == before, f"{steps} steps closed months"
+        assert bak.windows(known) == shown
         if steps:
             for row in bak.table().values():
                 if isinstance(row, Meting):
@@ -231,6 +256,35 @@ def test_closing_changes_no_figure_and_what_is_closed_changes_only_by_what_was_o
 
 def _months(one: Interval) -> set[int]:
     return {maand_van(at) for at in (one.begin, one.deadline, one.eind) if at is not None}
+
+
+def test_a_worker_may_die_at_any_write_of_a_closing_and_whoever_goes_on_closes_the_same() -> None:
+    ended = [(month(1, day), revisie(day, 0, month(1, day), month(1, day + 1), norm=30)) for day in range(1, 8)]
+    closes = (month(3 + LEAST), revisie(20, 0, month(3 + LEAST)))
+    log = of(*ended, (month(2), revisie(8, 0, month(2), month(2, 20))), closes)
+    whole = Bak()
+    whole.count(log)
+    for crash in range(len(whole.changelog)):
+        died = Bak()
+        done = died.count(log, crash_at=crash)
+        for since in range(done + 1):
+            again = Bak(changelog=list(died.changelog))
+            again.count(log[since:])
+            assert again.table() == whole.table(), f"died at write {crash}, read again from {since}"
+
+
+def test_a_row_that_a_worker_wrote_behind_its_successor_does_not_replace_a_later_one() -> None:
+    bak = Bak()
+    bak.count(of((month(1), revisie(1, 1, month(1), month(1, 12)))))
+    table = bak.table()
+    stray = Bak(changelog=[*bak.changelog, *behind(revisie(1, 0, month(1)))])
+    assert stray.table() == table
+
+
+def behind(document: Doorlooptijd) -> Changelog:
+    written = Bak()
+    written.count(of((month(1), document)))
+    return [(key, value) for key, value in written.changelog if key != AFSLUITING.encode()]
 
 
 def month(number: int, day: int = 10) -> datetime:
@@ -268,6 +322,18 @@ def test_what_comes_for_a_closed_month_changes_nothing_and_is_told() -> None:
     assert bak.laat() == 2
     bak.count(late)
     assert bak.laat() == 2
+
+
+def test_what_was_open_in_a_closed_month_cannot_move_to_another_closed_month() -> None:
+    bak = Bak()
+    later = month(4 + LEAST)
+    bak.count(of((month(1), revisie(1, 0, month(1))), (later, revisie(2, 0, later))))
+    before = bak.figures()
+    bak.count([record(2, later, revisie(1, 1, month(2)))])
+    assert bak.figures() == before
+    assert bak.laat() == 1
+    bak.count([record(3, later, revisie(1, 2, later))])
+    assert [tijdvak.naam for tijdvak, _ in bak.figures()] == [f"{later:%Y-%m}"]
 
 
 def test_what_was_open_when_its_month_closed_is_kept_and_folded_when_it_is_over() -> None:
