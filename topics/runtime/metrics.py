@@ -41,19 +41,22 @@ class TaskMetrics:
         self._letters = worker.letters.labels(*self._at)
         self._seconds = worker.transaction_seconds.labels(processor)
         self._waits = False
-        self._keys, self._lag = worker.keys.labels(*self._at), worker.lag.labels(*self._at)
+        self._halted: set[str] = set()
+        # there before the first commit
+        worker.keys.labels(*self._at)
+        worker.lag.labels(*self._at)
 
     def committed(self, full: Full, seconds: float, keys: int, lag: int) -> None:
         self._records.inc(full.records)
         self._steps.inc(full.steps)
         self._letters.inc(full.letters)
         self._seconds.observe(seconds)
-        self._keys.set(keys)
-        self._lag.set(lag)
+        self._worker.keys.labels(*self._at).set(keys)
+        self._worker.lag.labels(*self._at).set(lag)
 
     def behind(self, lag: int) -> None:
         """Of a task that is paused: nothing is committed that would tell."""
-        self._lag.set(lag)
+        self._worker.lag.labels(*self._at).set(lag)
 
     def opened(self, seconds: float) -> None:
         self._worker.opened.labels(*self._at).inc()
@@ -69,4 +72,13 @@ class TaskMetrics:
         self._worker.failures.labels(*self._at, code).inc()
 
     def halted(self, code: str) -> None:
+        self._halted.add(code)
         self._worker.halted.labels(*self._at, code).set(1)
+
+    def gone(self) -> None:
+        """The task is here no more: what it was when it went would be counted beside what it is elsewhere."""
+        self._worker.keys.remove(*self._at)
+        self._worker.lag.remove(*self._at)
+        for code in self._halted:
+            self._worker.halted.remove(*self._at, code)
+        self._halted.clear()

@@ -221,6 +221,7 @@ class Task(Generic[S]):
         except TimeoutError:
             log.warning("task.abandoned", processor=self.processor.name, partition=self.partition)
         self.state = TaskState.CLOSED
+        self._metrics.gone()
         await self._drop_producer()
 
     # -- inside
