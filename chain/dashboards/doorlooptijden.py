@@ -198,8 +198,8 @@ _DETAIL: Final = Row(
         rows(
             Uitleg(
                 "Alle maten",
-                "Van elke maat hoeveel er eindigden, open zijn en te laat zijn, en hoe lang zij duurden (kalenderdagen, van "
-                "de gekozen paren samen).",
+                "Van elke maat hoeveel er eindigden, open zijn en hun norm overschreden (ook wat te laat eindigde), en hoe "
+                "lang zij duurden (kalenderdagen, van de gekozen paren samen).",
                 "Klik op een maat om het hele bord daarop te zetten.",
             ),
             {"maat": "Maat"},

@@ -51,7 +51,7 @@ _NOW: Final = Row(
         figure(
             Uitleg(
                 "Langer dan een dag",
-                "Berichten die al meer dan een etmaal op een besluit wachten.",
+                "Berichten die al meer dan een etmaal op een besluit wachten, van alle partners.",
                 "Begin met deze: `ketenbus uitval lijst` zet de oudste bovenaan. Een aannemer kan op het antwoord wachten.",
             ),
             f'sum({_AGES}{{le="+Inf"}}) - sum({_AGES}{{le=~"{_DAY}"}})',
@@ -166,7 +166,7 @@ _WHY: Final = Row(
         classes(
             Uitleg(
                 "Leeftijd van wat wacht",
-                "Hoeveel berichten hoe lang al op een besluit wachten, in klassen.",
+                "Hoeveel berichten hoe lang al op een besluit wachten, in klassen, van alle partners.",
                 "Spreek een termijn af waarbinnen beslist wordt, en bekijk alles daarboven per stuk.",
             ),
             f"sum by (le) ({_AGES})",
@@ -215,7 +215,7 @@ _PARTNERS: Final = Row(
             Uitleg(
                 "Opgeschorte partners",
                 "Partners van wie de bus niets meer aanneemt omdat bijna alles van hen uitviel; hun berichten wachten bij hen.",
-                "Bel de partner, laat de oorzaak herstellen en hef de opschorting op met een besluit (`ketenbus uitval`).",
+                "Bel de partner, laat de oorzaak herstellen en hef de opschorting op met `ketenbus partner hervat`.",
             ),
             f"sum(ketenbus_partner_opgeschort{{{PARTNER}}}) or vector(0)",
             steps=ATTENTION,
