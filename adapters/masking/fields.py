@@ -1,7 +1,7 @@
 """Which fields of the message standards hold what, by their own names. What no table names is masked.
 
     stays     codes, keys, dates, amounts, numbers of messages and orders: what the event of a message is made of
-    woord     stays when it is a code or one short noun, as on the log; else masked as a text
+    woord     stays when it is a code or one short noun, as on the log; else masked as a text (lists of codes too)
     code      stays when it has the form of a reference (one word with a digit)
     attribuut stays when it, or the name beside it, is one of VERA_ATTRIBUTES; else masked by its form
     eigen     stays when a profile has it as a partner's word for a status, else as woord
@@ -34,19 +34,19 @@ def kind_of(table: Table, parent: str, name: str) -> str:
 
 _SALES005_AND_INSBOU: Final = """
     AllowanceAmount AllowancePercentage AllowanceTypeCode Amount BuyersOrderNumber ChainLiabilityIndicator
-    ChamberOfCommerceNumber ChargeAmount ChargeTypeCode ComplexNumber ContractDate ContractNumber Country Currency
+    ChamberOfCommerceNumber ChargeAmount ChargeTypeCode ComplexNumber ContractDate ContractNumber
     DeliveredQuantity DeliveredQuantityMeasureUnitCode DeliveredQuantityUoM DeliveryDate DeliveryDateEarliest
     DeliveryDateLatest DeliveryTimeEarliest DeliveryTimeLatest DespatchAdviceLineIdentification DespatchAdviceNumber
-    DiscountPercentage DocumentType DraftOrderIndicator EndCustomerOrderNumber ExpirationDate FileType GLN GrossPrice
-    InstructionAgreementMethod InstructionDate InstructionNumber InstructionSubNumber InstructionTime InstructionType
-    InstructionTypeSpecification InvoiceDate InvoiceNumber InvoiceNumberToBeCorrected InvoiceType LineIdentification
+    DiscountPercentage DraftOrderIndicator EndCustomerOrderNumber ExpirationDate FileType GLN GrossPrice
+    InstructionDate InstructionNumber InstructionSubNumber InstructionTime
+    InvoiceDate InvoiceNumber InvoiceNumberToBeCorrected InvoiceType LineIdentification
     LineIdentitfication LineNumber MeasureUnitPriceBasis MeasurementUnitQuantity MessageDate MessageNumber MessageTime
     NetLineAmount NetPrice NormPriceCode NumberOfDaysAfterDateOfInvoice NumberOfInvoicingUnits NumberOfUnitsInPriceBasis
     OrderDate OrderLineIdentification OrderNumber OrderResponseDate OrderResponseNumber OrderResponseTime OrderTime
     OrderType OrderedQuantity OrderedQuantityMeasureUnitCode OrderedQuantityUoM PaymentMethodCode PeriodEndDate
     PeriodStartDate PlannedDeliveryQuantity PlanningDate PlanningTime PremisesNumber PreviousDate PreviousTime Price
     PriceBasisUoM ProjectNumber Quantity QuantityMeasureUnitCode QuantityUoM RealEstateUnitNumber RequiredDeliveryDate
-    RequiredDeliveryTime ReverseChargeIndicator ScheduledDeliveryDate ScheduledDeliveryTime SlotType StatusDate
+    RequiredDeliveryTime ReverseChargeIndicator ScheduledDeliveryDate ScheduledDeliveryTime StatusDate
     StatusTime SuppliersTradeItemId SuppliersTradeItemIdentification TotalAmount
     TotalAmountInvoiceChargeAllowance TotalAmountSubjectToPaymentDiscount TotalInvoiceAmount TotalNetLineAmount
     TotalVATAmount VATAmount VATBaseAmount VATPercentage VATRate VATRegistrationNumber VATpercentage YearOfConstruction
@@ -78,19 +78,20 @@ XML: Final = _table(
         TaxExemptionReason PaymentTerms/Note PaymentID InstructionNote""",
     eigen="StatusCode StatusDetailCode",
     code="BuyerReference",
-    woord="""Actor Cause Defect Element Location Reason AllowanceChargeReason FurtherIdentifyingCharacteristics
+    woord="""SlotType InstructionType InstructionTypeSpecification InstructionAgreementMethod DocumentType
+        Country Currency Actor Cause Defect Element Location Reason AllowanceChargeReason FurtherIdentifyingCharacteristics
         AdditionalItemProperty/Name AdditionalItemProperty/Value""",
     bestand="FileName URL URI AdditionalDocumentReference/ID @filename",
     bijlage="AttachedData EmbeddedDocumentBinaryObject",
 )  # fmt: skip
 
 _ORDER_AND_INVOICE: Final = """
-    formaat soort berichtnummer verzonden proef opdrachtgever opdrachtnummer aannemer subnummer gelieerd datum
-    opdrachtsoort afspraak specificatie urgentie contract contractdatum btw_verlegd gemeld_op gereed_uiterlijk
-    gereed_gevraagd uitvoeren_vanaf uitvoeren_tot complex pand eenheid bouwjaar land nummer aantal prijscode prijs
+    formaat berichtnummer verzonden proef opdrachtgever opdrachtnummer aannemer subnummer gelieerd datum
+    contract contractdatum btw_verlegd gemeld_op gereed_uiterlijk
+    gereed_gevraagd uitvoeren_vanaf uitvoeren_tot complex pand eenheid bouwjaar nummer aantal prijscode prijs
     prijsbasis prijseenheid btw_code btw_percentage btw_grondslag btw_categorie gebeurd bedrag begin eind
-    door vorig_begin sloten stap offertenummer mutatie leegstand_vanaf bestandssoort regel grondslag categorie percentage
-    btw btw_nummer kvk_nummer kvk oin gln btw_totaal factuurnummer factuurdatum te_betalen netto typecode munt afronding
+    vorig_begin sloten offertenummer mutatie leegstand_vanaf bestandssoort regel grondslag percentage
+    btw btw_nummer kvk_nummer kvk oin gln btw_totaal factuurnummer factuurdatum te_betalen netto typecode afronding
     vooruitbetaald toeslag_totaal g_bedrag ketenaansprakelijk verwijst_naar periode_van periode_tot leverdatum vervaldatum
     leverancier prijsaantal toeslag code
 """
@@ -107,7 +108,8 @@ JSON: Final = _table(
     iban="iban g_iban",
     tekst="tekst omschrijving toelichting prijsomschrijving kenmerken/naam kenmerken/waarde",
     eigen="status detail",
-    woord="ledo/locatie ledo/element ledo/defect ledo/oorzaak reden regels/soort",
+    woord="""ledo/locatie ledo/element ledo/defect ledo/oorzaak reden soort opdrachtsoort afspraak specificatie urgentie land
+        categorie door stap munt""",
     bestand="bijlagen/naam url",
     bijlage="data",
 )

@@ -163,6 +163,8 @@ def test_an_attachment_stays_of_its_kind(start: bytes) -> None:
         b"<a><StatusCode>Bel mevrouw Jansen</StatusCode><StatusDetailCode>Jansen 612345678</StatusDetailCode></a>",
         b"<a><BuyerReference>t.a.v. Jansen</BuyerReference><PayeeFinancialAccount><ID>Jansen</ID></PayeeFinancialAccount></a>",
         b"<a><IBAN>612345678</IBAN><Actor>mevrouw Jansen</Actor><FileName>brief.Jansen</FileName></a>",
+        b'{"door": "mevrouw Jansen", "soort": "Jansen belt", "land": "bij Jansen", "stap": "Jansen 612345678"}',
+        b"<a><InstructionType>bel Jansen</InstructionType><SlotType>na Jansen</SlotType><Country>bij Jansen</Country></a>",
         b'{"mevrouw Jansen": "x", "status": "Bel Jansen", "iban": "Jansen", "Jansen_612345678": 1}',
         b'{"idOrganisatie": "x", "extra-attributen": [{"naam": "van Jansen", "waarde": "Jansen1956"}]}',
         b'{"idOrganisatie": "x", "extra-attributen": [{"waarde": "612345678", "naam": "telefoon"}]}',
