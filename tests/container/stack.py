@@ -140,6 +140,19 @@ class Stack:
         return found[0]
 
 
+def archived(bus: Stack, receipt: str) -> None:
+    """Waits until the archive, read in a container of its own, has the raw message of `receipt` too."""
+    (archiver,) = bus.containers("archief")
+    folder = "/var/lib/archief/bus"
+    found = f"zcat {folder}/records/*.jsonl.gz | grep -q {receipt}"
+
+    def there() -> bool:
+        return subprocess.run(["docker", "exec", archiver.name, "bash", "-c", found], check=False).returncode == 0
+
+    within(PATIENCE, f"{receipt} is archived", there)
+    assert "records and" in bus.run("herstel", "--controle")
+
+
 def order(number: str) -> dict[str, object]:
     """An order of the sample corporatie, as the demonstration's but with its own number."""
     sample = json.loads((ROOT / "adapters" / "demo" / "voorbeeld.json").read_text("utf-8"))

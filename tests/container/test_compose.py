@@ -1,13 +1,14 @@
 """The bus as compose/compose.yaml runs it."""
 
 import json
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
 import pytest
 
-from tests.container.stack import PATIENCE, Stack, docker, order, within
+from tests.container.stack import PATIENCE, Stack, archived, docker, order, within
 from topics.processes.table import PROCESSES
 
 pytestmark = [pytest.mark.container, pytest.mark.timeout(1800)]
@@ -18,9 +19,8 @@ ROOTS = ("0", "root", "")
 
 def test_all_processes_run_and_are_healthy_when_up_has_returned(bus: Stack) -> None:
     found = {one.service: one for one in bus.containers()}
-    assert {process.name for process in PROCESSES} | {"kafka", "postgres", "prometheus", "alertmanager"} == (
-        found.keys() - {ONE_SHOT}
-    )
+    others = {"archief", "kafka", "postgres", "prometheus", "alertmanager"}
+    assert {process.name for process in PROCESSES} | others == found.keys() - {ONE_SHOT}
     assert found.pop(ONE_SHOT).fact("State.ExitCode") == 0
     assert {name: one.fact("State.Health.Status") for name, one in found.items()} == dict.fromkeys(found, "healthy")
 
@@ -51,7 +51,16 @@ def test_prometheus_sees_every_process_when_it_looks(bus: Stack) -> None:
         found = json.loads(httpx.get(url, params={"query": "up == 1"}, timeout=30).text)["data"]["result"]
         return {one["metric"]["job"] for one in found}
 
-    within(PATIENCE, "prometheus has scraped all", lambda: {process.name for process in PROCESSES} <= up())
+    wanted = {process.name for process in PROCESSES} | {"archief"}
+    within(PATIENCE, "prometheus has scraped all", lambda: wanted <= up())
+
+
+def test_the_archive_is_whole_and_holds_what_was_sent_when_it_is_checked(bus: Stack) -> None:
+    archived(bus, bus.send("zilverlinde", order("ZL-26-9010")))
+    # what is not empty is never written into
+    with pytest.raises(subprocess.CalledProcessError) as refused:
+        bus.run("herstel")
+    assert "is not empty" in refused.value.__notes__[0]
 
 
 def test_nothing_is_lost_when_one_of_two_workers_is_killed_in_the_middle(bus: Stack) -> None:

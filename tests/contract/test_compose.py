@@ -85,7 +85,7 @@ def test_ports_are_on_loopback_alone_when_they_are_published() -> None:
 def test_every_process_connects_as_a_principal_of_the_catalogue_when_tls_is_on() -> None:
     known = {one.name for one in PRINCIPALS} | {"broker"}
     secured = services("compose.tls.yaml")
-    named = {process.name for process in PROCESSES} | {"topics", "cli"}
+    named = {process.name for process in PROCESSES} | {"topics", "cli", "archief", "herstel"}
     assert named <= secured.keys()
     for name in named:
         environment = secured[name]["environment"]

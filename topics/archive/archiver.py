@@ -9,7 +9,7 @@ from typing import Final
 import structlog
 
 from topics.archive.contents import Contents, sweep
-from topics.archive.errors import ArchiveForeign, ArchiveGap
+from topics.archive.errors import ArchiveForeign, ArchiveGap, Rebuilding
 from topics.archive.manifest import HEAD, Cut, Gap, Head, encode
 from topics.archive.place import Place
 from topics.archive.selection import NEEDED, PERSON, RETRACED, SOURCES, STANDS, STATES, shelf
@@ -17,10 +17,11 @@ from topics.archive.session import ArchiverSettings, Connected, Session, Told
 from topics.archive.standing import Standing
 from topics.archive.tidy import Tidy, absent
 from topics.blobs import BlobStore
-from topics.catalogue.declarations import by_name
+from topics.catalogue.declarations import DECIDER, by_name, changelog_topic
 from topics.catalogue.topic import Cleanup
 from topics.errors import Unavailable
 from topics.kafka import Admin, Position, Reader, open_admin, open_reader, open_written
+from topics.runtime.restored import RESTORED_KEY, decode_restored
 
 log = structlog.get_logger(__name__)
 
@@ -56,6 +57,7 @@ class Archiver:
             try:
                 async with AsyncExitStack() as stack:
                     session = await self._open(stack)
+                    self._told.working(True)
                     while not stop.is_set():
                         self._told.cut(await session.cut())
                         wait = 1.0
@@ -63,6 +65,7 @@ class Archiver:
                     # what was sent while it waited for the next one
                     self._told.cut(await session.cut())
             except Unavailable as error:
+                self._told.working(isinstance(error, Rebuilding))
                 log.warning("archive.waits", error=str(error), seconds=wait)
                 await _pause(stop, wait)
                 wait = min(wait * 2, 30.0)
@@ -113,8 +116,9 @@ class Archiver:
                 f"Kafka at {self._bootstrap} has no topic {lacking[0]}; is this the broker of the bus?"
             )
         partitions = {name: topics[name].partitions for name in NEEDED}
+        restored = await self._restored()
         if contents is None:
-            head = Head(made=self._now(), cluster=cluster, partitions=partitions)
+            head = Head(made=self._now(), cluster=cluster, restored=restored, partitions=partitions)
             await asyncio.to_thread(self._place.create, HEAD, encode(head))
             return Contents(head, [])
         if contents.head.cluster != cluster:
@@ -122,12 +126,26 @@ class Archiver:
                 f"this archive is of cluster {contents.head.cluster}, found cluster {cluster}: its offsets say nothing "
                 "here. Begin a new archive beside it; after a restore too"
             )
+        if contents.head.restored != restored:
+            raise ArchiveForeign(
+                f"this archive is of the bus before it was restored ({restored or 'from no archive'}): its offsets say "
+                "nothing here. Begin a new archive beside it"
+            )
         grown = [name for name, count in contents.head.partitions.items() if partitions.get(name, count) != count]
         if grown:
             raise ArchiveForeign(
                 f"{grown[0]} has {partitions[grown[0]]} partitions, {contents.head.partitions[grown[0]]} expected"
             )
         return contents
+
+    async def _restored(self) -> str:
+        """The restore that this bus came from; empty for none. It is in every changelog; one that is small is asked."""
+        found = ""
+        async with open_reader(self._bootstrap, [changelog_topic(DECIDER)]) as reader:
+            async for record in reader.to_end():
+                if record.key == RESTORED_KEY.encode() and record.value is not None:
+                    found = decode_restored(record.value).made
+        return found
 
     async def _gaps(self, reader: Reader, start: Mapping[Position, int]) -> tuple[Gap, ...]:
         """Raises ArchiveGap, ArchiveForeign."""

@@ -113,7 +113,7 @@ def herstel(
         if naar is None:
             _say(checked.cut, checked.records, len(checked.refs), as_json=as_json)
             return
-        done = asyncio.run(restore(place, checked, naar, found.open_blobs(), tell))
+        done = asyncio.run(restore(place, checked, naar, found.open_blobs(), _now(), tell))
     _say(done.cut, done.records, done.blobs, as_json=as_json)
     for gap in done.gaps:
         errors.print(f"lost: {gap.topic}/{gap.partition} offsets {gap.first} to {gap.until}", style="red")

@@ -19,6 +19,7 @@ class Figures:
         self._bytes = archive.BYTES.counter(registry)
         self._missing = archive.MISSING.gauge(registry)
         self._last: float | None = None
+        self._working = False
         archive.AGE.gauge(registry, self._age)
 
     def behind(self, records: Mapping[str, int]) -> None:
@@ -34,8 +35,11 @@ class Figures:
             for span in file.spans:
                 self._records.labels(span.topic).inc(span.records)
 
+    def working(self, works: bool) -> None:
+        self._working = works
+
     def ready(self) -> bool:
-        return self._last is not None
+        return self._working
 
     def _age(self) -> float:
         return float("inf") if self._last is None else time.monotonic() - self._last

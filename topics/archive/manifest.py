@@ -25,11 +25,13 @@ Offsets = dict[str, tuple[int, ...]]
 
 
 class Head(msgspec.Struct, frozen=True, kw_only=True, tag_field="is", tag="archief"):
-    """`partitions`: of every topic of the catalogue, as the bus has them. `cluster`: Kafka's own id."""
+    """`partitions`: of every topic of the catalogue, as the bus has them. `cluster`: Kafka's own id. `restored`: the
+    restore that the bus came from, empty for none: it may have the id of the cluster that was lost."""
 
     version: int = VERSION
     made: datetime
     cluster: str
+    restored: str = ""
     partitions: dict[str, int]
 
 

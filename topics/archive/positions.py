@@ -3,9 +3,9 @@
 from collections.abc import AsyncIterator, Mapping
 from typing import Final
 
+from topics.archive.errors import Rebuilding
 from topics.archive.manifest import Offsets
 from topics.archive.selection import processor_of
-from topics.errors import Unavailable
 from topics.kafka import Position, Reader
 from topics.runtime.positions import POSITION_KEY, decode_position
 from topics.runtime.restored import RESTORED_KEY, decode_restored
@@ -27,7 +27,7 @@ class Reached:
     async def now(self) -> Offsets:
         """Per processor and partition an offset of its input below which everything was handled; 0 for nothing yet.
 
-        Raises Unavailable, also while a restored task has not come to where the restore ended: what it sent before does
+        Raises Unavailable; Rebuilding while a restored task has not come to where the restore ended: what it sent before does
         not lie where a cut says.
         """
         if self._untils is None:
@@ -70,9 +70,9 @@ class Reached:
 
 
 def rebuilt(changelog: Position, offset: int, until: int) -> None:
-    """Raises Unavailable when a task at `offset` has not come to where the restore ended."""
+    """Raises Rebuilding when a task at `offset` has not come to where the restore ended."""
     if offset < until:
-        raise Unavailable(
+        raise Rebuilding(
             f"{changelog[0]}/{changelog[1]}: still rebuilding after a restore, at {offset} of {until}; the first cut is made "
             "when that is done"
         )

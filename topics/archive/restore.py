@@ -6,6 +6,7 @@ so that a worker which is started meanwhile stops instead of working on half of 
 
 import asyncio
 from collections.abc import Callable, Iterator
+from datetime import datetime
 from typing import Final
 
 import msgspec
@@ -43,8 +44,10 @@ class Restoration(msgspec.Struct, frozen=True, kw_only=True):
     gaps: tuple[Gap, ...]
 
 
-async def restore(place: Place, checked: Checked, bootstrap: str, blobs: BlobStore, tell: Tell) -> Restoration:
-    """Writes everything, into the size that it was checked for. Raises Refused when the bus is not empty, CatalogueDrift,
+async def restore(
+    place: Place, checked: Checked, bootstrap: str, blobs: BlobStore, made: datetime, tell: Tell
+) -> Restoration:
+    """Writes everything, into the size that it was checked for. `made`: now. Raises Refused when the bus is not empty, CatalogueDrift,
     Unavailable, ValueError when it was checked for none."""
     sizing = checked.spread.sizing
     if sizing is None:
@@ -62,7 +65,7 @@ async def restore(place: Place, checked: Checked, bootstrap: str, blobs: BlobSto
         await _stands(place, checked, sender)
         await _verify(bootstrap, checked)
         await _groups(bootstrap, checked)
-        await _mark(sender, sizing, lambda processor, number: _restored(checked, processor, number))
+        await _mark(sender, sizing, lambda processor, number: _restored(checked, processor, number, made))
     gaps = tuple(gap for cut in checked.contents.cuts for gap in cut.gaps)
     return Restoration(cut=checked.cut, records=checked.records, blobs=written, missing=checked.cut.missing, gaps=gaps)
 
@@ -107,7 +110,7 @@ async def _mark(sender: Sender, sizing: Sizing, what: Callable[[str, int], Resto
     await sender.send_all(writes)
 
 
-def _restored(checked: Checked, processor: str, number: int) -> Restored:
+def _restored(checked: Checked, processor: str, number: int, made: datetime) -> Restored:
     source, spread = input_of(processor).name, checked.spread
     sure = 0
     if processor in STANDING:
@@ -132,6 +135,7 @@ def _restored(checked: Checked, processor: str, number: int) -> Restored:
         until=checked.counts.get((source, number), 0),
         tail=tail,
         first=tuple(_first(checked, name) for name in earlier(processor)),
+        made=made.isoformat(),
     )
 
 

@@ -49,11 +49,13 @@ class ArchiverSettings(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Told(Protocol):
-    """Hears how it goes."""
+    """Hears how it goes. `working`: whether it has its archive and Kafka, be there something to archive yet or not."""
 
     def behind(self, records: Mapping[str, int]) -> None: ...
 
     def cut(self, cut: Cut) -> None: ...
+
+    def working(self, works: bool) -> None: ...
 
 
 class Connected(msgspec.Struct, frozen=True, kw_only=True):

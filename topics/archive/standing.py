@@ -43,7 +43,7 @@ class Standing:
                     self._last[record.topic][at] = record
 
     def rebuilt(self) -> None:
-        """Raises Unavailable while a restored task has not come to where the restore ended. Of changelogs only."""
+        """Raises Rebuilding while a restored task has not come to where the restore ended. Of changelogs only."""
         for topic, records in self._last.items():
             for (number, key), record in records.items():
                 if key == RESTORED_KEY.encode() and record.value is not None:

@@ -2,19 +2,18 @@
 
 from collections.abc import Iterator
 
-from topics.metrics import declarations, measure
+from topics.metrics import archive, declarations, measure
 from topics.metrics.metric import Metric
 
 
 def declared() -> tuple[Metric, ...]:
     """Every metric of the bus, in the order of its declaration. Raises ValueError when two have one name."""
-    found = tuple(_of(vars(declarations)))
-    counted = tuple(_of(vars(measure)))
-    names = [one.name for one in (*found, *counted)]
+    found = tuple(metric for module in (declarations, measure, archive) for metric in _of(vars(module)))
+    names = [one.name for one in found]
     twice = sorted({name for name in names if names.count(name) > 1})
     if twice:
         raise ValueError(f"declared twice: {', '.join(twice)}")
-    return (*found, *counted)
+    return found
 
 
 def table() -> str:

@@ -42,13 +42,15 @@ class First(msgspec.Struct, frozen=True):
 
 class Restored(msgspec.Struct, frozen=True, kw_only=True):
     """`whole` False: the restore has not ended, or broke off. `tail`: per topic and partition the offsets [from, to) in
-    which to look for what was sent. `first`: who must be done before the task begins."""
+    which to look for what was sent. `first`: who must be done before the task begins. `made`: when the restore began, which
+    tells one from another."""
 
     whole: bool
     sure: int = 0
     until: int = 0
     tail: dict[str, tuple[tuple[int, int], ...]] = {}
     first: tuple[First, ...] = ()
+    made: str = ""
 
 
 def encode_restored(restored: Restored) -> bytes:

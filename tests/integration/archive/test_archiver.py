@@ -31,7 +31,7 @@ from topics.archive.session import ArchiverSettings
 from topics.blobs import BlobStore, FolderBlobs, blob_path, blob_ref
 from topics.broker import EmbeddedBroker
 from topics.catalogue.apply import apply
-from topics.catalogue.declarations import BESLUIT, KINDS, LEDGER, PERSOON, SPOOR, changelog_topic, raw_topic
+from topics.catalogue.declarations import BESLUIT, DECIDER, KINDS, LEDGER, PERSOON, SPOOR, changelog_topic, raw_topic
 from topics.catalogue.topic import SINGLE, Sizing
 from topics.errors import Refused
 from topics.kafka import Write, open_admin, open_reader, open_sender
@@ -201,6 +201,19 @@ async def test_an_archive_of_another_cluster_is_refused(bootstrap: str, tmp_path
         await cut(bootstrap, archive, blobs)
 
 
+async def test_an_archive_of_before_a_restore_is_refused_though_kafka_calls_itself_the_same(
+    bootstrap: str, tmp_path: Path
+) -> None:
+    blobs = FolderBlobs(tmp_path / "blobs")
+    await cut(bootstrap, tmp_path / "archief", blobs)
+    restored = encode_restored(Restored(whole=True, made="2026-03-02T08:00:00+00:00"))
+    await write(bootstrap, changelog_topic(DECIDER), [restored], key=RESTORED_KEY.encode())
+    with pytest.raises(ArchiveForeign, match="before it was restored"):
+        await cut(bootstrap, tmp_path / "archief", blobs)
+    for _ in range(2):
+        await cut(bootstrap, tmp_path / "nieuw", blobs)
+
+
 async def test_a_restore_refuses_what_is_not_empty_and_what_one_broke_off(bootstrap: str, tmp_path: Path) -> None:
     archive, blobs = tmp_path / "archief", FolderBlobs(tmp_path / "blobs")
     await write(bootstrap, SPOOR, [b"er is al iets"])
@@ -211,9 +224,9 @@ async def test_a_restore_refuses_what_is_not_empty_and_what_one_broke_off(bootst
         checked = check(place, lambda _: None, SINGLE)
         before = await on_the_topic(bootstrap, SPOOR)
         with pytest.raises(Refused, match=r"\S+\.v1 is not empty"):
-            await restore(place, checked, bootstrap, blobs, lambda _: None)
+            await restore(place, checked, bootstrap, blobs, datetime.now(UTC), lambda _: None)
         started = encode_restored(Restored(whole=False))
         await write(bootstrap, changelog_topic(LEDGER), [started], key=RESTORED_KEY.encode())
         with pytest.raises(Refused, match="a restore broke off here"):
-            await restore(place, checked, bootstrap, blobs, lambda _: None)
+            await restore(place, checked, bootstrap, blobs, datetime.now(UTC), lambda _: None)
     assert await on_the_topic(bootstrap, SPOOR) == before
