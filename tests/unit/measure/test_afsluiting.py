@@ -270,7 +270,8 @@ def test_a_worker_may_die_at_any_write_of_a_closing_and_whoever_goes_on_closes_t
         for since in range(done + 1):
             again = Bak(changelog=list(died.changelog))
             again.count(log[since:])
-            assert again.table() == whole.table(), f"died at write {crash}, read again from {since}"
+            for table in (again, Bak(changelog=compacted(again.changelog))):
+                assert table.table() == whole.table(), f"died at write {crash}, read again from {since}"
 
 
 def test_a_row_that_a_worker_wrote_behind_its_successor_does_not_replace_a_later_one() -> None:
@@ -306,6 +307,16 @@ def test_a_month_closes_when_the_horizon_lies_behind_it_and_its_rows_go() -> Non
     bak.count([record(3, month(3 + LEAST), revisie(3, 0, month(3 + LEAST)))])
     assert bak.metingen() == {"2\nacceptatie", "3\nacceptatie"}
     assert before.items() <= bak.figures().items()
+
+
+def test_what_ended_stays_a_row_until_the_month_of_its_deadline_is_closed_too() -> None:
+    bak = Bak()
+    bak.count(
+        of((month(1), revisie(1, 0, month(1), month(1, 12), norm=40)), (month(2 + LEAST), revisie(2, 0, month(2))))
+    )
+    assert bak.metingen() == {"1\nacceptatie", "2\nacceptatie"}
+    bak.count([record(3, month(3 + LEAST), revisie(3, 0, month(3)))])
+    assert bak.metingen() == {"2\nacceptatie", "3\nacceptatie"}
 
 
 def test_what_comes_for_a_closed_month_changes_nothing_and_is_told() -> None:
