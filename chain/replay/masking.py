@@ -17,7 +17,7 @@ import msgspec
 from topics import documents
 from topics.accounts import without_values
 from topics.blobs import BlobStore
-from topics.catalogue.declarations import ALL_KETENS, KINDS, PERSOON, dead_letter_topic, log_topic, raw_topic
+from topics.catalogue.declarations import ALL_KETENS, DECIDER, KINDS, PERSOON, dead_letter_topic, log_topic, raw_topic
 from topics.catalogue.topic import DEAD_LETTER_SUFFIX
 from topics.deadletters import PREFIX, Letter, id_of, original_headers
 from topics.documents import Bevinding, Document, ce_type
@@ -85,6 +85,7 @@ class Masking:
         elif record.value is not None:
             record = self._document(record)
             self._attachments(record)
+            record = msgspec.structs.replace(record, headers=self._without_actor(record.headers))
         if record.topic.endswith(DEAD_LETTER_SUFFIX):
             self._letters.append(record)
             record = msgspec.structs.replace(record, headers=self._letter_headers(record.headers))
@@ -149,14 +150,19 @@ class Masking:
         return msgspec.structs.replace(record, value=value, headers=tuple(self._raw_headers(record, content_type)))
 
     def _raw_headers(self, record: Record, content_type: str) -> Iterator[tuple[str, bytes]]:
-        by_person = ("ce_channel", b"besluit") in record.headers
-        for name, value in record.headers:
-            if name == "content-type":
-                yield name, content_type.encode()
-            elif name == "ce_actor" and by_person:
-                yield name, self._masker.name(value.decode("utf-8", "replace")).encode()
-            else:
-                yield name, value
+        for name, value in self._without_actor(record.headers):
+            yield name, content_type.encode() if name == "content-type" else value
+
+    def _without_actor(self, headers: Headers) -> Headers:
+        """Without the name of who decided: of a decision, and of what came of one. Of what a partner sent the actor is a key."""
+        given = dict(headers)
+        type_ = given.get("ce_type", b"").decode("utf-8", "replace")
+        if type_.rpartition(".v")[0] not in _TOUCHED and given.get("ce_channel") != DECIDER.encode():
+            return headers
+        return tuple(
+            (name, self._name(value.decode("utf-8", "replace")).encode() if name == "ce_actor" else value)
+            for name, value in headers
+        )
 
     def _masked(self, content: bytes, content_type: str, noted: bytes = b"") -> tuple[bytes, str]:
         masked, content_type = self._masker.raw(content, content_type)
@@ -199,7 +205,11 @@ class Masking:
                 self._decided(document)
                 return change(document, door=name(document.door), toelichting=text(document.toelichting))
             case Besluitstand():
-                refused = tuple(change(one, door=name(one.door)) for one in document.geweigerd)
+                # the words of a refusal name who may not confirm
+                refused = tuple(
+                    change(one, door=name(one.door), tekst=one.tekst.replace(one.door, name(one.door)))
+                    for one in document.geweigerd
+                )
                 return change(
                     document,
                     door=None if document.door is None else name(document.door),
@@ -249,9 +259,10 @@ class Masking:
     # ------------------------------------------------------------ dead letters and decisions on them
 
     def _letter_headers(self, headers: Headers) -> tuple[tuple[str, bytes], ...]:
-        return tuple((name, self._letter_header(name, value)) for name, value in headers)
+        ours = ("dlq.reason", _OURS.encode()) in headers
+        return tuple((name, self._letter_header(name, value, ours=ours)) for name, value in headers)
 
-    def _letter_header(self, name: str, value: bytes) -> bytes:
+    def _letter_header(self, name: str, value: bytes, *, ours: bool) -> bytes:
         """The findings without values of persons; of an error of ours, which may quote anything, only its name."""
         if name == f"{PREFIX}findings":
             try:
@@ -260,7 +271,7 @@ class Masking:
                 return b"[]"
             return msgspec.json.encode(tuple(map(self._finding, findings)))
         if name == f"{PREFIX}message":
-            return value.partition(b":")[0] if _is_error(value) else value
+            return value.partition(b":")[0] if ours or _is_error(value) else value
         return value
 
     def _decided(self, decision: Besluit) -> None:
@@ -301,12 +312,10 @@ class Masking:
             return value
         original = decision.origineel
         types = {"content-type": self._types.get(original.blob or "")}
+        headers = self._letter_headers(self._without_actor(tuple((one.naam, one.waarde) for one in original.koppen)))
         koppen = tuple(
-            msgspec.structs.replace(
-                one,
-                waarde=self._renamed((types.get(one.naam) or "").encode() or self._letter_header(one.naam, one.waarde)),
-            )
-            for one in original.koppen
+            msgspec.structs.replace(one, waarde=self._renamed((types.get(name) or "").encode() or value))
+            for one, (name, value) in zip(original.koppen, headers, strict=True)
         )
         waarde = None if original.waarde is None else self._renamed(original.waarde)
         original = msgspec.structs.replace(original, koppen=koppen, waarde=waarde)

@@ -13,10 +13,20 @@ from chain.replay.selection import SOURCES
 from tests.unit.replay.files import played
 from topics import documents
 from topics.blobs import MemoryBlobs, blob_ref
-from topics.catalogue.declarations import BESLUIT, SPOOR
+from topics.catalogue.declarations import BESLUIT, BESLUITSTAND, DECIDER, SPOOR, raw_topic
 from topics.deadletters import Letter
 from topics.documents import Account, Bevinding, Ernst, Posting, ce_type
-from topics.documents.besluit import Besluit, Besluitsoort, Kop, Origineel, Vervanging
+from topics.documents.besluit import (
+    Besluit,
+    Besluitsoort,
+    Besluitstand,
+    Kop,
+    Origineel,
+    Toestand,
+    Vervanging,
+    Weigering,
+)
+from topics.documents.keten import Hervat
 from topics.envelope import Envelope
 from topics.profile import samples
 from topics.runtime.driver import FakeBus
@@ -25,6 +35,7 @@ from topics.runtime.step import Output, Record
 AT = datetime(2026, 3, 4, 9, tzinfo=UTC)
 PERSON = "Wilhelmina Beslisser"
 WORDS = "Bewoner mevrouw Bedacht belde"
+RAW = raw_topic("corporatie")
 
 
 @pytest.fixture(scope="module")
@@ -84,7 +95,8 @@ def decide(bus: FakeBus, letter: Record, number: int) -> None:
 
 
 def send(bus: FakeBus, topic: str, document: Besluit | Posting, id_: str, key: str = "k") -> None:
-    envelope = Envelope(id=id_, source="review", type=ce_type(type(document)), time=AT, recorded_time=AT)
+    actor = document.door if isinstance(document, Besluit) else ""
+    envelope = Envelope(id=id_, source="review", type=ce_type(type(document)), time=AT, recorded_time=AT, actor=actor)
     bus.send(Output(topic, key.encode(), documents.encode(document), envelope.headers()))
 
 
@@ -144,3 +156,41 @@ def test_a_hash_of_what_was_sent_is_the_hash_of_what_is_there(
     assert len(raw) > 20
     for one in raw:
         assert dict(one.headers)["ce_sha256"].decode() == hashlib.sha256(one.value or b"").hexdigest()
+
+
+def test_a_name_in_a_header_is_masked_wherever_a_decision_left_it() -> None:
+    actor = [("ce_actor", PERSON.encode()), ("ce_channel", DECIDER.encode())]
+    decision = Besluit(
+        brief="b",
+        soort=Besluitsoort.STUUR,
+        door=PERSON,
+        op=AT,
+        origineel=Origineel(
+            topic=f"{RAW}.dlq",
+            partitie=0,
+            positie=1,
+            sleutel="p",
+            koppen=tuple(Kop(*one) for one in actor),
+            waarde=b"{}",
+        ),
+    )
+    lifted = Hervat(partner="p", door=PERSON, reden=WORDS)
+    refused = Weigering(
+        besluit="c", soort="keur", door=PERSON, code="zelfde-persoon", tekst=f"door: gevonden {PERSON!r}"
+    )
+    stand = Besluitstand(brief="b", toestand=Toestand.WACHT, bijgewerkt=AT, door=PERSON, geweigerd=(refused,))
+    masking = Masking(open_masker(b"secret", samples.FOLDER), MemoryBlobs(), MemoryBlobs())
+    for topic, document in ((BESLUIT, decision), (RAW, lifted), (BESLUITSTAND, stand)):
+        envelope = Envelope(id="i", source="s", type=ce_type(type(document)), time=AT, recorded_time=AT, actor=PERSON)
+        record = Record(topic, 0, 0, 0, b"k", documents.encode(document), tuple(envelope.headers()))
+        made = masking.then(masking.first(record))
+        told = documents.decode(ce_type(type(document)), made.value or b"")
+        assert PERSON not in f"{made.headers} {told}"
+        assert b"ce_actor" in str(made.headers).encode()
+
+
+def test_of_an_error_of_ours_a_letter_keeps_the_name_alone() -> None:
+    headers = (("dlq.reason", b"onverwacht"), ("dlq.message", f"Onbekend: found '{WORDS}'".encode()))
+    masking = Masking(open_masker(b"secret", samples.FOLDER), MemoryBlobs(), MemoryBlobs())
+    made = masking.first(Record(f"{RAW}.dlq", 0, 0, 0, b"p", b"{}", headers))
+    assert dict(made.headers)["dlq.message"] == b"Onbekend"
