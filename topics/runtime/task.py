@@ -35,13 +35,13 @@ from topics.kafka import (
     Hook,
     Rejected,
     TransactionalProducer,
-    held,
     no_hook,
     open_reader,
 )
 from topics.runtime.batch import Batcher, Full, Limits
 from topics.runtime.claims import claimed, resolve
 from topics.runtime.errors import CannotWrite
+from topics.runtime.hanging import Hanging
 from topics.runtime.isolation import Isolation
 from topics.runtime.metrics import TaskMetrics
 from topics.runtime.positions import Position, start_position
@@ -106,6 +106,7 @@ class Task(Generic[S]):
         metrics: TaskMetrics,
         restoring: asyncio.Semaphore,
         turn: Turn,
+        hanging: Hanging,
         hook: Hook = no_hook,
         spans: Spans | None = None,
     ) -> None:
@@ -113,7 +114,7 @@ class Task(Generic[S]):
         self._bootstrap, self._catalogue, self._consumer, self._blobs = bootstrap, catalogue, consumer, blobs
         self._settings, self._metrics, self._hook, self._spans = settings, metrics, hook, spans
         self._beside = processor.beside if isinstance(processor, Beside) else None
-        self._restoring, self._turn = restoring, turn
+        self._restoring, self._turn, self._hanging = restoring, turn, hanging
         self.state = TaskState.CREATED
         self.halted: KetenbusError | None = None
         self.waits = ""
@@ -281,7 +282,7 @@ class Task(Generic[S]):
         changelog = changelog_topic(self.processor.name)
         everywhere = [(topic, number) for topic, count in partitions.items() for number in range(count)]
         own = [at for at in everywhere if at[0] != changelog or at[1] == self.partition]
-        if found := sorted(await held(self._bootstrap, own)):
+        if found := sorted(await self._hanging.of(own)):
             await producer.end_hanging(found, self.processor.name, self.processor.topic, self.partition)
 
     async def _restored(self) -> Store[S]:

@@ -18,7 +18,8 @@ from topics.catalogue.declarations import TOPICS
 from topics.catalogue.topic import Topic
 from topics.connection import as_principal
 from topics.errors import Unavailable
-from topics.kafka import Fenced, GroupConsumer, GroupSettings, Hook, no_hook
+from topics.kafka import Fenced, GroupConsumer, GroupSettings, Hook, held, no_hook
+from topics.runtime.hanging import Hanging
 from topics.runtime.metrics import WorkerMetrics
 from topics.runtime.spans import Spans
 from topics.runtime.step import Processor
@@ -121,6 +122,7 @@ class _Member(Generic[S]):
         self._closing: set[asyncio.Task[None]] = set()
         self._restoring = asyncio.Semaphore(4)
         self._turn = Turn(worker._bootstrap, worker.name)
+        self._hanging = Hanging(partial(held, worker._bootstrap))
         self._failure: BaseException | None = None
         self._held = False
         self._told = 0.0
@@ -208,6 +210,7 @@ class _Member(Generic[S]):
                 worker._metrics.task(worker.processor.name, partition),
                 self._restoring,
                 self._turn,
+                self._hanging,
                 worker._hook,
                 worker._spans,
             )
