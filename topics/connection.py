@@ -9,6 +9,7 @@ An address holds no secret, so that it may be logged.
 
 import json
 import ssl
+from contextlib import suppress
 from pathlib import Path
 from typing import Final, TypedDict
 from urllib.parse import parse_qs
@@ -42,7 +43,8 @@ class Secured(msgspec.Struct, frozen=True):
 
 
 def connection(bootstrap: str) -> Connection:
-    """What a client needs for `bootstrap`; files are read anew each time, so that a new client has new keys.
+    """What a client needs for `bootstrap`; files are read anew each time, so that a new client has new keys. The file of
+    the CA is read anew for every connection of the client, too.
 
     Raises ConfigurationError when the address or a file is not as above, or the principal has no password there.
     """
@@ -55,7 +57,7 @@ def connection(bootstrap: str) -> Connection:
         sasl_mechanism="PLAIN",
         sasl_plain_username=found.principal,
         sasl_plain_password=_password(found.keys, found.principal),
-        ssl_context=trust(found.ca),
+        ssl_context=_Trust.of(found.ca),
     )
 
 
@@ -79,6 +81,34 @@ def trust(ca: Path) -> ssl.SSLContext:
         return ssl.create_default_context(cafile=ca)
     except (OSError, ssl.SSLError) as error:
         raise ConfigurationError(f"Kafka's CA {ca}: {error}; expected certificates in PEM") from error
+
+
+class _Trust(ssl.SSLContext):
+    """Reads the file of the CA anew for every connection: a client connects again for ever by what it was made with, so
+    that it would never trust a broker with a certificate of a new CA. A file that cannot be read leaves the former."""
+
+    ca: Path
+    last: ssl.SSLContext
+
+    @classmethod
+    def of(cls, ca: Path) -> "_Trust":
+        """Raises ConfigurationError."""
+        context = cls(ssl.PROTOCOL_TLS_CLIENT)
+        context.ca, context.last = ca, trust(ca)
+        return context
+
+    def wrap_bio(
+        self,
+        incoming: ssl.MemoryBIO,
+        outgoing: ssl.MemoryBIO,
+        server_side: bool = False,
+        server_hostname: str | bytes | None = None,
+        session: ssl.SSLSession | None = None,
+    ) -> ssl.SSLObject:
+        """How an event loop begins a connection."""
+        with suppress(ConfigurationError):
+            self.last = trust(self.ca)
+        return self.last.wrap_bio(incoming, outgoing, server_side, server_hostname, session)
 
 
 def as_principal(bootstrap: str, name: str) -> str:

@@ -1,12 +1,16 @@
 """Kafka's address, and what a client needs for it."""
 
+import asyncio
 import json
 import ssl
 import subprocess
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+import uvloop
 
+from tests.unit.topics.tls import Authority, listening
 from topics.connection import as_principal, connection
 from topics.errors import ConfigurationError
 
@@ -95,3 +99,35 @@ def test_the_file_is_named_when_it_does_not_hold_passwords(content: str, ca: Pat
 def test_the_file_is_named_when_there_is_no_certificate_in_it(keys: Path) -> None:
     with pytest.raises(ConfigurationError, match="expected certificates in PEM"):
         connection(f"sasl_ssl://intake@kafka:9092?ca={keys}&keys={keys}")
+
+
+async def greeted(context: ssl.SSLContext, port: int) -> bool:
+    """Whether a connection is made with the server there."""
+    try:
+        async with asyncio.timeout(30):
+            _, writer = await asyncio.open_connection("127.0.0.1", port, ssl=context, server_hostname="kafka")
+    except ssl.SSLCertVerificationError:
+        return False
+    writer.close()
+    return True
+
+
+@pytest.mark.parametrize("loop", [asyncio.new_event_loop, uvloop.new_event_loop])
+def test_a_client_trusts_whom_the_file_of_the_ca_vouches_for_when_it_connects_again(
+    loop: Callable[[], asyncio.AbstractEventLoop], keys: Path, tmp_path: Path
+) -> None:
+    async def renewed() -> None:
+        old, new, file = Authority(tmp_path / "old"), Authority(tmp_path / "new"), tmp_path / "ca.pem"
+        file.write_bytes(old.file.read_bytes())
+        context = connection(f"sasl_ssl://intake@{PLAIN}?ca={file}&keys={keys}")["ssl_context"]
+        async with listening(old.server(ends=9)) as former, listening(new.server(ends=9)) as next_:
+            assert (await greeted(context, former), await greeted(context, next_)) == (True, False)
+            file.write_bytes(old.file.read_bytes() + new.file.read_bytes())
+            assert (await greeted(context, former), await greeted(context, next_)) == (True, True)
+            file.write_bytes(new.file.read_bytes())
+            assert (await greeted(context, former), await greeted(context, next_)) == (False, True)
+            file.write_text("no certificate")
+            assert (await greeted(context, former), await greeted(context, next_)) == (False, True)
+
+    with asyncio.Runner(loop_factory=loop) as runner:
+        runner.run(renewed())
