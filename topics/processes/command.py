@@ -49,7 +49,12 @@ def lijst(
     if json:
         console.print_json(data=msgspec.to_builtins(found))
         return
-    table = Table("processor", "reads", "behind", "paused", box=None)
+    table = Table(box=None)
+    # the name that the other commands take: whole, also on a narrow screen
+    table.add_column("processor", no_wrap=True)
+    table.add_column("reads", overflow="fold")
+    table.add_column("behind")
+    table.add_column("paused")
     for one in found:
         table.add_row(one.processor, one.leest, "?" if one.achter is None else str(one.achter), one.pauze)
     console.print(table)
@@ -70,7 +75,7 @@ def pauzeer(
     if not who:
         raise Refused("--door: found nothing, expected your name (or KETENBUS_DOOR)")
     pauses.pause(here.data, _known(processor), Pause(who, reden, time_source(here.data).now()))
-    console.print(f"{processor} stands still within a second; `ketenbus worker hervat {processor}` lets it go on")
+    _tell(f"{processor} stands still within a second; `ketenbus worker hervat {processor}` lets it go on")
 
 
 @app.command()
@@ -78,7 +83,7 @@ def hervat(processor: Processor) -> None:
     """Let a paused processor go on where it was."""
     if not pauses.resume(settings().data, _known(processor)):
         raise Refused(f"{processor} is not paused")
-    console.print(f"{processor} goes on")
+    _tell(f"{processor} goes on")
 
 
 @app.command("wacht-niet")
@@ -92,7 +97,11 @@ def wacht_niet(
     What that one had not sent yet is missing; when it runs after all, the account may not balance.
     """
     concerned = asyncio.run(without(bootstrap or settings().bootstrap, _known(processor), _known(op)))
-    console.print(f"{processor}: {concerned} tasks wait for {op} no longer; they notice within half a minute")
+    _tell(f"{processor}: {concerned} tasks wait for {op} no longer; they notice within half a minute")
+
+
+def _tell(text: str) -> None:
+    console.print(text, markup=False, highlight=False, soft_wrap=True)
 
 
 def _known(processor: str) -> str:

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
+from topics.cli import console
 from topics.errors import Refused
 from topics.processes import pauses
 from topics.processes.command import READS, app
@@ -70,8 +71,22 @@ def test_what_is_no_order_is_refused_with_what_was_expected(
 def test_the_command_writes_who_and_why(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("KETENBUS_DATA", str(tmp_path))
     monkeypatch.setenv("KETENBUS_DOOR", "J. Beheer")
+    paused = CliRunner().invoke(app, ["pauzeer", "correlate-proef-onderhoud", "--reden", "release 12"])
+    # one line, so that it can be copied
+    assert "`ketenbus worker hervat correlate-proef-onderhoud`" in paused.output
+    assert CliRunner().invoke(app, ["hervat", "correlate-proef-onderhoud"]).exit_code == 0
     assert CliRunner().invoke(app, ["pauzeer", NAME, "--reden", "release 12"]).exit_code == 0
     kept = json.loads((tmp_path / "pauzes" / f"{NAME}.json").read_text())
     assert (kept["door"], kept["reden"]) == ("J. Beheer", "release 12")
     assert CliRunner().invoke(app, ["hervat", NAME]).exit_code == 0
     assert pauses.pauses(tmp_path) == {}
+
+
+def test_names_of_processors_are_whole_on_a_narrow_screen(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("KETENBUS_DATA", str(tmp_path))
+    monkeypatch.setenv("KETENBUS_BOOTSTRAP", "127.0.0.1:1")
+    for name in READS:
+        pauses.pause(tmp_path, name, PAUSE)
+    monkeypatch.setattr(console, "_width", 60)
+    shown = CliRunner().invoke(app, ["lijst"]).output
+    assert all(f" {name} " in shown for name in READS)
