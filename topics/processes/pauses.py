@@ -61,9 +61,14 @@ def resume(data: Path, processor: str) -> bool:
 
 
 def pauses(data: Path) -> dict[str, Pause | Unreadable]:
-    """What is paused, by processor. Raises OSError when the folder is away."""
+    """What is paused, by processor; nothing where nothing ever was. Raises OSError when that cannot be told."""
     found: dict[str, Pause | Unreadable] = {}
-    for path in sorted((data / FOLDER).glob("*.json")):
+    try:
+        # a glob takes what it cannot look into for empty
+        names = sorted(os.listdir(data / FOLDER))
+    except FileNotFoundError:
+        return found
+    for path in (data / FOLDER / name for name in names if name.endswith(".json")):
         try:
             found[path.stem] = _decode(Pause).decode(path.read_bytes())
         except FileNotFoundError:
@@ -86,6 +91,9 @@ class Pauses:
 
     def look(self) -> None:
         try:
+            # a pause that ends takes its file away, not the folder: without it the disk is away
+            if self._now:
+                os.stat(self._data / FOLDER)
             found = pauses(self._data)
         except OSError as error:
             log.warning("pauses.unseen", error=str(error))

@@ -1,12 +1,15 @@
 """Pauses as files: kept over a restart, seen by every worker, and holding also when they cannot be read."""
 
+import asyncio
 import json
+import os
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
 
+from tests.runtime.waiting import until
 from topics.cli import console
 from topics.errors import Refused
 from topics.processes import pauses
@@ -42,6 +45,67 @@ def test_a_pause_that_cannot_be_read_holds_all_the_same(tmp_path: Path) -> None:
     assert str(Pauses(tmp_path).of(NAME)) == f"paused by pauzes/{NAME}.json, which cannot be read"
 
 
+def test_a_pause_that_is_no_file_holds_all_the_same(tmp_path: Path) -> None:
+    (tmp_path / "pauzes" / f"{NAME}.json").mkdir(parents=True)
+    assert str(Pauses(tmp_path).of(NAME)) == f"paused by pauzes/{NAME}.json, which cannot be read"
+
+
+def test_a_pause_that_ends_while_it_is_looked_at_is_none(tmp_path: Path) -> None:
+    (tmp_path / "pauzes").mkdir()
+    # what is listed and then not there
+    (tmp_path / "pauzes" / f"{NAME}.json").symlink_to(tmp_path / "weg")
+    assert Pauses(tmp_path).of(NAME) is None
+
+
+def test_a_pause_holds_while_the_disk_with_it_is_away(tmp_path: Path) -> None:
+    data, away = tmp_path / "data", tmp_path / "away"
+    pauses.pause(data, NAME, PAUSE)
+    found = Pauses(data)
+    data.rename(away)
+    found.look()
+    assert found.of(NAME) == PAUSE
+    data.mkdir()
+    found.look()
+    assert found.of(NAME) == PAUSE
+    data.rmdir()
+    away.rename(data)
+    assert pauses.resume(data, NAME)
+    found.look()
+    assert found.of(NAME) is None
+
+
+def test_a_pause_holds_while_its_folder_cannot_be_looked_into(tmp_path: Path) -> None:
+    pauses.pause(tmp_path, NAME, PAUSE)
+    found = Pauses(tmp_path)
+    (tmp_path / "pauzes").rename(tmp_path / "aside")
+    (tmp_path / "pauzes").write_text("no folder")
+    found.look()
+    assert found.of(NAME) == PAUSE
+    with pytest.raises(OSError, match="pauzes"):
+        pauses.pauses(tmp_path)
+
+
+def test_a_second_pause_that_breaks_off_leaves_the_first(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*_: object) -> None:
+        raise OSError("no space left on device")
+
+    pauses.pause(tmp_path, NAME, PAUSE)
+    monkeypatch.setattr(os, "replace", broken)
+    with pytest.raises(OSError, match="no space"):
+        pauses.pause(tmp_path, NAME, Pause("A. Ander", "toch", PAUSE.sinds))
+    assert pauses.pauses(tmp_path) == {NAME: PAUSE}
+
+
+async def test_a_running_process_sees_a_pause_and_its_end(tmp_path: Path) -> None:
+    found = Pauses(tmp_path)
+    watching = asyncio.create_task(found.watch())
+    pauses.pause(tmp_path, NAME, PAUSE)
+    await until(lambda: found.of(NAME) == PAUSE, "the pause is seen")
+    pauses.resume(tmp_path, NAME)
+    await until(lambda: found.of(NAME) is None, "its end is seen")
+    watching.cancel()
+
+
 def test_every_processor_can_be_paused_and_reads_one_topic() -> None:
     assert READS["adapter-corporatie"] == "ruw.corporatie.v1"
     assert READS[NAME] == "onderhoud.gebeurtenis.v1"
@@ -55,6 +119,7 @@ def test_every_processor_can_be_paused_and_reads_one_topic() -> None:
         (["pauzeer", "correlator", "--reden", "x", "--door", "y"], "expected one of adapter-corporatie"),
         (["pauzeer", NAME, "--reden", "x"], "expected your name"),
         (["hervat", NAME], "is not paused"),
+        (["hervat", "correlator"], "expected one of adapter-corporatie"),
     ],
 )
 def test_what_is_no_order_is_refused_with_what_was_expected(
