@@ -15,6 +15,7 @@ import typer
 from chain.replay.container import kafka_container
 from chain.replay.handled import open_handled
 from chain.replay.masking import open_masker
+from chain.replay.plan import plan
 from chain.replay.play import Wat, play, play_input
 from chain.replay.recording import capture as take
 from chain.replay.selection import Window, moment, topics_of
@@ -24,6 +25,7 @@ from topics.capture import CapturedTopic, Counted, Header, verify
 from topics.cli import Settings, console, settings
 from topics.clock.source import time_source
 from topics.errors import Refused
+from topics.profile.registry import Registry
 
 CONTAINER: Final = "container"
 STOPPED: Final = 130
@@ -125,7 +127,7 @@ def replay(
     ):
         _tell(f"playing into {bootstrap}")
         started = time.monotonic()
-        played = asyncio.run(_play(capture, header, counted, bootstrap, found, wat, pace, toch))
+        played = _play(capture, header, counted, bootstrap, found, wat, pace, toch)
         seconds = time.monotonic() - started
         _tell(f"played {played} records in {seconds:.1f} s")
         gone = fleeting(header, time_source(found.data).now()) if naar != CONTAINER else []
@@ -139,7 +141,7 @@ def replay(
                 signal.pause()
 
 
-async def _play(
+def _play(
     path: Path,
     header: Header,
     counted: Counted,
@@ -149,12 +151,17 @@ async def _play(
     pace: float | None,
     anyway: bool,
 ) -> int:
-    partitions = await prepare(bootstrap, header, anyway=anyway)
-    blobs = found.open_blobs()
+    partitions = asyncio.run(prepare(bootstrap, header, anyway=anyway))
+    blobs, total = found.open_blobs(), counted.records
     if wat is Wat.ALLES:
-        return await play(path, bootstrap, partitions, blobs, _tell, total=counted.records, speed=pace)
-    async with open_handled(bootstrap) as handled:
-        return await play_input(path, bootstrap, partitions, blobs, _tell, handled, total=counted.records, speed=pace)
+        return asyncio.run(play(path, bootstrap, partitions, blobs, _tell, total=total, speed=pace))
+    steps = plan(path, partitions, Registry.load(found.profiles), _tell)
+
+    async def after_each_other() -> int:
+        async with open_handled(bootstrap) as handled:
+            return await play_input(path, bootstrap, partitions, blobs, _tell, handled, steps, total=total, speed=pace)
+
+    return asyncio.run(after_each_other())
 
 
 def _summary(header: Header, counted: Counted) -> str:

@@ -2,43 +2,23 @@
 
 import asyncio
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Mapping
 from enum import StrEnum
 from pathlib import Path
 from typing import Final, Protocol
 
-import msgspec
-
-from chain.replay.tempo import Pace
+from chain.replay.placing import placed
+from chain.replay.plan import Pas, Plan
+from chain.replay.tempo import Pace, Tell
+from chain.replay.turns import Turn, turns
 from topics.blobs import BlobStore
-from topics.capture import Capture, open_capture
-from topics.catalogue.declarations import (
-    ALL_KETENS,
-    BESLUIT,
-    BESLUITSTAND,
-    KINDS,
-    dead_letter_topic,
-    log_topic,
-    raw_topic,
-)
-from topics.documents import ce_type, encode
-from topics.documents.keten import Klok, Tik
-from topics.envelope import Envelope
-from topics.kafka import Sender, Write, open_sender, partition_for
+from topics.capture import open_capture
+from topics.kafka import Sender, Write, open_sender
 from topics.runtime.step import Record
 
 BATCH: Final = 2_000
 _BYTES: Final = 8 << 20
 _EVERY: Final = 10_000
-RAW: Final = tuple(raw_topic(kind) for kind in KINDS)
-LOGS: Final = tuple(log_topic(keten) for keten in ALL_KETENS)
-CLOCK: Final = b"klok"
-"""Key of what the clock writes, which goes to every partition."""
-
-_BY_LETTER: Final = (BESLUIT, BESLUITSTAND, dead_letter_topic(BESLUIT))
-_TICK: Final = ce_type(Tik).encode()
-_CLOCK_TYPES: Final = (_TICK, ce_type(Klok).encode())
-Tell = Callable[[str], None]
 
 
 class Wat(StrEnum):
@@ -94,19 +74,6 @@ class Player:
             await self._sender.send_all(batch)
 
 
-def placed(record: Record, captured: int, partitions: int) -> Sequence[int]:
-    """The partitions of a topic of `partitions` that a record of one of `captured` goes to.
-
-    The same where there are as many (masking gives letters other ids, so what is keyed by letter follows its key). Otherwise by its key, as every client computes it, so that a key keeps its order;
-    and what the clock wrote to every partition goes to every partition, once.
-    """
-    if captured == partitions and record.topic not in _BY_LETTER:
-        return (record.partition,)
-    if record.key == CLOCK and _type(record) in _CLOCK_TYPES:
-        return range(partitions) if record.partition == captured - 1 else ()
-    return (partition_for(record.key, partitions),)
-
-
 async def play(
     path: Path,
     bootstrap: str,
@@ -135,11 +102,12 @@ async def play_input(
     blobs: BlobStore,
     tell: Tell,
     settled: Settled,
+    plan: Plan,
     *,
     total: int,
     speed: float | None = None,
 ) -> int:
-    """What came in from outside, each after everything before it was handled as far as that matters; how many records.
+    """What came in from outside, each after everything before it was handled as far as `plan` says; how many records.
 
     Raises as `play`, and Unavailable when the processors do not keep up.
     """
@@ -147,11 +115,15 @@ async def play_input(
         player = Player(sender, partitions, Pace(speed, time.monotonic()), tell, total)
         with open_capture(path, blobs) as capture:
             captured = {topic.name: topic.partitions for topic in capture.header.topics}
-            former: Turn | None = None
-            for turn, record in _turns(capture):
-                if turn is not former and former is not None:
+            former = Turn.MESSAGE
+            for place, (turn, record) in enumerate(turns(capture)):
+                step = plan[place]
+                if step == Pas.LEAVE:
+                    continue
+                if step == Pas.WAIT or former is not turn:
+                    # a tick is on the log before the events of what comes behind it
                     await player.flush()
-                    # a deadline may not pass before what was in time is handled, nor a decision come before its letter
+                if step == Pas.WAIT:
                     await settled.adapted()
                     await settled.correlated()
                 former = turn
@@ -160,72 +132,3 @@ async def play_input(
         await settled.adapted()
         await settled.correlated()
     return player.played
-
-
-class Turn(StrEnum):
-    """What has to be handled before the next of another kind is played."""
-
-    MESSAGE = "bericht"
-    DECISION = "besluit"
-    TIME = "tijd"
-
-
-def _turns(capture: Capture) -> Iterator[tuple[Turn, Record]]:
-    """The input in a capture. Time is what its logs were told; of a capture without logs what `ruw.*` was told."""
-    names = {topic.name for topic in capture.header.topics}
-    decided = BESLUIT in names
-    ticks = None if names.intersection(LOGS) else _Ticks(capture)
-    for record in capture.records():
-        kind = _type(record)
-        if record.topic in RAW:
-            if kind == _TICK:
-                for one in ticks.seen(record) if ticks is not None else ():
-                    yield Turn.TIME, one
-            elif not (decided and forwarded(record)):
-                yield Turn.MESSAGE, record
-        elif record.topic == BESLUIT:
-            yield Turn.DECISION, record
-        elif record.topic in LOGS and kind in _CLOCK_TYPES:
-            yield Turn.TIME, record
-
-
-def forwarded(record: Record) -> bool:
-    """Whether a record on `ruw.*` is what a decision came to: the decider makes it again from the decision."""
-    return any(
-        name == "ce_causationid" or (name == "ce_channel" and value == b"besluit") for name, value in record.headers
-    )
-
-
-class _Ticks:
-    """The ticks that logs were told, from the marks on `ruw.*` alone: of T once every partition has its mark T.
-
-    Which partners were suspended then is not known from there.
-    """
-
-    def __init__(self, capture: Capture) -> None:
-        self._marks = {
-            (topic.name, number)
-            for topic in capture.header.topics
-            if topic.name in RAW
-            for number in range(topic.partitions)
-        }
-        self._seen: dict[bytes, set[tuple[str, int]]] = {}
-
-    def seen(self, record: Record) -> Iterator[Record]:
-        found = self._seen.setdefault(record.value or b"", set())
-        found.add((record.topic, record.partition))
-        if found < self._marks:
-            return
-        # an older mark that lacked somewhere, because the capture begins there, is nobody's any more
-        self._seen.clear()
-        at = msgspec.json.decode(record.value or b"", type=Tik).tot
-        for keten in ALL_KETENS:
-            id_ = f"klok-{keten}-{at.isoformat()}"
-            envelope = Envelope(id=id_, source="clock", type=ce_type(Klok), time=at, recorded_time=at)
-            value, headers = encode(Klok(tot=at)), tuple(envelope.headers())
-            # as if of a topic with one partition: it goes to all
-            yield Record(log_topic(keten), 0, 0, record.timestamp, CLOCK, value, headers)
-
-
-def _type(record: Record) -> bytes:
-    return next((value for name, value in record.headers if name == "ce_type"), b"")

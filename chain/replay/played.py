@@ -13,12 +13,14 @@ import msgspec
 from chain.replay.container import IMAGE, NoContainer, kafka_container
 from chain.replay.handled import open_handled
 from chain.replay.outcome import Uitkomst, outcome
+from chain.replay.plan import plan
 from chain.replay.play import play_input
 from chain.replay.running import Bus, running
 from chain.replay.target import LASTING, NotEmpty, prepare
 from topics.broker import EmbeddedBroker
 from topics.capture import verify
 from topics.errors import Refused
+from topics.profile.registry import Registry
 
 AUTO: Final = "auto"
 CONTAINER: Final = "container"
@@ -115,7 +117,8 @@ class Played:
 async def _play(bus: Bus, path: Path, tell: Callable[[str], None]) -> Uitkomst:
     header, counted = verify(path)
     partitions = await prepare(bus.bootstrap, header, anyway=False)
+    steps = plan(path, partitions, Registry.load(bus.profiles), tell)
     async with open_handled(bus.bootstrap) as handled:
-        await play_input(path, bus.bootstrap, partitions, bus.blobs, tell, handled, total=counted.records)
+        await play_input(path, bus.bootstrap, partitions, bus.blobs, tell, handled, steps, total=counted.records)
         await handled.everything()
     return await outcome(bus.bootstrap)

@@ -38,6 +38,10 @@ class Bus(msgspec.Struct):
     def blobs(self) -> BlobStore:
         return FolderBlobs(self.data / "blobs")
 
+    @property
+    def profiles(self) -> Path:
+        return self.data / "profielen"
+
 
 @contextmanager
 def running(

@@ -1,9 +1,13 @@
 """How fast a capture is played: as fast as it goes, as fast as it happened, or a number of times that."""
 
 import re
+from collections.abc import Callable
 from typing import Final
 
 from topics.errors import Refused
+
+Tell = Callable[[str], None]
+"""Told, in a line, how far the work is."""
 
 _TIMES: Final = re.compile(r"([0-9]+(?:\.[0-9]+)?)x")
 

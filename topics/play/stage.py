@@ -2,6 +2,7 @@
 
 from collections import deque
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from importlib.metadata import entry_points
 from typing import Final, Protocol, TypeVar
 
@@ -50,6 +51,10 @@ class Stage:
         for partition in range(self.partitions[processor.topic]):
             task = PlayedTask(processor, partition, self.partitions)
             self._tasks.setdefault((processor.topic, partition), []).append(task)
+
+    def due(self, topic: str, partition: int, until: datetime) -> bool:
+        """Whether a tick of `until` there would find anything to do."""
+        return any(task.due(until) for task in self._tasks.get((topic, partition), ()))
 
     def feed(self, record: Record) -> None:
         """Handle `record`, which keeps its place, and everything that follows from it. Raises as `PlayedTask.handle`."""

@@ -3,6 +3,7 @@
 import time
 from collections import deque
 from collections.abc import Iterator, Mapping
+from datetime import datetime
 from typing import Final, Generic, Protocol, TypeVar
 
 from topics.catalogue.declarations import TOPICS, changelog_topic
@@ -24,6 +25,8 @@ class Task(Protocol):
 
     def handle(self, record: Record) -> Iterator[tuple[list[Write], list[bytes]]]: ...
 
+    def due(self, until: datetime) -> bool: ...
+
 
 class PlayedTask(Generic[S]):
     """Keeps its state in memory only: nothing of it is written."""
@@ -37,6 +40,10 @@ class PlayedTask(Generic[S]):
         self._batcher = Batcher(processor, self._store, writes, partition, time.monotonic)
         self._isolation = Isolation(_LIMITS)
         self._batcher.refused = self._isolation.refused
+
+    def due(self, until: datetime) -> bool:
+        """Whether a key of this task is due at `until`."""
+        return next(self._store.due(until), None) is not None
 
     def handle(self, record: Record) -> Iterator[tuple[list[Write], list[bytes]]]:
         """What `record` comes to, transaction after transaction: writes, and bodies for the object store.
