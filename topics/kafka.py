@@ -649,6 +649,12 @@ class GroupConsumer(ConsumerRebalanceListener):  # type: ignore[misc]  # the cli
         end = await guarded(self._consumer.end_offsets([tp]), 20, "end offset")
         return begin[tp], end[tp]
 
+    async def ends(self, partitions: Iterable[int]) -> dict[int, int]:
+        """The ends (last stable offsets) of partitions, in one request."""
+        tps = [TopicPartition(self._topic, partition) for partition in partitions]
+        found = await guarded(self._consumer.end_offsets(tps), 20, "end offsets")
+        return {tp.partition: end for tp, end in found.items()}
+
     def start_at(self, partition: int, offset: int) -> None:
         """Read `partition` from `offset` on; drops whatever was prefetched from elsewhere."""
         tp = TopicPartition(self._topic, partition)

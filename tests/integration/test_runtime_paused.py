@@ -1,7 +1,7 @@
 """A worker that a person sets still: nothing new is handled, the lag shows, and it goes on where it was."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
@@ -10,7 +10,8 @@ from tests.integration.test_runtime_unavailable import offset
 from tests.runtime.bench import PARTITIONS, OnBroker, keys_of
 from tests.runtime.teller import Teller, Telling
 from tests.runtime.waiting import until
-from topics.kafka import GroupSettings
+from topics.kafka import GroupConsumer, GroupSettings
+from topics.runtime.step import Record
 from topics.runtime.task import TaskState
 from topics.runtime.worker import Worker, WorkerSettings
 
@@ -33,14 +34,41 @@ class Paused(OnBroker):
             paused=lambda: self.still,
         )
 
-    def lag(self, partition: int) -> float:
-        labels = {"processor": self.teller.name, "partition": str(partition)}
-        return self.registry.get_sample_value("ketenbus_task_lag_records", labels) or 0.0
-
 
 @pytest.fixture
 def bench(bootstrap: str, unique: Callable[[str], str], tmp_path: Path) -> Paused:
     return Paused(Teller(unique("stil")), bootstrap, tmp_path)
+
+
+class Asked:
+    """What a member asks of Kafka: how often for records, and how often to read a partition from another place."""
+
+    polls = start_at = 0
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        poll, start_at = GroupConsumer.poll, GroupConsumer.start_at
+
+        async def counted_poll(
+            member: GroupConsumer, partitions: Sequence[int], timeout: float, most: int
+        ) -> dict[int, list[Record]]:
+            self.polls += 1
+            return await poll(member, partitions, timeout, most)
+
+        def counted_start_at(member: GroupConsumer, partition: int, offset: int) -> None:
+            self.start_at += 1
+            start_at(member, partition, offset)
+
+        monkeypatch.setattr(GroupConsumer, "poll", counted_poll)
+        monkeypatch.setattr(GroupConsumer, "start_at", counted_start_at)
+
+    async def more(self, polls: int) -> None:
+        goal = self.polls + polls
+        await until(lambda: self.polls >= goal, "it asks for records")
+
+
+@pytest.fixture
+def asked(monkeypatch: pytest.MonkeyPatch) -> Asked:
+    return Asked(monkeypatch)
 
 
 def running(worker: Worker[Telling]) -> bool:
@@ -75,11 +103,12 @@ async def test_nothing_is_lost_or_doubled_over_a_pause_and_the_lag_shows_meanwhi
         assert running(worker)
         bench.still = False
         await bench.handled(worker)
+        assert not worker.resting
     assert await bench.state(key) == Telling(60, tuple(ids))
     assert opened(bench) == PARTITIONS
 
 
-async def test_a_worker_that_starts_while_paused_gets_ready_and_waits(bench: Paused) -> None:
+async def test_a_worker_that_starts_while_paused_gets_ready_and_waits(bench: Paused, asked: Asked) -> None:
     await bench.prepare()
     keys = [keys_of(partition, 1)[0] for partition in range(PARTITIONS)]
     for key in keys:
@@ -90,6 +119,11 @@ async def test_a_worker_that_starts_while_paused_gets_ready_and_waits(bench: Pau
         await until(lambda: all(bench.lag(partition) == 2 for partition in range(PARTITIONS)), "the lag shows")
         assert {task.state for task in worker.tasks.values()} == {TaskState.RUNNING}
         assert [offset(worker, partition) for partition in range(PARTITIONS)] == [0] * PARTITIONS
+        # what a task that was opened meanwhile has in hand is given back once
+        await asked.more(3)
+        given_back = asked.start_at
+        await asked.more(5)
+        assert asked.start_at == given_back
         bench.still = False
         await bench.handled(worker)
     for key in keys:
@@ -109,3 +143,5 @@ async def test_a_partition_that_waits_for_a_person_still_waits_when_the_pause_en
         await until(lambda: offset(worker, 1) == 1, "the other partition goes on")
         assert worker.tasks[0].state is TaskState.HALTED
         assert offset(worker, 0) == 0
+        await bench.count(halted, ["2", "3"])
+        await until(lambda: bench.lag(0) == 3, "the lag of what waits for a person grows")

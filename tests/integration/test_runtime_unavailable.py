@@ -121,6 +121,7 @@ async def test_an_object_store_that_is_away_is_waited_for_in_order_and_others_go
         await bench.count(other, ["1", "2"])
         await until(lambda: offset(worker, 1) == 2, "the other partition goes on")
         assert offset(worker, 0) == 1
+        await until(lambda: bench.lag(0) == 2, "the lag shows what waits")
         blobs.away = False
         await bench.handled(worker)
     assert await bench.state(waits) == Telling(3, ("1", "2", "3"))

@@ -127,6 +127,10 @@ class OnBroker(Bench):
                 config = topic.config(SINGLE) | settings.get(word, {})
                 await admin.create(topic.name, PARTITIONS, 1, config)
 
+    def lag(self, partition: int) -> float:
+        labels = {"processor": self.teller.name, "partition": str(partition)}
+        return self.registry.get_sample_value("ketenbus_task_lag_records", labels) or 0.0
+
     async def feed(self, *outputs: Output, timestamp: int = 1_700_000_000_000) -> list[int]:
         async with open_sender(self.bootstrap) as sender:
             written = [await sender.send(output, timestamp) for output in outputs]

@@ -55,7 +55,7 @@ class TaskMetrics:
         self._worker.lag.labels(*self._at).set(lag)
 
     def behind(self, lag: int) -> None:
-        """Of a task that is paused: nothing is committed that would tell."""
+        """Of a task that may stand still: nothing is committed that would tell."""
         self._worker.lag.labels(*self._at).set(lag)
 
     def opened(self, seconds: float) -> None:

@@ -489,12 +489,11 @@ class Task(Generic[S]):
         high, at = self._consumer.highwater(self.partition), self.store.position
         return max(0, high - at.offset) if high is not None and at is not None else 0
 
-    async def tell_lag(self) -> None:
-        """While nothing is read the client hears of no new end: ask for it."""
-        at = self.store.position
-        if self.state is TaskState.RUNNING and at is not None:
-            _, end = await self._consumer.bounds(self.partition)
-            self._metrics.behind(max(0, end - at.offset))
+    def tell_lag(self, end: int) -> None:
+        """`end` of the partition, asked for: what is committed tells the lag too, but a task that stands still commits
+        nothing."""
+        if self.store.position is not None:
+            self._metrics.behind(max(0, end - self.store.position.offset))
 
     def _isolate(self, error: KetenbusError) -> bool:
         """Whether the task can go on after the broker or the changelog refused a batch."""

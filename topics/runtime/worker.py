@@ -7,6 +7,7 @@ joining again. Scale is Kafka's: start more workers.
 import asyncio
 import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from functools import partial
 from typing import Generic, TypeVar
 
@@ -17,7 +18,7 @@ from topics.blobs import BlobStore
 from topics.catalogue.declarations import TOPICS
 from topics.catalogue.topic import Topic
 from topics.connection import as_principal
-from topics.errors import Unavailable
+from topics.errors import KetenbusError, Unavailable
 from topics.kafka import Fenced, GroupConsumer, GroupSettings, Hook, held, no_hook
 from topics.runtime.hanging import Hanging
 from topics.runtime.metrics import WorkerMetrics
@@ -125,7 +126,6 @@ class _Member(Generic[S]):
         self._hanging = Hanging(partial(held, worker._bootstrap))
         self._failure: BaseException | None = None
         self._held = False
-        self._told = 0.0
         worker.tasks = {}
         self._tasks = worker.tasks
         self._consumer = GroupConsumer(
@@ -138,6 +138,7 @@ class _Member(Generic[S]):
         )
 
     async def run(self, stop: asyncio.Event) -> None:
+        telling = asyncio.create_task(self._tell())
         try:
             await self._consumer.start()
             while not stop.is_set():
@@ -145,6 +146,7 @@ class _Member(Generic[S]):
                     raise self._failure
                 await self._feed()
         finally:
+            telling.cancel()
             self._worker.joined = self._worker.resting = False
             tasks = [*self._tasks.values(), *self._suspended.values()]
             await asyncio.gather(*(task.close() for task in tasks), *self._closing)
@@ -152,7 +154,7 @@ class _Member(Generic[S]):
             self._suspended.clear()
             for run in self._runs.values():
                 run.cancel()
-            await asyncio.gather(*self._runs.values(), return_exceptions=True)
+            await asyncio.gather(telling, *self._runs.values(), return_exceptions=True)
             await self._consumer.stop()
 
     async def _feed(self) -> None:
@@ -180,9 +182,17 @@ class _Member(Generic[S]):
         for partition, records in (await self._consumer.poll([*self._tasks], _REST, 1)).items():
             # of a task that was opened meanwhile: they are read again
             self._consumer.start_at(partition, records[0].offset)
-        if time.monotonic() - self._told > _TELL:
-            await asyncio.gather(*(task.tell_lag() for task in self._tasks.values()))
-            self._told = time.monotonic()
+
+    async def _tell(self) -> None:
+        """How far every task is behind, also while it waits for the object store or a person."""
+        while True:
+            await asyncio.sleep(_TELL)
+            # a broker that is away is noticed where it is read from
+            with suppress(KetenbusError):
+                ends = await self._consumer.ends(self._tasks) if self._tasks else {}
+                for partition, end in ends.items():
+                    if partition in self._tasks:
+                        self._tasks[partition].tell_lag(end)
 
     def _go_on(self) -> None:
         self._held = self._worker.resting = False
