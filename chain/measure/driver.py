@@ -8,15 +8,17 @@
 - A fetch that was under way during the seek that ends a rebalance is delivered as if it came after, and what the seek
   went back for is then dropped as read. Here a fetch and a seek exclude each other, and what was fetched before a
   rebalance is not delivered after it.
-- Per record it starts a task to see whether the flow was stopped; here per fetch.
+- Per record it starts a task to see whether the flow was stopped; here per fetch. Likewise of a changelog: here a fetch is
+  restored at once.
 """
 
 import asyncio
 import logging
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from typing import Any, ClassVar, Final, NamedTuple, cast
+from typing import Any, ClassVar, Final, NamedTuple, Protocol, cast
 
+from faust.tables.manager import TableManager
 from faust.transport.consumer import RecordMap
 from faust.transport.drivers import aiokafka as driver
 from faust.types import TP, ConsumerMessage, Message
@@ -44,6 +46,12 @@ class Gehaald(NamedTuple):
     volgende: int
     stabiel: int | None
     achter_laatste: int | None
+
+
+class Restored(Protocol):
+    """A table as a restore needs it."""
+
+    def restore(self, partition: int, key: bytes | None, value: bytes | None) -> None: ...
 
 
 class CommittedThread(driver.AIOKafkaConsumerThread):
@@ -139,12 +147,31 @@ class Consumer(driver.Consumer):
         """To the agents; to the tables what lies on changelogs. Cut short when the flow is stopped: a seek follows."""
         for tp, records in found.items():
             source = self.app.topics.acks_enabled_for(tp.topic)
-            for number, record in enumerate(records):
+            if not source:
+                await self._restore(tp, records)
+            # of what was restored Faust is shown the last, to look whether that was all
+            for number, record in enumerate(records if source else records[-1:]):
                 if not self.flow_active or (source and not self._sought):
                     break
                 await self.callback(self._to_message(tp, record))
                 if number % _AT_ONCE == 0:
                     await asyncio.sleep(0)
+
+    async def _restore(self, tp: TP, records: Sequence[Any]) -> None:
+        """Rows of a changelog to their table, together. Faust takes one at a time, with a task and a look at every partition
+        for each. Raises StateCorrupt for a row of a newer release."""
+        recovery = cast(TableManager, self.app.tables).recovery
+        table, offsets = cast(Restored | None, recovery.tp_to_table.get(tp)), recovery.active_offsets
+        if table is None or tp not in recovery.active_tps:
+            return
+        for number, record in enumerate(records):
+            if not self.flow_active:
+                return
+            if offsets.get(tp) is None or record.offset > offsets[tp]:
+                table.restore(tp.partition, record.key, record.value)
+                offsets[tp] = record.offset
+            if number % _AT_ONCE == 0:
+                await asyncio.sleep(0)
 
     def _to_message(self, tp: TP, record: Any) -> ConsumerMessage:
         message = super()._to_message(tp, record)

@@ -92,7 +92,7 @@ class Publicatie:
             count = await self._sender.partitions(self._topic)
             at = int(time.time() * 1000)
             await self._sender.send_all([_write(self._topic, key, kpi, count, at) for key, kpi in changed.items()])
-            _change(known, blad, former, changed)
+            put_away(known, blad, former, changed)
         self._rest.discard(blad)
         return len(changed)
 
@@ -135,13 +135,14 @@ def _document(record: Record) -> Kpi | None:
 
 def _fold(found: dict[Blad, bytes], fresh: dict[Blad, dict[bytes, Kpi | None]]) -> None:
     for blad, changed in fresh.items():
-        _change(found, blad, _unpack(found.get(blad)), changed)
+        put_away(found, blad, _unpack(found.get(blad)), changed)
     fresh.clear()
 
 
-def _change(
+def put_away(
     known: dict[Blad, bytes], blad: Blad, former: dict[bytes, Kpi], changed: Mapping[bytes, Kpi | None]
 ) -> None:
+    """Keep the documents of a `blad` packed, as they are after a change (None: gone)."""
     left = {key: kpi for key, kpi in {**former, **changed}.items() if kpi is not None}
     if left:
         known[blad] = zlib.compress(_encode({key: encode(kpi) for key, kpi in left.items()}))

@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Any
 
 import faust
+import msgspec
 from faust.stores.memory import Store
 from faust.types import TP, EventT
 
@@ -19,7 +20,7 @@ from chain.kengetallen.pak import OPEN
 from chain.kengetallen.vouw import voorbij
 from chain.measure import rij
 from chain.measure.driver import LOGGER
-from chain.measure.rij import Rij, Signaalstand, interval_key, interval_of_key
+from chain.measure.rij import Gevouwen, Rij, Signaalstand, interval_key, interval_of_key
 from topics.errors import Unavailable
 
 
@@ -69,6 +70,8 @@ class Partitie:
         elif row is None:
             del self.overig[key]
         elif rij.later(row, self.overig.get(key)):
+            if isinstance(row, Gevouwen):
+                row = msgspec.structs.replace(row, paar=self._pakker.eigen(row.paar))
             self.overig[key] = row
 
     def _keep_interval(self, key: bytes, row: Meting | None) -> None:
@@ -118,12 +121,14 @@ class Rijen(Store[bytes, Rij]):
     def apply_changelog_batch(
         self, batch: Iterable[EventT[Any]], to_key: Callable[[Any], Any], to_value: Callable[[Any], Any]
     ) -> None:
-        """Raises StateCorrupt for a row of a newer release."""
+        """What the driver did not restore: nothing, as long as Faust has no other way to a changelog."""
         for event in batch:
-            message = event.message
-            if message.key is not None:
-                row = None if message.value is None else rij.decode(message.value)
-                self.keep(message.partition, message.key, row)
+            self.restore(event.message.partition, event.message.key, event.message.value)
+
+    def restore(self, partition: int, key: bytes | None, value: bytes | None) -> None:
+        """Raises StateCorrupt for a row of a newer release."""
+        if key is not None:
+            self.keep(partition, key, None if value is None else rij.decode(value))
 
     def keep(self, partition: int, key: bytes, row: Rij | None) -> None:
         """As `Partitie.keep`."""
@@ -156,6 +161,10 @@ class Tabel(faust.Table[bytes, Rij]):
         self.rijen = Rijen("memory://", self.app, self, table_name=self.name, loop=self.loop)
         self.rijen.pakker = self.pakker
         return self.rijen
+
+    def restore(self, partition: int, key: bytes | None, value: bytes | None) -> None:
+        """As `Rijen.restore`."""
+        self.rijen.restore(partition, key, value)
 
     async def put(self, partition: int, key: bytes, row: Rij | None) -> Awaitable[object]:
         """Keep a row, or let it go (None), and send that to the changelog; what is returned ends with the broker's
