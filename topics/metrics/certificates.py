@@ -23,7 +23,7 @@ from topics.metrics.declarations import KAFKA_CERTIFICAAT
 CA: Final = "ca"
 SERVER: Final = "server"
 
-LOOK_SECONDS: Final = 60.0
+LOOK_SECONDS: Final = 15.0
 _LIMIT: Final = 5.0
 _NO_CHECK_TIME: Final = 0x200000
 """OpenSSL's X509_V_FLAG_NO_CHECK_TIME, which Python has no name for: a certificate that has ended is the one to tell of."""

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from structlog.testing import capture_logs
 from typer.testing import CliRunner
 
 from tests.runtime.waiting import until
@@ -43,6 +44,12 @@ def test_a_pause_that_cannot_be_read_holds_all_the_same(tmp_path: Path) -> None:
     pauses.pause(tmp_path, NAME, PAUSE)
     (tmp_path / "pauzes" / f"{NAME}.json").write_text("{")
     assert str(Pauses(tmp_path).of(NAME)) == f"paused by pauzes/{NAME}.json, which cannot be read"
+
+
+def test_nothing_is_told_where_nothing_was_ever_paused(tmp_path: Path) -> None:
+    with capture_logs() as told:
+        assert Pauses(tmp_path).of(NAME) is None
+    assert told == []
 
 
 def test_a_pause_that_is_no_file_holds_all_the_same(tmp_path: Path) -> None:
