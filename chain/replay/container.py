@@ -5,9 +5,10 @@ Any image that takes its settings as KAFKA_FOO_BAR (foo.bar) will do: the bus's 
 
 import asyncio
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Final, cast
 
+from chain.replay.owned import LABEL, locks, owner, remove_orphans
 from chain.replay.target import LASTING
 from topics.broker import machine
 from topics.broker.settings import DEFAULTS
@@ -35,16 +36,17 @@ class NoContainer(Unavailable):
 @contextmanager
 def kafka_container(image: str = IMAGE) -> Iterator[str]:
     """The address of a broker in a container of `image`. Raises NoContainer, which says what to do."""
-    container, port = _started(image)
-    try:
-        bootstrap = f"{_HOST}:{port}"
-        asyncio.run(_answers(bootstrap, container))
-        yield bootstrap
-    finally:
-        container.stop()
+    with owner(locks()) as name:
+        container, port = _started(image, name)
+        try:
+            bootstrap = f"{_HOST}:{port}"
+            asyncio.run(_answers(bootstrap, container))
+            yield bootstrap
+        finally:
+            container.stop()
 
 
-def _started(image: str) -> tuple["DockerContainer", int]:
+def _started(image: str, owner_name: str) -> tuple["DockerContainer", int]:
     try:
         from docker.errors import APIError, DockerException, ImageNotFound
         from requests.exceptions import RequestException
@@ -52,7 +54,7 @@ def _started(image: str) -> tuple["DockerContainer", int]:
         from testcontainers.core.container import DockerContainer
     except ImportError as error:
         raise NoContainer(f"{error}; a container needs `pip install 'ketenbus[replay]'`") from error
-    # its own image would have to be pulled before ours; what a kill leaves has the label org.testcontainers
+    # its own way to remove what a kill leaves is an image that would have to be pulled before ours
     testcontainers_config.ryuk_disabled = True
     refused: set[int] = set()
     while True:
@@ -61,6 +63,9 @@ def _started(image: str) -> tuple["DockerContainer", int]:
             container = DockerContainer(image)
         except (DockerException, RequestException) as error:
             raise NoContainer(f"no Docker here: {error}; start it, or give the address of a broker") from error
+        if not refused:
+            _remove_orphans(container)
+        container.with_kwargs(labels={LABEL: owner_name})
         for name, value in _settings(port).items():
             container.with_env(name, value)
         # an address and a port, which docker takes and testcontainers' type does not know
@@ -80,6 +85,21 @@ def _started(image: str) -> tuple["DockerContainer", int]:
         except (DockerException, RequestException) as error:
             container.stop()
             raise NoContainer(f"the container of {image!r} does not start: {error}") from error
+
+
+def _remove_orphans(container: "DockerContainer") -> None:
+    """Removes what processes that were killed have left."""
+    from docker.errors import DockerException
+    from requests.exceptions import RequestException
+
+    def remove(name: str) -> None:
+        client = container.get_docker_client().client
+        for left in client.containers.list(all=True, filters={"label": f"{LABEL}={name}"}):
+            left.remove(force=True, v=True)
+
+    # what could not be removed is for the next start
+    with suppress(DockerException, RequestException):
+        remove_orphans(locks(), remove)
 
 
 def _settings(port: int) -> dict[str, str]:

@@ -6,12 +6,14 @@ import re
 import signal
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
 import msgspec
 import pytest
 
+from chain.replay.container import kafka_container
 from chain.replay.outcome import READ, Uitkomst, of_records
 from chain.replay.selection import Window, moment
 from chain.replay.target import LASTING
@@ -252,6 +254,45 @@ def test_a_container_is_filled_stays_until_it_is_interrupted_and_is_gone_then(fi
     gone = ketenbus("topics", "check", "--bootstrap", bootstrap, settings=settings)
     assert gone.returncode == 2
     assert "niet-beschikbaar" in gone.stderr
+
+
+KILLED = """
+import os, signal, sys
+from chain.replay.container import kafka_container
+with kafka_container(sys.argv[1]) as bootstrap:
+    print(bootstrap, flush=True)
+    os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+@pytest.mark.container
+def test_what_a_killed_replay_left_is_removed_by_the_next_and_what_runs_is_not(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    image = _image()
+    environment = {**os.environ, "TMPDIR": str(tmp_path)}
+    command = [sys.executable, "-c", KILLED, image]
+    killed = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=LIMIT, check=False)
+    assert killed.returncode == -signal.SIGKILL, killed.stderr
+    left = _published(killed.stdout.strip())
+    assert left
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    try:
+        with kafka_container(image) as one:
+            assert not _published(killed.stdout.strip())
+            with kafka_container(image) as other:
+                assert _published(one)
+                assert _published(other)
+        assert not _published(one)
+    finally:
+        subprocess.run(["docker", "rm", "--force", "--volumes", left], capture_output=True, timeout=60, check=False)
+
+
+def _published(bootstrap: str) -> str:
+    """The container behind `bootstrap`, or nothing."""
+    port = bootstrap.rpartition(":")[2]
+    command = ["docker", "ps", "--all", "--quiet", "--filter", f"publish={port}"]
+    return subprocess.run(command, capture_output=True, text=True, timeout=60, check=True).stdout.strip()
 
 
 def test_without_such_an_image_the_command_says_what_to_do(file: Path, tmp_path: Path) -> None:
