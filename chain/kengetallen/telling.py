@@ -119,16 +119,16 @@ class Telling:
         seen: set[bytes] = set()
         for month in months:
             among = vak.maanden.get(month, set())
-            whole = maand(month)
-            for dossier in tuple(among):
+            bounds = _bounds(maand(month))
+            for dossier in [one for one in among if one not in seen]:
                 regels = self._of(paar, dossier)
-                if not any(one.raakt(*_bounds(whole)) for one in regels):
-                    among.discard(dossier)
-                elif dossier not in seen:
+                if any(one.raakt(*bounds) for one in regels):
                     seen.add(dossier)
                     for one in regels:
                         if one.raakt(van, tot):
                             found.setdefault(pakker.groep(one), []).append(pakker.interval(one))
+                else:
+                    among.discard(dossier)
             if not among:
                 vak.maanden.pop(month, None)
         return found
