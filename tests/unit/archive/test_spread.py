@@ -8,18 +8,29 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.unit.archive.made import HEADED, PARTITIONS, record, write_cut
+from tests.unit.archive.made import HEADED, MADE, PARTITIONS, record, write_cut
+from topics.archive import recordfile
 from topics.archive.checked import check
 from topics.archive.manifest import cut_name, encode
 from topics.archive.place import Place, open_place
 from topics.archive.spread import Spread
-from topics.catalogue.declarations import KINDS, SPOOR, dead_letter_topic, log_topic, raw_topic
+from topics.catalogue.declarations import (
+    KINDS,
+    SPOOR,
+    adapter_name,
+    changelog_topic,
+    dead_letter_topic,
+    log_topic,
+    raw_topic,
+)
 from topics.catalogue.topic import PRODUCTION, Sizing
 from topics.documents import ce_type
 from topics.documents.keten import Klok, Tik
 from topics.errors import Refused
 from topics.kafka import partition_for
 from topics.objectstore import ObjectStoreSettings
+from topics.runtime.positions import POSITION_KEY, encode_position
+from topics.runtime.positions import Position as At
 from topics.runtime.step import Record
 
 LOG, RAW = log_topic("onderhoud"), raw_topic(KINDS[0])
@@ -96,3 +107,31 @@ def test_an_offset_is_where_what_lay_below_it_ends_in_each_partition(
         here = [one for one in mine if one.key == b"klok" or partition_for(one.key, 8) == number]
         assert found.counts.get((LOG, number), 0) == len(here)
         assert found.place_of(LOG, number, mark) == sum(one.offset < mark for one in here)
+
+
+def partner(number: int) -> bytes:
+    """A key of that partition of four."""
+    return next(key for key in (b"partner-%d" % one for one in range(100)) if partition_for(key, 4) == number)
+
+
+def test_a_task_goes_on_behind_what_was_handled_and_within_a_message_only_where_it_went(place: Place) -> None:
+    changelog = changelog_topic(adapter_name(KINDS[0]))
+    here, sister = partner(1), partner(3)
+    came = [
+        of(RAW, here, 0),
+        of(RAW, sister, 1),
+        of(RAW, b"klok", 2, ce_type(Tik), 1),
+        of(RAW, here, 5),
+        of(RAW, sister, 7),
+    ]
+    position = Record(changelog, 1, 9, 0, POSITION_KEY.encode(), encode_position(At(5, "2")), ())
+    cut = write_cut(place, 1, came)
+    stand = recordfile.write(place, "stand", "stand", [position], PARTITIONS, MADE)
+    place.replace(cut_name(1), encode(msgspec.structs.replace(cut, stands={changelog: stand})))
+    found = check(place, lambda _: None, TWICE)
+    assert {number: found.position_of(changelog, number) for number in range(4)} == {
+        0: None,
+        1: At(2, "2"),
+        2: None,
+        3: At(2),
+    }
