@@ -47,7 +47,7 @@ _SPECVERSION = ("ce_specversion", SPECVERSION.encode())
 _TIMES = {"ce_time": "time", "ce_recordedtime": "recorded_time"}
 
 
-class Envelope(msgspec.Struct, frozen=True, kw_only=True):
+class Envelope(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """The attributes of one record. Times are aware; `source` is the partner's id, `subject` the dossier key.
 
     On `ruw.*` `id` is the receipt id and `subject` is empty; on a log `correlation_id` is the receipt.

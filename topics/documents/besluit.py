@@ -27,7 +27,7 @@ class Besluitsoort(StrEnum):
     HERVAT = "hervat"
 
 
-class Koppeling(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Koppeling(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     """References and nothing else, so that nobody can alter an amount, a date or a party by them (ONDERHOUD 5).
 
     `opdrachtnummer`: of the message (of an invoice: of every line that names no order of its own, or the former one).
@@ -39,14 +39,14 @@ class Koppeling(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     contract: str | None = None
 
 
-class Kop(msgspec.Struct, frozen=True):
+class Kop(msgspec.Struct, frozen=True, gc=False):
     """A header of a record."""
 
     naam: str
     waarde: bytes
 
 
-class Origineel(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Origineel(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     """The dead letter as it stands on its topic, `dlq.*` headers included. Its body: `waarde`, or `blob` in the object
     store: always so for what a partner sent, because decisions are kept for ever and bodies are not."""
 
@@ -59,7 +59,7 @@ class Origineel(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     blob: str | None = None
 
 
-class Vervanging(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Vervanging(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     """The corrected message of the same sender, in the object store. `oordeel` is what `POST /v1/controle` said of it;
     `factuur` whether it is an invoice, None when that cannot be told."""
 
@@ -113,7 +113,7 @@ class Toestand(StrEnum):
     DOORGESTUURD = "doorgestuurd"
 
 
-class Weigering(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Weigering(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     """A decision that has no effect, and why; `code` is stable."""
 
     besluit: str

@@ -25,14 +25,18 @@ LocalTime = Annotated[time, msgspec.Meta(tz=False)]
 """A time of the day in Europe/Amsterdam, without a zone."""
 
 
-class Document(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """Base of everything that travels. Subclasses set NAME and VERSION; fields are JSON-native, Decimal, date, datetime."""
+class Document(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
+    """Base of everything that travels. Subclasses set NAME and VERSION; fields are JSON-native, Decimal, date, datetime.
+
+    `gc=False`, here and in all that a document holds: trees have no cycles, and the collector takes an eighth of a
+    correlator's time when it goes through them.
+    """
 
     NAME: ClassVar[str] = ""
     VERSION: ClassVar[int] = 1
 
 
-class Moment(msgspec.Struct, frozen=True, omit_defaults=True):
+class Moment(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """When something happened according to a partner.
 
     `op` is aware. With `alleen_dag` only the day is known and `op` is 00:00 of that day in Europe/Amsterdam; it then
@@ -50,7 +54,7 @@ class Ernst(StrEnum):
     WAARSCHUWING = "waarschuwing"
 
 
-class Bevinding(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Bevinding(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     """A finding on a message. `waarde` is left out wherever `persoonlijk` (DESIGN 5): postings, logs, receipts' status.
 
     code: stable, lower case with hyphens. pad: path in the partner's own message (XPath-like or JSON pointer).
@@ -67,7 +71,7 @@ class Bevinding(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     persoonlijk: bool = False
 
 
-class Bewijs(msgspec.Struct, frozen=True, omit_defaults=True):
+class Bewijs(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """Evidence behind a figure: receipt, SHA-256 of the raw bytes (hex) and the event on the log."""
 
     ontvangst: str

@@ -22,7 +22,7 @@ class Kostensoort(StrEnum):
     MATERIAAL = "materiaal"
 
 
-class Factuurregel(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Factuurregel(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     """A line of an invoice. `bedrag`: its net total excluding VAT, its own charges and allowances included.
 
     `opdrachtnummer`, `subnummer`: the order it is for (that of the whole invoice where the line names none); a line of a
@@ -52,7 +52,7 @@ class Factuurregel(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
     afgesproken: Decimal | None = None
 
 
-class Factuurtoeslag(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Factuurtoeslag(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     """A charge on the whole invoice (negative: an allowance), excluding VAT; `reden` is a code. Its orders are asked it as
     part of the lines of its VAT category and rate (Deelregel)."""
 
@@ -62,7 +62,7 @@ class Factuurtoeslag(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tr
     reden: str | None = None
 
 
-class Btwbedrag(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Btwbedrag(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     """VAT of one category and rate, as the invoice says: the base and the tax on it."""
 
     categorie: str
@@ -79,7 +79,7 @@ class Periodelengte(StrEnum):
     JAAR = "jaar"
 
 
-class Afkoop(msgspec.Struct, frozen=True, kw_only=True):
+class Afkoop(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """What a contract is bought off for: euro excluding VAT per period. Periods are whole ones of the length `periode`,
     counted from `geldig_vanaf`, up to and including `geldig_tot`."""
 
@@ -89,7 +89,7 @@ class Afkoop(msgspec.Struct, frozen=True, kw_only=True):
     geldig_tot: date
 
 
-class Factuurvoorwaarden(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Factuurvoorwaarden(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     """Terms of the pair on the day of receipt, carried in the event. `profiel`: hash of the client's profile version.
 
     `tolerantie` (euro per part) and `tolerantie_percentage` (of what is agreed): the larger of the two is let pass.
@@ -190,7 +190,7 @@ class Factuurstatus(Document, frozen=True, kw_only=True, omit_defaults=True):
     persoon: str | None = None
 
 
-class Deelregel(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Deelregel(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     """A line as the order needs it. `aantal` and `prijs` are in the same unit, `eenheid`; `prijs` per one of it.
 
     `bedrag`: effective euro excluding VAT: the line's net total, and pro rata what the whole invoice charges less allows in
@@ -247,7 +247,7 @@ class Factuurdeel(Document, frozen=True, kw_only=True, omit_defaults=True):
     reeks: int = 0
 
 
-class Deeloordeel(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Deeloordeel(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     """What an order says of one line: `vrij` of its (effective) amount is released, `verrekend` was disputed and taken back
     by a credit (of a credit: negative, by which it took something disputed back), the rest is disputed for `reden`."""
 

@@ -171,7 +171,7 @@ SecondenPerPartij = Annotated[
 ]
 
 
-class Mijlpaal(msgspec.Struct, frozen=True, omit_defaults=True):
+class Mijlpaal(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """A code that counts, when it happened and when the bus knew."""
 
     code: str
@@ -180,7 +180,7 @@ class Mijlpaal(msgspec.Struct, frozen=True, omit_defaults=True):
     bewijs: Bewijs
 
 
-class Deel(msgspec.Struct, frozen=True, omit_defaults=True):
+class Deel(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """A sub-order inside its order's dossier (ONDERHOUD 6): its state in the words of `Dossier.toestand`."""
 
     subnummer: str
@@ -189,7 +189,7 @@ class Deel(msgspec.Struct, frozen=True, omit_defaults=True):
     gereed: Instant | None = None
 
 
-class Afspraak(msgspec.Struct, frozen=True, omit_defaults=True):
+class Afspraak(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """A slot as a party reported it at `gebeurd`: offered, agreed, moved, kept or missed (`soort`, ONDERHOUD 3).
 
     `door`: who moved or missed it; `reden`: a status detail or a short word; `vorig_begin`: of a moved slot.
@@ -204,7 +204,7 @@ class Afspraak(msgspec.Struct, frozen=True, omit_defaults=True):
     vorig_begin: Instant | None = None
 
 
-class Meerwerk(msgspec.Struct, frozen=True, omit_defaults=True):
+class Meerwerk(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """Extra work of `bedrag` euro excluding VAT, and why it counts (ONDERHOUD 4): `mandaat`, `goedkeuring` (a REA with
     an amount), `wijziging` (a changed order or a sub-order carries it), or `open`: it does not count yet."""
 
@@ -365,7 +365,7 @@ class Signaal(Document, frozen=True, kw_only=True, omit_defaults=True):
     subnummer: str | None = None
 
 
-class Regelbeoordeling(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Regelbeoordeling(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     """One line of an invoice, in effective euro (Deelregel) excluding VAT: with its share of the document charges, so that
     the lines of a VAT category come to its base. `dossier`: key of the order (or contract) that answered; `reden`: why
     something is disputed. After the invoice's own lines come what follows none (`nummer` as `toeslag S 9`, `afronding`)."""
@@ -379,7 +379,7 @@ class Regelbeoordeling(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=
     reden: str = ""
 
 
-class Btwbeoordeling(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Btwbeoordeling(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     """One VAT category and rate of an invoice, euro including VAT, charges and rounding. `categorie` empty: what is asked
     beside all categories, which is disputed."""
 
@@ -421,14 +421,14 @@ class Factuurbeoordeling(Document, frozen=True, kw_only=True, omit_defaults=True
     redenen: tuple[str, ...] = ()
 
 
-class Kwantiel(msgspec.Struct, frozen=True, omit_defaults=True):
+class Kwantiel(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """The duration by which the share has ended; not `bereikt`: it lies beyond `waarde`, the longest observed."""
 
     waarde: int
     bereikt: bool = True
 
 
-class Kwantielen(msgspec.Struct, frozen=True, omit_defaults=True):
+class Kwantielen(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """By Kaplan-Meier, open intervals censored (ONDERHOUD 2). Absent: nothing was observed, or not all in this unit."""
 
     p50: Kwantiel | None = None

@@ -63,7 +63,7 @@ class Eenheid(StrEnum):
     UREN = "uren"
 
 
-class Norm(msgspec.Struct, frozen=True, omit_defaults=True):
+class Norm(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """The agreed limit of one measure. `waarschuwen` is the share of the term (0..1) after which it threatens."""
 
     maat: str
@@ -72,7 +72,7 @@ class Norm(msgspec.Struct, frozen=True, omit_defaults=True):
     waarschuwen: Decimal | None = None
 
 
-class Kalender(msgspec.Struct, frozen=True, omit_defaults=True):
+class Kalender(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """Working days of the contract: weekdays (0 = Monday) less `vrije_dagen`, between `begin` and `eind` of the day.
 
     What comes in after `eind` counts as received on the next working day. Times are in Europe/Amsterdam.
@@ -84,7 +84,7 @@ class Kalender(msgspec.Struct, frozen=True, omit_defaults=True):
     eind: LocalTime = time(16, 30)
 
 
-class Voorwaarden(msgspec.Struct, frozen=True, omit_defaults=True):
+class Voorwaarden(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """Terms of the pair as they stood when the opdracht was accepted: the answer to a look-up, carried in the event.
 
     `profiel` is the hash of the client's profile version they come from. `wachttijd_uren`: how long a message of this
@@ -101,7 +101,7 @@ class Voorwaarden(msgspec.Struct, frozen=True, omit_defaults=True):
     terugdateren_uren: int | None = None
 
 
-class Ledo(msgspec.Struct, frozen=True, omit_defaults=True):
+class Ledo(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """Location, element, defect, cause of a complaint, as codes or short nouns; free descriptions are personal."""
 
     locatie: str | None = None
@@ -110,7 +110,7 @@ class Ledo(msgspec.Struct, frozen=True, omit_defaults=True):
     oorzaak: str | None = None
 
 
-class Regel(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Regel(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     """A line of an order. Price per `prijsbasis` units, in euro excluding VAT."""
 
     nummer: int
@@ -127,7 +127,7 @@ class Regel(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     btw_grondslag: Decimal | None = None
 
 
-class Bijlage(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Bijlage(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     """A document or photo beside a message. Its name and address are a partner's free text: on the log they are empty
     and travel with the personal data (`bijlage.<n>.naam`, `bijlage.<n>.url`). `blob` is `sha256:<hex>` in the object store, `url` where the partner keeps it."""
 
@@ -140,7 +140,7 @@ class Bijlage(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     regel: int | None = None
 
 
-class Locatie(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Locatie(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     """Where the work is, without what identifies a tenant: unit number and the four digits of the postcode."""
 
     complex: str | None = None
@@ -150,7 +150,7 @@ class Locatie(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     bouwjaar: int | None = None
 
 
-class Bovenliggend(msgspec.Struct, frozen=True, omit_defaults=True):
+class Bovenliggend(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """The order that a subcontractor's order carries out in part: its client's canonical GLN and its number."""
 
     opdrachtgever: str
@@ -231,7 +231,7 @@ class Slotsoort(StrEnum):
     GEMIST = "gemist"
 
 
-class Slot(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Slot(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     """One slot of time and what became of it. `door`: who moved or missed it (aannemer, huurder, opdrachtgever).
 
     `reden`: a status detail (BNT, AFN, …) or a short word. `vorig_begin`: of a moved slot, when it began before.

@@ -157,23 +157,14 @@ def _with_fact(zaak: Zaak, staat: Dossierstaat, bericht: Bericht) -> tuple[Dossi
     else:
         placed = (*facts, fact)
         last = fact if fact.versie is None else None
-    new = Dossierstaat(
+    new = replace(
+        staat,
         reeks=staat.reeks + 1,
         bijgewerkt=max(staat.bijgewerkt, micros(fact.bekend)),
         partijen=tuple(parties),
         feiten=placed,
-        wachtend=staat.wachtend,
-        brieven=staat.brieven,
-        gemeten=staat.gemeten,
-        etiket=staat.etiket,
-        signalen=staat.signalen,
-        gehoord=staat.gehoord,
-        verteld=staat.verteld,
-        eenmaal=staat.eenmaal,
-        termijn=staat.termijn,
+        geschorst=False,
         gedeeld=staat.gedeeld or (fact.versie is not None and fact.subnummer is not None),
-        delen=staat.delen,
-        weging=staat.weging,
     )
     return new, last
 

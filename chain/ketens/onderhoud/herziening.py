@@ -1,10 +1,9 @@
 """When a measure is published again, and the document Doorlooptijd. Pure."""
 
 from collections.abc import Sequence
-from datetime import datetime
 from typing import Final
 
-import msgspec
+from msgspec.structs import replace
 
 from chain.kalender import SECONDE, moment
 from chain.ketens.onderhoud.beeld import Conclusie
@@ -30,8 +29,8 @@ from chain.ketens.onderhoud.maten import (
 )
 from chain.ketens.onderhoud.staat import Dossierstaat, Gemeten
 from chain.ketens.onderhoud.tabel import BEVINDINGEN
-from topics.documents.document import Bevinding, Bewijs, Ernst
-from topics.documents.keten import AanZet, Doorlooptijd
+from topics.documents.document import Bevinding, Ernst
+from topics.documents.keten import Doorlooptijd, Stand
 
 Etiket = tuple[int, int, str | None, str, int]
 AFGELEID: Final = " (afgeleid)"
@@ -100,91 +99,78 @@ def _same(metingen: Sequence[Meting], gemeten: Sequence[Gemeten]) -> bool:
     return True
 
 
-class _Duren(msgspec.Struct, frozen=True, gc=False):
-    """What measures that begin, and end, at the same moments have in common."""
-
-    begin: datetime
-    eind: datetime | None
-    bruto: int
-    netto: int
-    verdeling: dict[AanZet, int]
-    werkdagen: int
-    bewijs: tuple[Bewijs, ...]
-
-
 class _Pers:
     """Makes the revisions of one dossier at one event. Measures that begin with the order share most of what they say,
     so that is worked out once."""
 
     def __init__(self, keten: str, sleutel: str, staat: Dossierstaat, found: Conclusie) -> None:
         versie = found.versie
-        self._keten, self._sleutel, self._found = keten, sleutel, found
-        self._opdrachtgever = staat.partijen[versie.opdrachtgever].gln
-        self._aannemer = staat.partijen[versie.aannemer].gln
-        self._urgentie = urgentie_van(found)
-        self._duren: dict[tuple[int, int | None, int, int], _Duren] = {}
+        self._found = found
+        self._blanco = Doorlooptijd(
+            dossier=sleutel,
+            keten=keten,
+            maat="",
+            revisie=0,
+            stand=Stand.OPEN,
+            opdrachtgever=staat.partijen[versie.opdrachtgever].gln,
+            aannemer=staat.partijen[versie.aannemer].gln,
+            begin=moment(found.t0),
+            soort=versie.soort,
+            urgentie=urgentie_van(found),
+        )
+        self._duren: dict[tuple[int, int | None, int, int], Doorlooptijd] = {}
         self.gedrukt: list[Doorlooptijd] = []
 
     def bericht(self, gemeten: Gemeten, feit: Vermelding) -> None:
         """A start or a withdrawal, which has no end and no durations; `feit` is its evidence."""
-        self._druk(gemeten, None, None, (bewijs_van(feit),))
+        self._druk(gemeten, replace(self._blanco, begin=moment(gemeten.kern.begin), bewijs=(bewijs_van(feit),)))
 
     def gemeten(self, gemeten: Gemeten, bereik: Bereik) -> None:
-        duren = self._of(gemeten.kern, bereik)
-        self._druk(gemeten, duren, bereik.eind_feit, duren.bewijs)
-
-    def _of(self, kern: Kern, bereik: Bereik) -> _Duren:
+        kern = gemeten.kern
         key = kern.begin, kern.eind, id(bereik.begin_feit), id(bereik.eind_feit)
         duren = self._duren.get(key)
         if duren is None:
-            found = self._found
-            end = found.tot if kern.eind is None else kern.eind
-            net, split = (
-                (kern.netto, kern.verdeling) if kern.eind is not None else verdeling(found.stukken, kern.begin, end)
-            )
-            duren = self._duren[key] = _Duren(
-                moment(kern.begin),
-                None if kern.eind is None else moment(kern.eind),
-                max(0, end - kern.begin) // SECONDE,
-                net,
-                {PARTIJEN[index]: span for index, span in enumerate(split) if span},
-                werkdagen(found.termen, kern.begin, end),
-                tuple([bewijs_van(feit) for feit in bewijs_feiten(found, bereik)]),
-            )
-        return duren
+            duren = self._duren[key] = self._gemeten(kern, bereik)
+        self._druk(gemeten, duren)
 
-    def _druk(
-        self, gemeten: Gemeten, duren: _Duren | None, end_fact: Vermelding | None, bewijs: tuple[Bewijs, ...]
-    ) -> None:
-        kern, found = gemeten.kern, self._found
+    def _gemeten(self, kern: Kern, bereik: Bereik) -> Doorlooptijd:
+        """What measures that begin, and end, at the same moments say alike."""
+        found = self._found
+        if kern.eind is None:
+            end = found.tot
+            net, split = verdeling(found.stukken, kern.begin, end)
+        else:
+            end, net, split = kern.eind, kern.netto, kern.verdeling
+        end_fact = bereik.eind_feit
+        return replace(
+            self._blanco,
+            begin=moment(kern.begin),
+            eind=None if kern.eind is None else moment(end),
+            bruto_seconden=max(0, end - kern.begin) // SECONDE,
+            netto_seconden=net,
+            werkdagen=werkdagen(found.termen, kern.begin, end),
+            aan_zet_seconden={PARTIJEN[index]: span for index, span in enumerate(split) if span},
+            bewijs=tuple([bewijs_van(feit) for feit in bewijs_feiten(found, bereik)]),
+            eindcode=None if end_fact is None else NAAM[end_fact.rang] or None,
+        )
+
+    def _druk(self, gemeten: Gemeten, alike: Doorlooptijd) -> None:
+        kern, t0 = gemeten.kern, self._found.t0_huurder
         maat = MATEN[gemeten.maat]
         self.gedrukt.append(
-            Doorlooptijd(
-                dossier=self._sleutel,
-                keten=self._keten,
+            replace(
+                alike,
                 maat=maat.naam,
                 revisie=gemeten.revisie,
                 stand=STANDEN[kern.stand],
-                opdrachtgever=self._opdrachtgever,
-                aannemer=self._aannemer,
-                begin=moment(kern.begin) if duren is None else duren.begin,
-                eind=None if duren is None else duren.eind,
-                soort=found.versie.soort,
-                urgentie=self._urgentie,
                 deadline=None if kern.deadline is None else moment(kern.deadline),
                 gepauzeerd=kern.gepauzeerd,
-                bruto_seconden=None if duren is None else duren.bruto,
-                netto_seconden=None if duren is None else duren.netto,
-                werkdagen=None if duren is None else duren.werkdagen,
-                aan_zet_seconden={} if duren is None else duren.verdeling,
                 voorlopig=kern.voorlopig,
                 bevindingen=_bevindingen(kern.bevindingen) if kern.bevindingen else (),
-                bewijs=bewijs,
-                eindcode=None if end_fact is None else NAAM[end_fact.rang] or None,
                 stil_sinds=None if kern.stil is None else moment(kern.stil),
                 te_laat=kern.eind is not None and kern.deadline is not None and kern.eind > kern.deadline,
                 deadline_gevraagd=None if kern.gevraagd is None else moment(kern.gevraagd),
-                begin_huurder=moment(found.t0_huurder) if maat.van_t0 and found.t0_huurder != kern.begin else None,
+                begin_huurder=moment(t0) if maat.van_t0 and t0 != kern.begin else None,
             )
         )
 
