@@ -21,6 +21,7 @@ from chain.replay.recording import capture as take
 from chain.replay.selection import Window, moment, topics_of
 from chain.replay.target import fleeting, prepare
 from chain.replay.tempo import speed
+from chain.replay.turns import RAW
 from topics.capture import CapturedTopic, Counted, Header, verify
 from topics.cli import Settings, console, settings
 from topics.clock.source import time_source
@@ -130,11 +131,6 @@ def replay(
         played = _play(capture, header, counted, bootstrap, found, wat, pace, toch)
         seconds = time.monotonic() - started
         _tell(f"played {played} records in {seconds:.1f} s")
-        gone = fleeting(header, time_source(found.data).now()) if naar != CONTAINER else []
-        if gone:
-            _tell(
-                f"older than their topic keeps, so that a broker with the catalogue's retention drops them: {', '.join(gone)}"
-            )
         if naar == CONTAINER:
             _tell(f"the broker is at {bootstrap} until Ctrl-C")
             while True:
@@ -153,6 +149,14 @@ def _play(
 ) -> int:
     partitions = asyncio.run(prepare(bootstrap, header, anyway=anyway))
     blobs, total = found.open_blobs(), counted.records
+    played = RAW if wat is Wat.INVOER else tuple(topic.name for topic in header.topics)
+    # by the broker's clock, which is no simulated one
+    gone = asyncio.run(fleeting(bootstrap, path, played, int(time.time() * 1000)))
+    if gone:
+        _tell(
+            f"{bootstrap} keeps records of some topics for less time than these are old, and deletes them within "
+            f"minutes, read or not: {', '.join(gone)}; --naar container keeps them"
+        )
     if wat is Wat.ALLES:
         return asyncio.run(play(path, bootstrap, partitions, blobs, _tell, total=total, speed=pace))
     steps = plan(path, partitions, Registry.load(found.profiles), _tell)

@@ -12,6 +12,7 @@ tick touches only the dossiers that are due. A play in memory (topics/play) tell
 
 from array import array
 from collections.abc import Mapping
+from datetime import datetime
 from enum import IntEnum
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -83,19 +84,17 @@ class Planner:
         self._touched: set[bytes] = set()
         self._open: set[bytes] = set()
         self._under_way = False
+        self._tick: tuple[bytes | None, datetime | None] | None = None
         self._former = Turn.TIME
 
     def step(self, turn: Turn, record: Record, captured: int) -> Pas:
         """`captured`: partitions that its topic had. Raises what stops a task."""
-        targets = [
-            msgspec.structs.replace(record, partition=number)
-            for number in placed(record, captured, self._partitions[record.topic])
-        ]
-        if turn is Turn.TIME and not any(self._due(one) for one in targets):
+        numbers = placed(record, captured, self._partitions[record.topic])
+        if turn is Turn.TIME and not any(self._due(record, number) for number in numbers):
             return Pas.LEAVE
         self._touched.clear()
-        for one in targets:
-            self._stage.feed(one)
+        for number in numbers:
+            self._stage.feed(msgspec.structs.replace(record, partition=number))
         decided = turn is not self._former and Turn.DECISION in (turn, self._former)
         late = turn is Turn.TIME and self._under_way
         waits = decided or late or not self._open.isdisjoint(self._touched)
@@ -108,9 +107,13 @@ class Planner:
         self._under_way |= turn is not Turn.TIME or bool(self._touched)
         return Pas.WAIT if waits else Pas.PLAY
 
-    def _due(self, tick: Record) -> bool:
-        document = documents.decode(tick.envelope().type, tick.value or b"")
-        return isinstance(document, Klok) and self._stage.due(tick.topic, tick.partition, document.tot)
+    def _due(self, tick: Record, partition: int) -> bool:
+        if self._tick is None or self._tick[0] != tick.value:
+            # it comes once per partition
+            document = documents.decode(tick.envelope().type, tick.value or b"")
+            self._tick = tick.value, document.tot if isinstance(document, Klok) else None
+        until = self._tick[1]
+        return until is not None and self._stage.due(tick.topic, partition, until)
 
     def _seen(self, record: Record) -> None:
         if record.topic in LOGS and record.key != CLOCK:

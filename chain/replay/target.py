@@ -1,17 +1,20 @@
 """The bus that a capture is played into: its topics made where they lack, and empty."""
 
-from collections.abc import Mapping, Sequence
-from datetime import datetime
+from collections.abc import Collection, Mapping, Sequence
+from pathlib import Path
 
-from topics.capture import Header
+from topics.capture import Header, open_capture
 from topics.catalogue.apply import apply
 from topics.catalogue.declarations import TOPICS, by_name
 from topics.catalogue.topic import SINGLE, Sizing, Width
 from topics.errors import Refused
 from topics.kafka import TopicState, open_admin, open_reader
 
-_NEVER = str(10 * 365 * 86_400_000)
-LASTING: Mapping[str, str] = {"log.retention.check.interval.ms": _NEVER, "log.initial.task.delay.ms": _NEVER}
+_DAY_MS = 86_400_000
+_SELDOM_MS = 365 * _DAY_MS
+_NEVER = str(10 * 365 * _DAY_MS)
+_LOOKS = "log.retention.check.interval.ms"
+LASTING: Mapping[str, str] = {_LOOKS: _NEVER, "log.initial.task.delay.ms": _NEVER}
 """Settings of a broker that is there for captures alone: it never looks for what is older than its topic keeps, which
 others do for the first time half a minute after their start."""
 
@@ -59,14 +62,27 @@ def sizing(present: Mapping[str, TopicState], header: Header) -> Sizing:
     )
 
 
-def fleeting(header: Header, now: datetime) -> list[str]:
-    """Topics of a capture whose records a broker with the catalogue's retention throws away, for they are too old."""
-    age = now - header.made
-    return [
-        f"{topic.name} ({kept} days)"
-        for topic in header.topics
-        if 0 <= (kept := by_name(topic.name).retention_days) < age.days
-    ]
+async def fleeting(bootstrap: str, path: Path, names: Collection[str], now: int) -> list[str]:
+    """Topics of `names` with records in the capture that are older than the broker keeps them there: it deletes them at
+    its next look, read or not. `now`: ms since the epoch, of the broker's clock. None of a broker that never looks.
+
+    Raises as `Capture.records`, Unavailable.
+    """
+    async with open_admin(bootstrap) as admin:
+        looks = int((await admin.broker_configs()).get(_LOOKS, 0))
+        configs = {} if looks >= _SELDOM_MS else await admin.topic_configs(sorted(names))
+    kept = {name: int(found["retention.ms"]) for name, found in configs.items() if found["cleanup.policy"] == "delete"}
+    kept = {name: ms for name, ms in kept.items() if ms >= 0}
+    if not kept:
+        return []
+    found: set[str] = set()
+    with open_capture(path) as capture:
+        for record in capture.records():
+            if record.timestamp >= now - min(kept.values()):
+                break  # a capture is in order of time
+            if record.topic in kept and record.timestamp < now - kept[record.topic]:
+                found.add(record.topic)
+    return [f"{name} ({kept[name] / _DAY_MS:g} days)" for name in sorted(found)]
 
 
 async def _filled(bootstrap: str, names: Sequence[str]) -> list[str]:

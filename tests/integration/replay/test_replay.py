@@ -1,5 +1,6 @@
 """Captures on a real broker: taken, played, and asserted on in a project of somebody else."""
 
+import asyncio
 import gzip
 import os
 import re
@@ -7,7 +8,9 @@ import signal
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import msgspec
@@ -19,14 +22,16 @@ from chain.replay.selection import Window, moment
 from chain.replay.target import LASTING
 from tests.unit.replay.files import played, written
 from topics.broker import EmbeddedBroker
-from topics.capture import open_capture, verify
-from topics.catalogue.declarations import PERSOON
+from topics.capture import CapturedTopic, Header, open_capture, verify, write_capture
+from topics.catalogue.declarations import PERSOON, raw_topic
+from topics.kafka import open_reader
 from topics.profile import samples
 from topics.runtime.driver import FakeBus
 from topics.runtime.step import Record
 
 pytestmark = pytest.mark.timeout(600)
 MESSAGES = 14
+RAW = raw_topic("corporatie")
 LIMIT = 300.0
 
 
@@ -55,7 +60,7 @@ def filled(file: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[dic
         settings = {"KETENBUS_DATA": str(data), "KETENBUS_BOOTSTRAP": broker.bootstrap}
         done = ketenbus("replay", str(file), "--naar", broker.bootstrap, settings=settings)
         assert done.returncode == 0, done.stderr
-        assert "ruw.corporatie.v1 (30 days)" in done.stdout
+        assert "for less time than these are old" not in done.stdout
         yield settings
 
 
@@ -127,6 +132,36 @@ def test_a_part_of_a_bus_is_captured_by_topic_and_time(file: Path, filled: dict[
     raw = [one for one in records(file) if one.topic.startswith("ruw.") and not one.topic.endswith(".dlq")]
     assert found == [(one.topic, one.offset) for one in raw if wanted.holds(one)]
     assert 0 < len(found) < len(raw)
+
+
+async def test_what_a_broker_would_throw_away_is_told_before_and_a_broker_for_captures_keeps_it(
+    tmp_path: Path,
+) -> None:
+    path, old = tmp_path / "old.capture", int(time.time() * 1000) - 31 * 86_400_000
+    header = Header(made=datetime.now(UTC), masked=False, topics=(CapturedTopic(RAW, 2), CapturedTopic(PERSOON, 4)))
+    with write_capture(path, header) as writer:
+        writer.record(Record(RAW, 0, 0, old, b"zilverlinde", b"{}", ()))
+        writer.record(Record(PERSOON, 0, 0, old, b"key", b"{}", ()))
+    settings = {"KETENBUS_DATA": str(tmp_path)}
+    eager = {"log.retention.check.interval.ms": "300", "log.initial.task.delay.ms": "300"}
+    for name, properties in (("eager", eager), ("lasting", {**eager, **LASTING})):
+        with EmbeddedBroker(tmp_path / name, heap_mb=256, properties=properties) as broker:
+            done = await asyncio.to_thread(ketenbus, "replay", str(path), "--naar", broker.bootstrap, settings=settings)
+            assert done.returncode == 0, done.stderr
+            told = f"within minutes, read or not: {RAW} (30 days); --naar container keeps them"
+            if name == "eager":
+                assert done.stdout.index(told) < done.stdout.index("played 2 records")
+                async with asyncio.timeout(LIMIT):
+                    while await _on(broker.bootstrap, RAW):
+                        await asyncio.sleep(0.1)
+            else:
+                assert "for less time" not in done.stdout
+                assert await _on(broker.bootstrap, RAW) == 1
+
+
+async def _on(bootstrap: str, topic: str) -> int:
+    async with open_reader(bootstrap, (topic,)) as reader:
+        return len([record async for record in reader.to_end()])
 
 
 def test_a_capture_that_is_cut_plays_nothing(file: Path, tmp_path: Path) -> None:
