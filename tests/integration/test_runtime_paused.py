@@ -41,18 +41,22 @@ def bench(bootstrap: str, unique: Callable[[str], str], tmp_path: Path) -> Pause
 
 
 class Asked:
-    """What a member asks of Kafka: how often for records, and how often to read a partition from another place."""
+    """What a member asks of Kafka: how often for records, of which partitions it was `given` any, and how often to read one
+    from another place."""
 
     polls = start_at = 0
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.given: set[int] = set()
         poll, start_at = GroupConsumer.poll, GroupConsumer.start_at
 
         async def counted_poll(
             member: GroupConsumer, partitions: Sequence[int], timeout: float, most: int
         ) -> dict[int, list[Record]]:
             self.polls += 1
-            return await poll(member, partitions, timeout, most)
+            found = await poll(member, partitions, timeout, most)
+            self.given.update(found)
+            return found
 
         def counted_start_at(member: GroupConsumer, partition: int, offset: int) -> None:
             self.start_at += 1
@@ -130,7 +134,7 @@ async def test_a_worker_that_starts_while_paused_gets_ready_and_waits(bench: Pau
         assert await bench.state(key) == Telling(2, ("1", "2"))
 
 
-async def test_a_partition_that_waits_for_a_person_still_waits_when_the_pause_ends(bench: Paused) -> None:
+async def test_a_partition_that_waits_for_a_person_still_waits_when_the_pause_ends(bench: Paused, asked: Asked) -> None:
     await bench.prepare()
     halted, other = (keys_of(partition, 1)[0] for partition in (0, 1))
     await bench.feed(bench.event(halted, "1", "unknown"))
@@ -139,9 +143,13 @@ async def test_a_partition_that_waits_for_a_person_still_waits_when_the_pause_en
         bench.still = True
         await until(lambda: worker.resting, "the worker stands still")
         await bench.count(other, ["1"])
+        await bench.count(halted, ["2"])
+        asked.given.clear()
         bench.still = False
         await until(lambda: offset(worker, 1) == 1, "the other partition goes on")
+        await asked.more(10)
+        assert asked.given == {1}
         assert worker.tasks[0].state is TaskState.HALTED
         assert offset(worker, 0) == 0
-        await bench.count(halted, ["2", "3"])
+        await bench.count(halted, ["3"])
         await until(lambda: bench.lag(0) == 3, "the lag of what waits for a person grows")
