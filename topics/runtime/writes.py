@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
+from itertools import chain
 from typing import Final, TypeVar
 
 from topics import ids, traceparent
@@ -88,8 +89,7 @@ class Writes:
         topic, key = output.topic, output.key
         headers = output.headers if trace is None else _within(output.headers, trace)
         size = len(key) + len(output.value or b"") + _RECORD_OVERHEAD
-        for name, value in headers:
-            size += len(name) + len(value) + _HEADER_OVERHEAD
+        size += sum(map(len, chain.from_iterable(headers))) + _HEADER_OVERHEAD * len(headers)
         self._check(topic, size)
         if self._sent is not None and self._sent(topic, key, headers, record.offset):
             return 0
