@@ -29,7 +29,8 @@ _NOW: Final = Row(
         figure(
             Uitleg(
                 "Open en te laat",
-                "Wat nog open staat terwijl de afgesproken deadline van de maat verstreken is; een dossier telt per maat.",
+                "Wat nog open staat terwijl de afgesproken deadline van de maat verstreken is; een dossier telt per maat, ook "
+                "als het gereed is zonder het bericht dat de maat eindigt, zoals een afspraak die nooit gemeld is.",
                 "Stijgt de lijn, kijk dan hieronder bij welke maat en welk paar, en bel wie daar aan zet is.",
             ),
             total(LATE),
@@ -127,7 +128,8 @@ _WHERE: Final = Row(
         bars(
             Uitleg(
                 "Open en te laat, per maat",
-                "Hoeveel van elke maat nog open staat terwijl de deadline verstreken is.",
+                "Hoeveel van elke maat nog open staat terwijl de deadline verstreken is, ook van opdrachten die gereed zijn "
+                "zonder het bericht dat de maat eindigt, zoals een afspraak die nooit gemeld is.",
                 "Begin bij de langste balk: kies die maat op Doorlooptijden en kijk wie daar aan zet was.",
             ),
             [(f"sort_desc({total(LATE, 'maat')})", "{{maat}}")],

@@ -37,7 +37,8 @@ _NOW: Final = Row(
         figure(
             Uitleg(
                 "Open en te laat",
-                "Wat nog open staat terwijl de afgesproken deadline van de maat verstreken is; een dossier telt per maat.",
+                "Wat nog open staat terwijl de afgesproken deadline van de maat verstreken is; een dossier telt per maat, ook "
+                "als het gereed is zonder het bericht dat de maat eindigt, zoals een afspraak die nooit gemeld is.",
                 "Stijgt de lijn, neem dan de tabel onderaan: het paar met de meeste bovenaan, en bel wie daar aan zet is.",
             ),
             total(LATE),
@@ -114,7 +115,8 @@ _STANDING: Final = Row(
         bars(
             Uitleg(
                 "Open en te laat, per maat",
-                "Hoeveel van elke maat nog open staat terwijl de deadline verstreken is.",
+                "Hoeveel van elke maat nog open staat terwijl de deadline verstreken is, ook van opdrachten die gereed zijn "
+                "zonder het bericht dat de maat eindigt, zoals een afspraak die nooit gemeld is.",
                 "Kies de langste bovenaan als maat en zie hiernaast hoe oud het is.",
             ),
             [(f"sort_desc({total(LATE, 'maat')})", "{{maat}}")],

@@ -64,7 +64,7 @@ class Regie:
 
     async def turn(self) -> None:
         """Add up, publish. Raises Unavailable, and StateCorrupt for a row of a newer release."""
-        restored = {topic: table.rijen.restored for topic, table in self._measure.tables.items()}
+        restored = self._restored()
         if restored != self._sum_of:
             await self.close()
             if self.leads:
@@ -99,6 +99,10 @@ class Regie:
         if following is not None:
             following.cancel()
             await asyncio.wait([following])
+
+    def _restored(self) -> dict[str, int]:
+        """Changes with every rebalance."""
+        return {topic: table.rijen.restored for topic, table in self._measure.tables.items()}
 
     def _counted(self, topic: str, partitie: Partitie, key: bytes, row: Rij | None) -> None:
         if self.beeld is not None:
@@ -167,7 +171,8 @@ class Regie:
         for paar, tijdvak, found in told():
             sent += await self._publicatie.publish(paar, tijdvak, found, peil)
             await asyncio.sleep(0)
-            if beeld.bezig():
+            # who leads now must not find older figures of this worker behind its own
+            if beeld.bezig() or not self.leads or self._restored() != self._sum_of:
                 return sent
         sent += await self._publicatie.rest()
         self.opname = opname.made(beeld.signalen())

@@ -94,7 +94,7 @@ DOSSIERS_GESCHORST: Final = Metric(
 )
 NORM_OVERSCHREDEN: Final = Metric(
     name="ketenbus_norm_overschreden",
-    help="Dossiers that now exceed the agreed norm of a measure",
+    help="Dossiers in which a measure passed its agreed norm, still open or ended late",
     process="correlate",
     source=_CORRELATE,
     labels=("keten", "maat", *_PAIR),

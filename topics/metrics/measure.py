@@ -43,7 +43,7 @@ AAN_ZET: Final = Metric(
 )
 OPEN: Final = Metric(
     name="ketenbus_open_intervallen",
-    help="Intervals of a measure that began and did not end",
+    help="Intervals of a measure that began and did not end, also of an order that was closed without what ends them",
     process=_PROCESS,
     source=_TABLES,
     labels=_PER_MEASURE,

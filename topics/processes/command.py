@@ -120,7 +120,7 @@ async def _standing() -> list[Standing]:
     ]
 
 
-async def _behind(bootstrap: str) -> dict[str, int]:
+async def _behind(bootstrap: str) -> dict[str, int | None]:
     """Empty when Kafka cannot be reached: who paused what is known all the same."""
     try:
         async with open_admin(bootstrap) as admin, open_reader(bootstrap, sorted(set(READS.values()))) as reader:
@@ -130,9 +130,9 @@ async def _behind(bootstrap: str) -> dict[str, int]:
         return {}
 
 
-async def _lag(admin: Admin, processor: str, ends: dict[tuple[str, int], int]) -> int:
+async def _lag(admin: Admin, processor: str, ends: dict[tuple[str, int], int]) -> int | None:
     try:
         done = await admin.group_offsets(processor)
     except Unavailable:
-        done = {}
+        return None
     return sum(max(0, end - done.get(at, 0)) for at, end in ends.items() if at[0] == READS[processor])
