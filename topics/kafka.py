@@ -12,18 +12,16 @@ this module are named where they bite.
 """
 
 import asyncio
-import sys
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
-from functools import lru_cache, partial
+from functools import lru_cache
 from typing import Final, TypeVar
 
 import msgspec
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRebalanceListener, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
-from aiokafka.codec import zstd_encode
 from aiokafka.consumer.fetcher import FetchResult
 from aiokafka.coordinator.assignors.range import RangePartitionAssignor
 from aiokafka.errors import (
@@ -36,7 +34,7 @@ from aiokafka.errors import (
     for_code,
 )
 from aiokafka.protocol.admin import CreateAclsRequest
-from aiokafka.record.default_records import DefaultRecord, DefaultRecordBatchBuilder
+from aiokafka.record.default_records import DefaultRecord
 
 from topics.catalogue.declarations import MESSAGE_LIMIT
 from topics.connection import connection
@@ -48,8 +46,6 @@ T = TypeVar("T")
 
 COMPRESSION: Final = "zstd"
 """The client compresses lz4 at level 9: 85 MB/s on documents, where zstd does 360 and halves them once more."""
-# the client always takes level 3: at level 1 batches of documents are a tenth smaller, in two thirds of the time
-vars(sys.modules[DefaultRecordBatchBuilder.__module__])["zstd_encode"] = partial(zstd_encode, level=1)
 BATCH_BYTES: Final = 524_288
 """Below every topic's max.message.bytes: the client never splits a batch that the broker finds too large."""
 
