@@ -106,6 +106,6 @@ def main() -> None:
 
 def _away(found: Settings) -> str:
     return (
-        f"Is the bus running? Looked for Kafka at {found.bootstrap} and for the intake at {found.intake}; "
-        f"`. {found.data}/voorbeeld.env` tells a shell where `ketenbus run` has put them."
+        f"Is the bus running? Unless told otherwise, Kafka is looked for at {found.bootstrap} and the intake at "
+        f"{found.intake}; `. {found.data}/voorbeeld.env` tells a shell where `ketenbus run` has put them."
     )
