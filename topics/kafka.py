@@ -25,7 +25,6 @@ from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 from aiokafka.consumer.fetcher import FetchResult
 from aiokafka.coordinator.assignors.range import RangePartitionAssignor
 from aiokafka.errors import (
-    GroupCoordinatorNotAvailableError,
     KafkaError,
     MessageSizeTooLargeError,
     NoOffsetForPartitionError,
@@ -34,6 +33,7 @@ from aiokafka.errors import (
     for_code,
 )
 from aiokafka.protocol.admin import CreateAclsRequest
+from aiokafka.protocol.commit import OffsetFetchRequest
 from aiokafka.record.default_records import DefaultRecord
 
 from topics.catalogue.declarations import MESSAGE_LIMIT
@@ -539,18 +539,27 @@ class Admin:
                 raise Unavailable(f"allow {right.principal}: {for_code(code).__name__} {message or ''}".rstrip())
 
     async def group_offsets(self, group: str) -> dict[Position, int]:
-        """Committed offsets of a consumer group; empty when it has none. A new broker first makes a topic for them."""
+        """Committed offsets of a consumer group; empty when it has none. Waits for a broker that has just started: it
+        first makes, or reads, the topic that they are in. Raises Unavailable."""
         until = time.monotonic() + self._limit
         while True:
             try:
-                call = self._client.list_consumer_group_offsets(group)
-                found = await guarded(call, self._limit, f"offsets of {group}")
-                break
+                return await guarded(self._group_offsets(group), self._limit, f"offsets of {group}")
             except Unavailable as error:
-                if not isinstance(error.__cause__, GroupCoordinatorNotAvailableError) or time.monotonic() > until:
+                cause = error.__cause__
+                if not (isinstance(cause, KafkaError) and cause.retriable) or time.monotonic() > until:
                     raise
                 await asyncio.sleep(0.2)
-        return {(tp.topic, tp.partition): meta.offset for tp, meta in found.items() if meta.offset >= 0}
+
+    async def _group_offsets(self, group: str) -> dict[Position, int]:
+        """The client's own method takes a coordinator that still reads its topic for a group without offsets."""
+        coordinator = await self._client.find_coordinator(group)
+        answer = await self._client._send_request(OffsetFetchRequest(group, None), coordinator)
+        found = [(topic, *entry) for topic, partitions in answer.topics for entry in partitions]
+        failed = next((code for code in (answer.error_code, *(code for *_, code in found)) if code), 0)
+        if failed:
+            raise for_code(failed)(group)
+        return {(topic, partition): offset for topic, partition, offset, _, _ in found if offset >= 0}
 
 
 @asynccontextmanager

@@ -7,7 +7,18 @@ from contextlib import asynccontextmanager
 from datetime import datetime
 from typing import Final
 
-from topics.catalogue.declarations import ALL_KETENS, BESLUIT, DECIDER, LEDGER, SPOOR, correlator_name, log_topic
+from topics.catalogue.declarations import (
+    ALL_KETENS,
+    BESLUIT,
+    DECIDER,
+    KINDS,
+    LEDGER,
+    SPOOR,
+    adapter_name,
+    correlator_name,
+    log_topic,
+    raw_topic,
+)
 from topics.documents import ce_type
 from topics.documents.keten import Klok
 from topics.envelope import Envelope
@@ -17,7 +28,7 @@ from topics.view import database, search
 from topics.view.database import Engine
 from topics.view.rows import TOPICS_READ
 
-PATIENCE: Final = 90.0
+PATIENCE: Final = 180.0
 LOOK: Final = 0.05
 
 _KLOK: Final = ce_type(Klok)
@@ -45,6 +56,9 @@ class Progress:
         """Until processors and view have read everything that is there now."""
         limit = time.monotonic() + PATIENCE
         await self._group(DECIDER, await self._ends(limit), BESLUIT, limit)
+        goal = await self._ends(limit)
+        for kind in KINDS:
+            await self._group(adapter_name(kind), goal, raw_topic(kind), limit)
         await self._correlated(await self._ends(limit), limit)
         await self._group(LEDGER, await self._ends(limit), SPOOR, limit)
         goal = await self._ends(limit)
