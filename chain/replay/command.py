@@ -18,7 +18,7 @@ from chain.replay.masking import open_masker
 from chain.replay.plan import plan
 from chain.replay.play import Wat, play, play_input
 from chain.replay.recording import capture as take
-from chain.replay.selection import Window, moment, topics_of
+from chain.replay.selection import topics_of, window
 from chain.replay.target import fleeting, prepare
 from chain.replay.tempo import speed
 from chain.replay.turns import RAW
@@ -68,13 +68,13 @@ def capture(
     if ongemaskeerd is not None and ongemaskeerd != UNMASKED:
         raise Refused(f"--ongemaskeerd: found {ongemaskeerd!r}, expected {UNMASKED}: the file will hold personal data")
     found = settings()
-    window = Window(moment("--van", van), moment("--tot", tot))
+    taken_from = window(van, tot)
     masker = None if ongemaskeerd is not None else open_masker(_secret(sleutel), found.profiles)
     names = topics_of(topics)
     made = time_source(found.data).now()
     with _stopped_in_order():
         taken = asyncio.run(
-            take(bootstrap or found.bootstrap, uit, names, window, made, found.open_blobs(), masker, _tell)
+            take(bootstrap or found.bootstrap, uit, names, taken_from, made, found.open_blobs(), masker, _tell)
         )
     away = f"; {taken.away} attachments are not in the object store any more" if taken.away else ""
     header, counted = verify(uit)
@@ -120,6 +120,11 @@ def replay(
         return
     if naar is None:
         raise Refused("--naar: found nothing, expected the address of a broker as 127.0.0.1:9092, or container")
+    if naar == CONTAINER and wat is Wat.INVOER:
+        raise Refused(
+            "--wat invoer: a container has no processors that would handle it; leave it out, or use the pytest plugin, "
+            "which starts them (chain/replay/README.md)"
+        )
     pace = speed(tempo)
     found = settings()
     with (

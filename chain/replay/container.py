@@ -12,7 +12,7 @@ from chain.replay.owned import LABEL, locks, owner, remove_orphans
 from chain.replay.target import LASTING
 from topics.broker import machine
 from topics.broker.settings import DEFAULTS
-from topics.errors import Unavailable
+from topics.errors import Refused, Unavailable
 from topics.kafka import open_admin
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ _ATTEMPTS: Final = 5
 _LAST: Final = 2_000
 
 
-class NoContainer(Unavailable):
+class NoContainer(Refused):
     """No Docker, no such image, or a container that did not become a broker."""
 
     code = "geen-container"

@@ -9,7 +9,7 @@ from typing import Final
 import msgspec
 
 from chain.replay.masking import RAW, REFERENCE, Masker, Masking
-from chain.replay.selection import Window
+from chain.replay.selection import Window, known
 from chain.replay.spool import Spool
 from topics.blobs import BlobStore, FolderBlobs
 from topics.capture import CapturedTopic, CaptureWriter, Counted, Header, catalogue_version, write_capture
@@ -40,7 +40,7 @@ async def capture(
     tell: Tell,
 ) -> Captured:
     """Write `path`, masked by `masker`; None: as it is. Raises Unavailable when broker, a topic's body or the object store is away, Refused when the file
-    cannot be written; nothing of it is left then."""
+    cannot be written or nothing is in the window; nothing of it is left then."""
     if not path.parent.is_dir():
         raise Refused(f"{path}: its folder is not there")
     async with open_admin(bootstrap) as admin:
@@ -70,7 +70,9 @@ async def capture(
 async def _read(
     bootstrap: str, partitions: set[Position], window: Window, spool: Spool, masking: Masking | None, tell: Tell
 ) -> None:
-    seen = 0
+    seen = added = 0
+    first: datetime | None = None
+    last: datetime | None = None
     async with open_reader(bootstrap, {topic for topic, _ in partitions}) as reader:
         goal = await reader.ends()
         if goal.keys() != partitions:
@@ -84,7 +86,16 @@ async def _read(
             if seen % _EVERY == 0:
                 tell(f"read {seen} of at most {total} records")
             if window.holds(record):
+                added += 1
                 spool.add(record if masking is None else masking.first(record))
+            elif not added:
+                at = known(record)
+                first, last = min(first or at, at), max(last or at, at)
+    if first is not None and last is not None and not added:
+        raise Refused(
+            "nothing between --van and --tot; what is there was known from "
+            f"{first.isoformat(timespec='seconds')} until {last.isoformat(timespec='seconds')}"
+        )
     if masking is not None:
         masking.between()
 

@@ -35,6 +35,14 @@ class Window(msgspec.Struct, frozen=True):
         return (self.since is None or at >= self.since) and (self.until is None or at < self.until)
 
 
+def window(van: str | None, tot: str | None) -> Window:
+    """From `van` to `tot`, as `moment`. Raises Refused, also for one that ends before it begins."""
+    found = Window(moment("--van", van), moment("--tot", tot))
+    if found.since is not None and found.until is not None and found.until <= found.since:
+        raise Refused(f"--tot: found {tot}, expected a moment after --van, {van}")
+    return found
+
+
 def known(record: Record) -> datetime:
     """When the bus knew: the envelope's recorded time, where there is none the record's own."""
     for name, value in record.headers:

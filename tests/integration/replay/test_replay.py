@@ -134,6 +134,16 @@ def test_a_part_of_a_bus_is_captured_by_topic_and_time(file: Path, filled: dict[
     assert 0 < len(found) < len(raw)
 
 
+def test_a_window_without_records_is_refused_with_what_there_is_and_leaves_no_file(
+    filled: dict[str, str], tmp_path: Path
+) -> None:
+    path = tmp_path / "empty.capture"
+    done = ketenbus("capture", "--uit", str(path), "--van", "2031-01-01", settings=filled)
+    assert done.returncode == 2
+    assert "nothing between --van and --tot; what is there was known from 2026-03-02T" in done.stderr
+    assert not any(tmp_path.iterdir())
+
+
 async def test_what_a_broker_would_throw_away_is_told_before_and_a_broker_for_captures_keeps_it(
     tmp_path: Path,
 ) -> None:
@@ -339,6 +349,14 @@ def test_without_such_an_image_the_command_says_what_to_do(file: Path, tmp_path:
     refused = ketenbus("replay", str(file), "--naar", "container", settings=settings)
     assert refused.returncode == 2
     assert "geen-container: no Docker here" in refused.stderr
+    assert "Is the bus running?" not in refused.stderr
+
+
+def test_input_is_not_played_into_a_container_where_nothing_would_handle_it(file: Path, tmp_path: Path) -> None:
+    settings = {"KETENBUS_DATA": str(tmp_path), "DOCKER_HOST": "tcp://127.0.0.1:1"}
+    refused = ketenbus("replay", str(file), "--naar", "container", "--wat", "invoer", settings=settings)
+    assert refused.returncode == 2
+    assert "no processors" in refused.stderr
 
 
 def _image() -> str:

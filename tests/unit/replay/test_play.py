@@ -14,7 +14,7 @@ from chain.replay.outcome import READ, account, of_records
 from chain.replay.placing import placed
 from chain.replay.plan import Pas
 from chain.replay.play import play_input
-from chain.replay.selection import SOURCES, Window, known, moment, topics_of
+from chain.replay.selection import SOURCES, Window, known, moment, topics_of, window
 from chain.replay.spool import Spool
 from chain.replay.target import sizing
 from chain.replay.tempo import Pace, speed
@@ -82,6 +82,14 @@ def test_a_window_goes_by_when_the_bus_knew_and_leaves_its_end_out() -> None:
     assert not Window(None, AT).holds(early)
     with pytest.raises(Refused, match="--van: found 'gisteren'"):
         moment("--van", "gisteren")
+
+
+@pytest.mark.parametrize("until", ["2026-03-16", "2026-03-09"])
+def test_a_window_that_ends_before_it_begins_is_refused(until: str) -> None:
+    with pytest.raises(Refused, match=r"--tot: found 2026-03-.*, expected a moment after --van, 2026-03-16"):
+        window("2026-03-16", until)
+    assert window("2026-03-16", "2026-03-17").until == moment("--tot", "2026-03-17")
+    assert window(None, until).since is None
 
 
 times = st.lists(st.tuples(st.integers(0, 2), st.integers(0, 50)), max_size=30)
