@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from testcontainers.core.container import DockerContainer
 
 IMAGE: Final = "ketenbus/kafka:local"
-PORT: Final = 9092
 _HOST: Final = "127.0.0.1"
 _READY_SECONDS: Final = 90.0
 _LOOK: Final = 0.1
@@ -69,7 +68,7 @@ def _started(image: str, owner_name: str) -> tuple["DockerContainer", int]:
         for name, value in _settings(port).items():
             container.with_env(name, value)
         # an address and a port, which docker takes and testcontainers' type does not know
-        container.ports[f"{PORT}/tcp"] = cast(int, (_HOST, port))
+        container.ports[f"{port}/tcp"] = cast(int, (_HOST, port))
         try:
             return container.start(), port
         except ImageNotFound as error:
@@ -111,7 +110,8 @@ def _settings(port: int) -> dict[str, str]:
         "process.roles": "broker,controller",
         "controller.quorum.voters": "1@localhost:9094",
         "controller.listener.names": "CONTROLLER",
-        "listeners": f"PLAINTEXT://:{PORT},CONTROLLER://:9094",
+        # the same port inside: its coordinator of transactions calls the broker by the address that clients use
+        "listeners": f"PLAINTEXT://:{port},CONTROLLER://:9094",
         "advertised.listeners": f"PLAINTEXT://{_HOST}:{port}",
         "listener.security.protocol.map": "CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT",
         # it has no predecessor that could be waited for, and a busy machine is no reason to fence it
