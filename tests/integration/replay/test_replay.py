@@ -24,7 +24,7 @@ from tests.unit.replay.files import played, written
 from topics.broker import EmbeddedBroker
 from topics.capture import CapturedTopic, Header, open_capture, verify, write_capture
 from topics.catalogue.declarations import PERSOON, raw_topic
-from topics.kafka import open_reader
+from topics.kafka import TransactionalProducer, Write, no_hook, open_admin, open_reader
 from topics.profile import samples
 from topics.runtime.driver import FakeBus
 from topics.runtime.step import Record
@@ -299,6 +299,29 @@ def test_a_container_is_filled_stays_until_it_is_interrupted_and_is_gone_then(fi
     gone = ketenbus("topics", "check", "--bootstrap", bootstrap, settings=settings)
     assert gone.returncode == 2
     assert "niet-beschikbaar" in gone.stderr
+
+
+@pytest.mark.container
+def test_a_transaction_ends_in_a_container() -> None:
+    """The broker writes its marks over its own address: on another port they never come."""
+    image = _image()
+
+    async def committed(bootstrap: str) -> list[bytes | None]:
+        async with open_admin(bootstrap) as admin:
+            await admin.create("proef.in.v1", 1, 1, {})
+        producer = TransactionalProducer(bootstrap, "proef-0", 60_000, 60.0, no_hook)
+        await producer.fence()
+        try:
+            for offset, value in enumerate((b"1", b"2")):
+                write = Write("proef.in.v1", 0, b"k", value, (), 1_700_000_000_000)
+                await producer.transact([write], "proef", "proef.in.v1", 0, offset)
+        finally:
+            await producer.close()
+        async with open_reader(bootstrap, ["proef.in.v1"]) as reader:
+            return [record.value async for record in reader.to_end()]
+
+    with kafka_container(image) as bootstrap:
+        assert asyncio.run(committed(bootstrap)) == [b"1", b"2"]
 
 
 KILLED = """
