@@ -55,7 +55,9 @@ def profiles_at_hand(folder: Path) -> Registry:
     """The installation's profiles, or the sample partners where there is no installation yet (said on stderr)."""
     if folder.is_dir():
         return Registry.load(folder)
-    errors.print(f"no profiles in {folder}: the sample partners are used", markup=False, highlight=False, soft_wrap=True)
+    errors.print(
+        f"no profiles in {folder}: the sample partners are used", markup=False, highlight=False, soft_wrap=True
+    )
     return Registry.load(SAMPLES)
 
 
