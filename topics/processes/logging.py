@@ -7,6 +7,10 @@ from typing import Final
 import structlog
 
 _OURS: Final = ("topics", "adapters", "chain")
+_TRACEBACKS: Final = structlog.processors.ExceptionRenderer(
+    # never the values of variables: a message's content and a partner's key are among them
+    structlog.tracebacks.ExceptionDictTransformer(show_locals=False)
+)
 
 
 def configure(process: str, level: str) -> None:
@@ -16,7 +20,7 @@ def configure(process: str, level: str) -> None:
         structlog.contextvars.merge_contextvars,
         structlog.processors.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
-        structlog.processors.dict_tracebacks,
+        _TRACEBACKS,
     ]
     structlog.configure(
         processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
