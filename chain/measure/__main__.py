@@ -67,33 +67,38 @@ async def main(settings: Settings) -> None:
         )
         publicatie = Publicatie(settings.bootstrap, sender)
         regie = Regie(settings.bootstrap, measure, peil, publicatie, profielen.dagen)
-        timer(measure, settings.beurt, regie.turn)
+
+        async def turn() -> None:
+            # while it stops its partitions go, and what it shows stays
+            if not stop.is_set():
+                await regie.turn()
+
+        timer(measure, settings.beurt, turn)
         registry = CollectorRegistry()
         ProcessCollector(registry=registry)
         registry.register(KafkaCertificates(settings.bootstrap))
         registry.register(
             MeasureFigures(
                 lambda: regie.opname,
-                lambda: {at: behind for at, behind in measure.lag().items() if behind is not None} if started() else {},
-                lambda: Counter() if regie.beeld is None else regie.beeld.onleesbaar(),
-                lambda: None if regie.beeld is None else regie.beeld.laat(),
+                lambda: {at: behind for at, behind in measure.lag().items() if behind is not None},
+                lambda: Counter() if (beeld := regie.beeld) is None else beeld.onleesbaar(),
+                lambda: None if (beeld := regie.beeld) is None else beeld.laat(),
                 peil.now,
                 names,
             )
         )
         ready = Ready(measure, regie)
-
-        def started() -> bool:
-            return bool(measure.app.started)
-
-        async with health(settings.host, settings.port, registry, ready, pages=pages(publicatie.laatste)):
-            beside = [asyncio.create_task(peil.follow()), asyncio.create_task(names.watch())]
-            try:
-                await _run(measure, beside, stop)
-            finally:
-                for task in beside:
-                    task.cancel()
-                await regie.close()
+        try:
+            async with health(settings.host, settings.port, registry, ready, pages=pages(publicatie.laatste)):
+                beside = [asyncio.create_task(peil.follow()), asyncio.create_task(names.watch())]
+                try:
+                    await _run(measure, beside, stop)
+                finally:
+                    for task in beside:
+                        task.cancel()
+        finally:
+            # its figures are shown for as long as the process answers
+            await regie.close()
     log.info("process.stopped")
 
 

@@ -7,6 +7,7 @@ from typing import Any, Final, NamedTuple, cast
 
 import faust
 import structlog
+from faust.exceptions import ConsumerNotStarted
 from faust.streams import Stream
 from faust.types import TP, EventT, StreamT, TopicT
 from faust.types.transports import TransportT
@@ -263,13 +264,16 @@ class Measure:
                 return
 
     def lag(self) -> dict[tuple[str, int], int | None]:
-        """Per partition that this worker has, how many records it is behind; None while that is not known."""
+        """Per partition that this worker has, how many records it is behind; None while that is not known. From any
+        thread."""
+        if not self.app.started:
+            return {}
         consumer = cast(Consumer, self.app.consumer)
-        return {
-            (tp.topic, tp.partition): consumer.achter(tp)
-            for tp in sorted(consumer.assignment())
-            if tp.topic in self.tables
-        }
+        try:
+            own = consumer.assignment()
+        except ConsumerNotStarted:  # its thread comes after the app
+            return {}
+        return {(tp.topic, tp.partition): consumer.achter(tp) for tp in sorted(own) if tp.topic in self.tables}
 
 
 def _credentials(kafka: Connection) -> faust.SASLCredentials | None:

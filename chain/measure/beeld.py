@@ -54,12 +54,12 @@ class Beeld:
         self.telling.zet(dossier, partitie.nummer, partitie.metingen.get(dossier))
 
     def onleesbaar(self) -> Counter[str]:
-        """Records that could not be counted, by topic."""
-        return Counter(topic for topic, _, _ in self._onleesbaar)
+        """Records that could not be counted, by topic. From any thread."""
+        return Counter(topic for topic, _, _ in tuple(self._onleesbaar))
 
     def laat(self) -> int:
-        """Records that came for a month that was closed, and changed nothing."""
-        return sum(one.laat for one in self._afsluiting.values())
+        """Records that came for a month that was closed, and changed nothing. From any thread."""
+        return sum(one.laat for one in tuple(self._afsluiting.values()))
 
     def bezig(self) -> bool:
         """Whether months are being closed: what was folded may count twice for a moment."""
