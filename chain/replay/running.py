@@ -20,7 +20,7 @@ from topics.catalogue.topic import SINGLE
 from topics.errors import ConfigurationError
 from topics.kafka import open_admin
 from topics.processes.supervisor import Supervisor
-from topics.processes.table import PROCESSES, Process
+from topics.processes.table import PROCESSES
 from topics.profile import samples
 
 NEEDED: Final = ("adapters", "correlate", "ledger", "besluit")
@@ -61,7 +61,8 @@ def running(
     asyncio.run(_topics(bootstrap))
     table = [process for process in PROCESSES if process.name in names]
     given = {name: value for name, value in environment.items() if not name.startswith("KETENBUS_")}
-    supervisor = Supervisor(data.absolute(), bootstrap, given, base_port=_ports(table), table=table)
+    base = machine.choose_base([process.offset for process in table])
+    supervisor = Supervisor(data.absolute(), bootstrap, given, base_port=base, table=table)
     try:
         supervisor.start()
         supervisor.wait_until_ready(READY_SECONDS, lambda _name: None)
@@ -84,11 +85,3 @@ def partners(data: Path, profiles: Path | None) -> None:
 async def _topics(bootstrap: str) -> None:
     async with open_admin(bootstrap) as admin:
         await apply(admin, SINGLE)
-
-
-def _ports(table: list[Process]) -> int:
-    """A port from which on those of all processes were free a moment ago."""
-    while True:
-        base = machine.choose_port(())
-        if all(machine.port_is_free(base + process.offset) for process in table):
-            return base

@@ -22,9 +22,10 @@ from adapters.demo import week
 from adapters.demo.bus import Bus, running
 from adapters.demo.progress import open_progress
 from adapters.generator.week import Week, maak
-from tests.bench.latency import free_ports
+from topics.broker.machine import choose_base
 from topics.catalogue.declarations import TOPICS
 from topics.kafka import open_reader
+from topics.processes.table import OFFSETS
 from topics.runtime.positions import POSITION_KEY
 
 SIZES: Final = (300, 900)
@@ -90,7 +91,7 @@ def bench(folder: Path, tell: Callable[[str], None], sizes: tuple[int, ...] = SI
 
 def _point(folder: Path, orders: int, tell: Callable[[str], None]) -> Point:
     made = maak(orders, orders)
-    with running(folder, os.environ, tell, free_ports()) as bus:
+    with running(folder, os.environ, tell, choose_base(OFFSETS)) as bus:
         processes = {child.process.name: psutil.Process(child.pid) for child in bus.processes.children}
         processes["kafka"] = psutil.Process(bus.broker.pid)
         before = {name: _cpu(process) for name, process in processes.items()}

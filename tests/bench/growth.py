@@ -6,7 +6,6 @@ alternating rounds; then the large one gets its tick while messages for its othe
 
 import asyncio
 import os
-import socket
 import sys
 import time
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
@@ -22,6 +21,7 @@ import psutil
 from chain.correlate import Correlator
 from tests.bench.figures import Bound, Figure, Measured
 from tests.bench.seeds import Population
+from topics.broker.machine import choose_port
 from topics.catalogue.apply import apply
 from topics.catalogue.declarations import DOSSIER
 from topics.catalogue.topic import Sizing
@@ -112,7 +112,7 @@ class _Process:
 
 @asynccontextmanager
 async def _running(bootstrap: str, folder: Path, population: Population) -> AsyncIterator[_Process]:
-    port = _free_port()
+    port = choose_port(())
     variables = {"KETENBUS_BOOTSTRAP": bootstrap, "KETENBUS_PORT": str(port), "KETENBUS_DATA": str(folder)}
     variables["KETENBUS_LOG_LEVEL"] = "warning"
     started = time.monotonic()
@@ -209,10 +209,3 @@ async def _late_handled(admin: Admin, many: _Process, ends: Mapping[int, int]) -
 
 def _quantile(values: Sequence[float], part: float) -> float:
     return round(sorted(values)[min(len(values) - 1, int(len(values) * part))], 3)
-
-
-def _free_port() -> int:
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        port: int = found.getsockname()[1]
-        return port

@@ -16,11 +16,11 @@ import aiohttp
 from adapters.demo.bus import Bus, running
 from tests.bench.figures import Bound, Figure, Measured
 from tests.integration.bus.load import Message, messages
-from topics.broker.machine import port_is_free
+from topics.broker.machine import choose_base
 from topics.catalogue.declarations import DOSSIER
 from topics.errors import Unavailable
 from topics.kafka import Reader, open_reader
-from topics.processes.table import PROCESSES
+from topics.processes.table import OFFSETS
 
 RATE: Final = 200
 SECONDS: Final = 20
@@ -34,7 +34,7 @@ _PER_ORDER: Final = 4
 
 def bench(folder: Path, tell: Callable[[str], None]) -> Measured:
     """Starts the whole bus in `folder` and stops it. Raises Unavailable when a message never reaches its dossier."""
-    with running(folder, os.environ, tell, free_ports()) as bus:
+    with running(folder, os.environ, tell, choose_base(OFFSETS)) as bus:
         found = sorted(asyncio.run(_load(bus)))
     half, most = found[len(found) // 2] * 1000, found[int(len(found) * 0.99)] * 1000
     figures = [
@@ -43,14 +43,6 @@ def bench(folder: Path, tell: Callable[[str], None]) -> Measured:
     ]
     how = f"all processes of the table, one partner pair, {SECONDS} s after {WARM_UP} s of warming up, plain JSON form"
     return Measured(figures, how, {"messages": len(found), "max_ms": round(found[-1] * 1000, 1)})
-
-
-def free_ports() -> int:
-    """The first of as many free ports as the bus takes."""
-    for base in range(18_100, 32_000, 50):
-        if all(port_is_free(base + process.offset) for process in PROCESSES):
-            return base
-    raise Unavailable("no free ports for the whole bus")
 
 
 def _sent() -> list[Message]:

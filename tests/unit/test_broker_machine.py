@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from topics.broker import machine
-from topics.broker.errors import DiskFull, MemoryTooSmall
+from topics.broker.errors import DiskFull, MemoryTooSmall, PortTaken
 
 MB = 1024 * 1024
 
@@ -85,3 +85,19 @@ def test_a_chosen_port_lies_below_the_outgoing_ones_and_is_not_one_that_was_refu
     first = machine.choose_port(())
     assert 1024 < first < 32768
     assert all(machine.choose_port({first}) != first for _ in range(20))
+
+
+def test_a_base_is_one_where_every_process_can_listen_and_no_broker_chooses_its_own() -> None:
+    base = machine.choose_base((0, 3))
+    assert machine.port_is_free(base)
+    assert machine.port_is_free(base + 3)
+    assert 1024 < base < base + 100 < machine.PORT_RANGE[0]
+
+
+def test_a_base_is_not_one_next_to_a_port_that_somebody_has(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(machine, "BASE_RANGE", (12_000, 12_008))
+    monkeypatch.setattr(machine, "port_is_free", lambda port: port != 12_009)
+    assert {machine.choose_base((0, 2, 5)) for _ in range(200)} == {12_000, 12_001, 12_002, 12_003, 12_005, 12_006}
+    monkeypatch.setattr(machine, "port_is_free", lambda _: False)
+    with pytest.raises(PortTaken, match="--port"):
+        machine.choose_base((0, 1))

@@ -3,7 +3,7 @@
 import random
 import shutil
 import socket
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from pathlib import Path
 
 from topics.broker.errors import DiskFull, MemoryTooSmall, PortTaken
@@ -12,6 +12,8 @@ HOST = "127.0.0.1"
 
 # Ports of outgoing connections begin at 32768 on Linux: below it nobody takes one by accident.
 PORT_RANGE = (20_000, 32_000)
+# Of processes, whose ports are chosen before their broker chooses its own: apart, so that it never takes one of them.
+BASE_RANGE = (10_000, 18_000)
 
 # Beside the heap: code cache, metaspace, thread stacks, direct buffers (README, measured).
 JVM_OVERHEAD_MB = 192
@@ -117,11 +119,19 @@ def choose_port(taken: Collection[int]) -> int:
     """A port that was free a moment ago and is not in `taken`. Another may take it before the broker binds.
 
     Raises PortTaken when none is found."""
+    return _chosen(PORT_RANGE, lambda port: port not in taken and port_is_free(port))
+
+
+def choose_base(offsets: Collection[int]) -> int:
+    """A port from which on those at `offsets` were free a moment ago: for the processes beside a broker.
+
+    Raises PortTaken when none is found."""
+    return _chosen(BASE_RANGE, lambda base: all(port_is_free(base + offset) for offset in offsets))
+
+
+def _chosen(among: tuple[int, int], fits: Callable[[int], bool]) -> int:
     chance = random.SystemRandom()
-    for _ in range(1000):
-        port = chance.randrange(*PORT_RANGE)
-        if port not in taken and port_is_free(port):
-            return port
-    raise PortTaken(
-        f"no free port found between {PORT_RANGE[0]} and {PORT_RANGE[1]} on {HOST}. Give a fixed port (--port)."
-    )
+    found = next(filter(fits, (chance.randrange(*among) for _ in range(1000))), None)
+    if found is None:
+        raise PortTaken(f"no free port found between {among[0]} and {among[1]} on {HOST}. Give a fixed port (--port).")
+    return found

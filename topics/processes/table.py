@@ -29,3 +29,5 @@ PROCESSES: Final = (
     ),
     Process(name=INTAKE, module="adapters.intake", offset=0, what="receives messages over HTTP"),
 )
+
+OFFSETS: Final = tuple(process.offset for process in PROCESSES)

@@ -14,14 +14,12 @@ from prometheus_client import CollectorRegistry
 
 from tests.integration.bus.pages import Pages
 from tests.integration.bus.prometheus import Fed, Prometheus, installed
-from topics.broker.machine import choose_port
+from topics.broker.machine import choose_base, choose_port
 from topics.metrics import archive, declarations, measure
 from topics.metrics.metric import DAG
-from topics.processes.table import PROCESSES
+from topics.processes.table import OFFSETS, PROCESSES
 from topics.runtime.metrics import WorkerMetrics
 
-PORT: Final = 17700
-TARGETS: Final = {process.name: f"127.0.0.1:{PORT + process.offset}" for process in PROCESSES}
 LIMIT: Final = 480.0
 """Seconds; on an idle machine the demo takes two minutes."""
 
@@ -40,22 +38,23 @@ class Played:
 
 @pytest.fixture(scope="session")
 def played(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Played]:
-    data = tmp_path_factory.mktemp("demo")
+    data, base = tmp_path_factory.mktemp("demo"), choose_base(OFFSETS)
+    targets = {process.name: f"127.0.0.1:{base + process.offset}" for process in PROCESSES}
     if not installed():
-        yield _play(data)
+        yield _play(data, base, targets)
         return
     fed = Fed(_never_in_a_demo(), choose_port(()))
     nobody = f"127.0.0.1:{choose_port(())}"
     prometheus = Prometheus(
-        tmp_path_factory.mktemp("prometheus"), choose_port(()), {**TARGETS, "fed": fed.address, "nobody": nobody}
+        tmp_path_factory.mktemp("prometheus"), choose_port(()), {**targets, "fed": fed.address, "nobody": nobody}
     )
     try:
         prometheus.start()
         begin = time.time()
-        ended = _play(data)
-        jobs = "|".join(TARGETS)
+        ended = _play(data, base, targets)
+        jobs = "|".join(targets)
         answered = prometheus.over(f'sum(up{{job=~"{jobs}"}})', begin, time.time(), 1)
-        all_up = [at for series in answered for at, number in series.values if float(number) == len(TARGETS)]
+        all_up = [at for series in answered for at, number in series.values if float(number) == len(targets)]
         yield Played(
             ended.status, ended.said, ended.pages, prometheus, min(all_up, default=begin), max(all_up, default=begin)
         )
@@ -64,10 +63,10 @@ def played(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Played]:
         fed.stop()
 
 
-def _play(data: Path) -> Played:
-    with Pages(TARGETS) as pages:
+def _play(data: Path, base: int, targets: Mapping[str, str]) -> Played:
+    with Pages(targets) as pages:
         ran = subprocess.run(
-            [sys.executable, "-m", "topics.cli", "demo", "--port", str(PORT)],
+            [sys.executable, "-m", "topics.cli", "demo", "--port", str(base)],
             env={**os.environ, "KETENBUS_DATA": str(data)},
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,

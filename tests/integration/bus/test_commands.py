@@ -11,6 +11,8 @@ import httpx
 import pytest
 
 from tests.integration.bus.conftest import Played
+from topics.broker.machine import choose_base
+from topics.processes.table import OFFSETS
 
 pytestmark = pytest.mark.timeout(1100)
 LIMIT = 480.0
@@ -40,10 +42,11 @@ def test_run_stops_in_order_and_goes_on_where_it_was(tmp_path: Path) -> None:
 
 def _delivered_after_a_run(data: Path) -> int:
     """How many messages, of the samples and of the generated week, were delivered by a run that was interrupted then."""
-    process = ketenbus("run", "--port", "17750", "--opdrachten", "20", data=data)
+    port = choose_base(OFFSETS)
+    process = ketenbus("run", "--port", str(port), "--opdrachten", "20", data=data)
     until = time.monotonic() + LIMIT
     try:
-        while not (data / "voorbeeld.env").exists() or (data / "tijd.json").exists() or not _answers():
+        while not (data / "voorbeeld.env").exists() or (data / "tijd.json").exists() or not _answers(port):
             assert process.poll() is None, process.communicate()[0]
             assert time.monotonic() < until, "the inbox was not delivered in time"
             time.sleep(0.2)
@@ -58,8 +61,8 @@ def _delivered_after_a_run(data: Path) -> int:
     return sum(len((data / name).read_bytes().splitlines()) for name in ("inbox.jsonl", "week.jsonl"))
 
 
-def _answers() -> bool:
+def _answers(port: int) -> bool:
     try:
-        return httpx.get("http://127.0.0.1:17750/readyz", timeout=2).status_code == 200
+        return httpx.get(f"http://127.0.0.1:{port}/readyz", timeout=2).status_code == 200
     except httpx.HTTPError:
         return False

@@ -15,15 +15,16 @@ import pytest
 from adapters.demo.bus import Bus, running
 from adapters.demo.progress import open_progress
 from tests.integration.bus import load
+from topics.broker.machine import choose_base
+from topics.processes.table import OFFSETS
 
-PORT = 17500
 LIMIT = 120.0
 ANNA, BRAM = ("--door", "Anna de Vries"), ("--door", "Bram Smit")
 
 
 @pytest.fixture(scope="module")
 def bus(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bus]:
-    with running(tmp_path_factory.mktemp("bus"), dict(os.environ), lambda _: None, PORT) as found:
+    with running(tmp_path_factory.mktemp("bus"), dict(os.environ), lambda _: None, choose_base(OFFSETS)) as found:
         yield found
 
 

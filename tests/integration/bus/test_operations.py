@@ -24,13 +24,14 @@ from tests.integration.bus import load
 from tests.integration.bus.collector import Collector
 from tests.integration.bus.test_whole_bus import assert_all_applied, command, everything_handled, kept_alive, ready
 from tests.runtime.waiting import until
+from topics.broker.machine import choose_base
 from topics.clock.source import set_time
 from topics.documents import decode
 from topics.documents.keten import Klok
 from topics.kafka import open_reader
 from topics.processes.supervisor import Child
+from topics.processes.table import OFFSETS
 
-PORT = 17500
 LIMIT = 120.0
 ROOM = 1 << 30
 GIVEN = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
@@ -88,7 +89,7 @@ def operated(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Operated]:
     disk, collector = Disk(data / "kafka"), Collector()
     environment = dict(os.environ) | {"OTEL_EXPORTER_OTLP_ENDPOINT": collector.address}
     try:
-        with running(data, environment, lambda _: None, PORT) as bus:
+        with running(data, environment, lambda _: None, choose_base(OFFSETS)) as bus:
             yield Operated(bus, disk, collector)
     finally:
         collector.close()
@@ -269,7 +270,7 @@ async def test_the_watermark_never_goes_back_and_nothing_is_lost_when_clocks_are
             source = bus.data / name
             (shutil.copytree if source.is_dir() else shutil.copy)(source, _made(elsewhere) / name)
         set_time(elsewhere, datetime.now(UTC) + timedelta(hours=hours), speed=1.0)
-        port = PORT + 40 + 2 * number
+        port = choose_base((0, 1))
         environment = {**os.environ, "KETENBUS_DATA": str(elsewhere), "KETENBUS_BOOTSTRAP": bus.bootstrap}
         environment |= {"KETENBUS_VIEW": f"sqlite:///{bus.data / 'view.db'}", "KETENBUS_BLOBS": str(bus.data / "blobs")}
         environment |= {"KETENBUS_INTAKE_PORT": str(port), "KETENBUS_PORT": str(port + 1)}

@@ -18,7 +18,7 @@ from chain.replay.masking import Masker, open_masker
 from chain.replay.recording import capture
 from chain.replay.selection import SOURCES, Window
 from topics.blobs import FolderBlobs
-from topics.broker.machine import choose_port, port_is_free
+from topics.broker.machine import choose_base
 from topics.capture import open_capture
 from topics.catalogue.declarations import (
     BESLUIT,
@@ -39,7 +39,7 @@ from topics.kafka import open_reader
 from topics.play.bodies import Bodies
 from topics.play.player import Player
 from topics.play.sources import in_order, survey
-from topics.processes.table import PROCESSES
+from topics.processes.table import OFFSETS
 from topics.profile.registry import Registry
 from topics.runtime.step import Record
 from topics.view import database
@@ -59,19 +59,11 @@ Written = dict[tuple[str, bytes], list[tuple[bytes | None, Headers]]]
 SAMPLES, EINDE = load()
 
 
-def free_ports() -> int:
-    """The first of as many ports in a row as the bus takes."""
-    while True:
-        port = choose_port(())
-        if all(port_is_free(port + process.offset) for process in PROCESSES):
-            return port
-
-
 @pytest.fixture(scope="module")
 def bus(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bus]:
     data = tmp_path_factory.mktemp("played")
     wind_back(data, SAMPLES)
-    with running(data, dict(os.environ), lambda _: None, free_ports()) as found:
+    with running(data, dict(os.environ), lambda _: None, choose_base(OFFSETS)) as found:
         asyncio.run(played_week(found))
         yield found
 

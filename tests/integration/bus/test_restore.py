@@ -23,16 +23,17 @@ from tests.integration.bus.recomputed import Written, from_the_log, on_the_topic
 from tests.integration.bus.slow_cut import slowed
 from topics.archive.manifest import CUTS
 from topics.broker import EmbeddedBroker
+from topics.broker.machine import choose_base
 from topics.catalogue.declarations import ADAPTERS, ALL_KETENS, KINDS, PROCESSORS, SPOOR, log_topic, raw_topic
 from topics.catalogue.topic import SINGLE, Sizing
 from topics.documents import ce_type
 from topics.documents.keten import Klok
 from topics.kafka import open_reader
 from topics.processes.supervisor import Supervisor
+from topics.processes.table import OFFSETS
 from topics.view.queries import Queries
 
 pytestmark = pytest.mark.timeout(900)
-PORT, OTHER_PORT = 17400, 17420
 LIMIT = 120.0
 
 
@@ -89,9 +90,10 @@ def rebuilt(former: Bus, archive: Path, data: Path, size: str) -> Iterator[Bus]:
         env = {**os.environ, "KETENBUS_DATA": str(data)}
         here = ("herstel", str(archive), "--naar", broker.bootstrap, "--maat")
         assert "records and" in command(env, *here, size)
-        processes = Supervisor(data.absolute(), broker.bootstrap, dict(os.environ), base_port=OTHER_PORT)
+        base = choose_base(OFFSETS)
+        processes = Supervisor(data.absolute(), broker.bootstrap, dict(os.environ), base_port=base)
         try:
-            yield Bus(data, broker.bootstrap, f"http://127.0.0.1:{OTHER_PORT}", keys, broker, processes)
+            yield Bus(data, broker.bootstrap, f"http://127.0.0.1:{base}", keys, broker, processes)
         finally:
             processes.stop()
 
@@ -255,7 +257,7 @@ def lost(tmp_path_factory: pytest.TempPathFactory) -> tuple[Bus, Path, "Before"]
     """A bus that is no more, its archive, and what it was. Of what was handled last the archive has no posting."""
     folder = tmp_path_factory.mktemp("herstel")
     archive, early = folder / "archief", folder / "eerder"
-    with running(folder / "bus", dict(os.environ), lambda _: None, PORT) as bus:
+    with running(folder / "bus", dict(os.environ), lambda _: None, choose_base(OFFSETS)) as bus:
         before = asyncio.run(worked(bus, archive, early))
     assert slowed(archive, early) > 50
     return bus, archive, before

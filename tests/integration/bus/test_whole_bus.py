@@ -17,18 +17,19 @@ from adapters.demo.progress import open_progress
 from tests.integration.bus import load
 from tests.integration.bus.recomputed import from_the_log, on_the_topics, told
 from tests.integration.bus.released import assessments, released_per_order
+from topics.broker.machine import choose_base
 from topics.documents import Account
+from topics.processes.table import OFFSETS
 from topics.view import database, figures
 from topics.view.queries import Queries
 
-PORT = 17300
 LIMIT = 120.0
 
 
 @pytest.fixture(scope="module")
 def bus(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bus]:
     data = tmp_path_factory.mktemp("bus")
-    with running(data, dict(os.environ), lambda _: None, PORT) as found:
+    with running(data, dict(os.environ), lambda _: None, choose_base(OFFSETS)) as found:
         yield found
 
 

@@ -1,13 +1,13 @@
 """A broker of these tests' own, with the catalogue's topics: the processes read all of them."""
 
 import asyncio
-import socket
 import time
 from collections.abc import Awaitable, Callable, Iterator
 
 import pytest
 
 from topics.broker import EmbeddedBroker
+from topics.broker.machine import choose_port
 from topics.catalogue.apply import apply
 from topics.catalogue.topic import SINGLE
 from topics.kafka import open_admin
@@ -51,6 +51,4 @@ def until() -> Until:
 
 @pytest.fixture
 def unused_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    return choose_port(())

@@ -4,7 +4,6 @@ import os
 import pwd
 import shutil
 import signal
-import socket
 import subprocess
 import tempfile
 import time
@@ -17,6 +16,7 @@ from sqlalchemy import Engine, create_engine, text
 from sqlalchemy.exc import OperationalError
 
 from topics.accounts import day_of
+from topics.broker.machine import choose_port
 from topics.catalogue.declarations import (
     DOORLOOPTIJD,
     DOSSIER,
@@ -35,12 +35,6 @@ from topics.view.fill import View
 
 BASE = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
 DOSSIER_KEY = "onderhoud/opdracht/8712345000011/IN00001"
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def _until_ready(url: str, server: "subprocess.Popen[bytes]", log: Path, limit: float = 60) -> None:
@@ -71,7 +65,7 @@ def postgres() -> Iterator[str]:
     folder = Path(tempfile.mkdtemp(prefix="ketenbus-pg-"))
     if os.geteuid() == 0:
         shutil.chown(folder, user)
-    port = _free_port()
+    port = choose_port(())
     log = folder / "log"
     server: subprocess.Popen[bytes] | None = None
     try:
