@@ -70,6 +70,9 @@ def secured(bootstrap: str) -> Secured | None:
     where, _, query = rest.partition("?")
     principal, _, servers = where.rpartition("@")
     files = {name: values[-1] for name, values in parse_qs(query).items()}
+    if ":" in principal:
+        # a password, as other programs take it: what is logged of an address would show it
+        raise ConfigurationError(f"Kafka's address: found more than a principal before the '@', {_EXPECTED}")
     if scheme != SECURED or not principal or not servers or files.keys() != {"ca", "keys"}:
         raise ConfigurationError(f"Kafka's address: found {bootstrap!r}, {_EXPECTED}")
     return Secured(principal, servers, Path(files["ca"]), Path(files["keys"]))

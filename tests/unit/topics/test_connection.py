@@ -83,6 +83,12 @@ def test_the_form_is_told_when_an_address_is_neither(address: str) -> None:
         connection(address)
 
 
+def test_a_password_in_an_address_is_refused_and_not_shown() -> None:
+    with pytest.raises(ConfigurationError, match="more than a principal") as raised:
+        connection("sasl_ssl://intake:geheim@kafka:9093?ca=ca.pem&keys=keys.json")
+    assert "geheim" not in str(raised.value)
+
+
 def test_the_principal_is_named_and_no_password_shown_when_it_has_none(ca: Path, keys: Path) -> None:
     with pytest.raises(ConfigurationError, match="'ledger'") as caught:
         connection(f"sasl_ssl://ledger@kafka:9092?ca={ca}&keys={keys}")
