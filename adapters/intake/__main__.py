@@ -79,7 +79,7 @@ async def run(settings: Settings) -> None:
 
 
 def main() -> None:
-    """Raises ValidationError or ConfigurationError when a setting, a key file or a profile is wrong."""
+    """Raises ConfigurationError when a setting, a key file or a profile is wrong."""
     settings = Settings.of(os.environ)
     configure(settings.log_level)
     uvloop.run(run(settings))

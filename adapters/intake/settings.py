@@ -10,9 +10,10 @@ from pydantic import Field
 from adapters import bundle
 from topics.objectstore import ObjectStoreSettings
 from topics.processes.secrets import with_secrets
+from topics.processes.settings import LogLevel
 from topics.processes.tracing import TraceSettings, standard
+from topics.processes.variables import PREFIX, checked
 
-PREFIX: Final = "KETENBUS_"
 _OF_THE_BUS: Final = (*ObjectStoreSettings.model_fields, *TraceSettings.model_fields, "bootstrap", "view", "log_level")
 
 
@@ -45,7 +46,7 @@ class Settings(ObjectStoreSettings, TraceSettings):
     check: float = Field(default=30.0, gt=0)
     repeat_days: int = Field(default=7, gt=0)
     contact: str = "de beheerder van Ketenbus"
-    log_level: str = "info"
+    log_level: LogLevel = "info"
 
     @property
     def view_url(self) -> str:
@@ -67,8 +68,8 @@ class Settings(ObjectStoreSettings, TraceSettings):
     def of(cls, environment: Mapping[str, str]) -> Self:
         """From KETENBUS_DATA, _BLOBS, _TRACES and what belongs to them, _BOOTSTRAP, _VIEW and _LOG_LEVEL; the intake's own are KETENBUS_INTAKE_<NAME>.
 
-        The view's URL may stand in a file, KETENBUS_VIEW_FILE. Raises pydantic.ValidationError, naming the field;
-        ConfigurationError when that file cannot be read.
+        The view's URL may stand in a file, KETENBUS_VIEW_FILE. Raises ConfigurationError that names the
+        variable: also when that file cannot be read.
         """
         known = with_secrets(environment)
         given = standard(known)
@@ -76,7 +77,7 @@ class Settings(ObjectStoreSettings, TraceSettings):
             variable = variable_of(name)
             if variable in known:
                 given[name] = known[variable]
-        return cls.model_validate(given)
+        return checked(cls, given, variable_of)
 
 
 def variable_of(field: str) -> str:

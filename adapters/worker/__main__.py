@@ -44,7 +44,7 @@ async def main(settings: ProcessSettings, reader: Reader) -> None:
 
 
 def start(environment: Mapping[str, str]) -> None:
-    """Raises ValidationError or ConfigurationError when a setting or a profile is wrong."""
+    """Raises ConfigurationError when a setting or a profile is wrong."""
     settings = ProcessSettings.of(environment)
     configure("adapters", settings.log_level)
     licensed = environment.get("KETENBUS_SALES005_XSD")

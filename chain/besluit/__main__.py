@@ -1,6 +1,7 @@
 """Composition root of the process that forwards decisions: `python -m chain.besluit`."""
 
 import os
+import sys
 from decimal import Decimal
 
 import uvloop
@@ -11,6 +12,7 @@ from chain.besluit.processor import LIMIT, Decider
 from topics.metrics.state import StateFigures
 from topics.processes.logging import configure
 from topics.processes.settings import ProcessSettings
+from topics.processes.starting import exit_status
 from topics.processes.workers import Host
 
 
@@ -26,7 +28,12 @@ async def main(settings: Settings) -> None:
     await host.run()
 
 
+def start() -> None:
+    """Raises ConfigurationError when a setting is wrong."""
+    settings = Settings.of(os.environ)
+    configure("besluit", settings.log_level)
+    uvloop.run(main(settings))
+
+
 if __name__ == "__main__":
-    environment = Settings.of(os.environ)
-    configure("besluit", environment.log_level)
-    uvloop.run(main(environment))
+    sys.exit(exit_status(start))

@@ -23,7 +23,7 @@ async def main(settings: ProcessSettings) -> None:
 
 
 def start() -> None:
-    """Raises ValidationError when a setting is wrong."""
+    """Raises ConfigurationError when a setting is wrong."""
     settings = ProcessSettings.of(os.environ)
     configure("correlate", settings.log_level)
     uvloop.run(main(settings))

@@ -12,13 +12,13 @@ from pathlib import Path
 
 import msgspec
 import typer
-from pydantic import ValidationError
 from rich.console import Console
 
 from topics.errors import KetenbusError, Unavailable
 from topics.objectstore import ObjectStoreSettings
 from topics.processes.address import kept
 from topics.processes.secrets import with_secrets
+from topics.processes.variables import checked, variable_of
 
 GROUP = "ketenbus.commands"
 
@@ -57,10 +57,10 @@ def settings() -> Settings:
     """
     names = Settings.model_fields
     known = with_secrets(os.environ)
-    given = {name: known[key] for name in names if (key := f"KETENBUS_{name.upper()}") in known}
-    found = Settings.model_validate(given)
+    given = {name: known[key] for name in names if (key := variable_of(name)) in known}
+    found = checked(Settings, given)
     last = kept(found.data)
-    return found if last is None else Settings.model_validate(msgspec.structs.asdict(last) | given)
+    return found if last is None else checked(Settings, msgspec.structs.asdict(last) | given)
 
 
 def environment() -> dict[str, str]:
@@ -98,9 +98,6 @@ def main() -> None:
         errors.print(f"ketenbus: {error.code}: {error}", markup=False, highlight=False, soft_wrap=True)
         if isinstance(error, Unavailable):
             errors.print(_away(settings()), markup=False, highlight=False, soft_wrap=True)
-        sys.exit(2)
-    except ValidationError as error:
-        errors.print(f"ketenbus: configuratie: {error}", markup=False, highlight=False, soft_wrap=True)
         sys.exit(2)
 
 

@@ -2,15 +2,16 @@
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Self
+from typing import Annotated, Literal, Self
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 
 from topics.objectstore import ObjectStoreSettings
 from topics.processes.secrets import with_secrets
 from topics.processes.tracing import TraceSettings, standard
+from topics.processes.variables import checked, variable_of
 
-PREFIX = "KETENBUS_"
+LogLevel = Annotated[Literal["debug", "info", "warning", "error"], BeforeValidator(str.lower)]
 
 
 class ProcessSettings(ObjectStoreSettings, TraceSettings):
@@ -25,7 +26,7 @@ class ProcessSettings(ObjectStoreSettings, TraceSettings):
     port: int = Field(default=0, ge=0, le=65535)
     host: str = "127.0.0.1"
     instance: str | None = None
-    log_level: str = "info"
+    log_level: LogLevel = "info"
 
     @property
     def profiles(self) -> Path:
@@ -39,8 +40,8 @@ class ProcessSettings(ObjectStoreSettings, TraceSettings):
     def of(cls, environment: Mapping[str, str]) -> Self:
         """From KETENBUS_<NAME>, KETENBUS_VIEW_FILE, and OpenTelemetry's own variable.
 
-        Raises pydantic.ValidationError, naming the field; ConfigurationError when a secret's file cannot be read.
+        Raises ConfigurationError: as `checked`, or when a secret's file cannot be read.
         """
-        given = with_secrets(environment)
-        names = [name for name in cls.model_fields if PREFIX + name.upper() in given]
-        return cls.model_validate(standard(given) | {name: given[PREFIX + name.upper()] for name in names})
+        known = with_secrets(environment)
+        given = {name: known[variable_of(name)] for name in cls.model_fields if variable_of(name) in known}
+        return checked(cls, standard(known) | given)

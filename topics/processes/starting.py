@@ -1,30 +1,47 @@
 """How a process of the table begins and which exit status it ends with."""
 
-import logging
-from collections.abc import Callable
+import sys
+from collections.abc import Callable, Iterator
 from typing import Final
 
-from pydantic import ValidationError
+import structlog
 
-from topics.errors import ConfigurationError
-from topics.processes.settings import PREFIX
+from topics.errors import ConfigurationError, KetenbusError
 
+FAILED: Final = 1
 MISCONFIGURED: Final = 2
 """Exit status of a process that a setting, a key file or a profile keeps from working."""
 
-_log: Final = logging.getLogger(__name__)
+log = structlog.get_logger(__name__)
 
 
 def exit_status(run: Callable[[], None]) -> int:
-    """0 once `run` returned, which it does after a signal; MISCONFIGURED when it could not begin, and then the log says why."""
+    """0 once `run` returned, which it does after a signal; MISCONFIGURED when it could not begin, FAILED when it could not
+    go on. Then the last line on stderr says why, with the code of the error."""
+    status = 0
     try:
         run()
-    except ConfigurationError as error:
-        _log.error("%s", error)
-    except ValidationError as error:
-        for wrong in error.errors():
-            name = PREFIX + ".".join(str(part) for part in wrong["loc"]).upper()
-            _log.error("%s: found %r; %s", name, wrong["input"], wrong["msg"])
-    else:
-        return 0
-    return MISCONFIGURED
+    except* ConfigurationError as errors:
+        _tell(errors)
+        status = MISCONFIGURED
+    except* KetenbusError as errors:
+        _tell(errors)
+        status = status or FAILED
+    return status
+
+
+def _tell(errors: BaseExceptionGroup[KetenbusError]) -> None:
+    for code, text in dict.fromkeys((error.code, str(error)) for error in _each(errors)):
+        if structlog.is_configured():
+            log.error("process.failed", code=code, error=text)
+        else:
+            print(f"{code}: {text}", file=sys.stderr)
+
+
+def _each(errors: BaseExceptionGroup[KetenbusError]) -> Iterator[KetenbusError]:
+    """However deep the tasks that failed were nested."""
+    for error in errors.exceptions:
+        if isinstance(error, BaseExceptionGroup):
+            yield from _each(error)
+        else:
+            yield error

@@ -8,7 +8,6 @@ import uvloop
 from prometheus_client import CollectorRegistry, ProcessCollector
 
 from topics.clock.source import time_source
-from topics.errors import KetenbusError
 from topics.metrics.certificates import KafkaCertificates
 from topics.processes.health import health
 from topics.processes.logging import configure
@@ -34,7 +33,7 @@ async def main(settings: ProcessSettings, *, rebuild: bool) -> None:
     figures = open_reader(settings.view_url)
     registry.register(Stock(figures, time_source(settings.data)))
     filler = Filler(view, settings.bootstrap, ViewMetrics(registry))
-    async with health(settings.host, settings.port, registry, lambda: filler.ready):
+    async with health(settings.host, settings.port, registry, lambda: filler.ready and not stop.is_set()):
         log.info("process.started", view=engine.url.render_as_string(), positions=len(view.positions))
         await filler.run(stop)
     figures.dispose()
@@ -43,14 +42,10 @@ async def main(settings: ProcessSettings, *, rebuild: bool) -> None:
 
 
 def start() -> None:
-    """Raises ValidationError when a setting is wrong."""
+    """Raises ConfigurationError when a setting is wrong."""
     settings = ProcessSettings.of(os.environ)
     configure("view", settings.log_level)
-    try:
-        uvloop.run(main(settings, rebuild="--opnieuw" in sys.argv[1:]))
-    except KetenbusError as error:
-        log.error("process.failed", code=error.code, error=str(error))
-        sys.exit(1)
+    uvloop.run(main(settings, rebuild="--opnieuw" in sys.argv[1:]))
 
 
 if __name__ == "__main__":
