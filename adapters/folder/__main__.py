@@ -50,13 +50,15 @@ async def main(settings: Settings) -> None:
     figures, budget = Figures(registry), Budget(limits.memory)
     receipts = ViewReceipts(Queries(settings.view_url))
     traces = settings.open_traces("folder")
+
+    def ready() -> bool:
+        return suspensions.caught_up and root.is_dir() and not stop.is_set()
+
     async with AsyncExitStack() as stack:
         stack.callback(receipts.close)
         if traces is not None:
             stack.callback(traces.close)
-        await stack.enter_async_context(
-            health(settings.host, settings.port, registry, lambda: suspensions.caught_up and root.is_dir())
-        )
+        await stack.enter_async_context(health(settings.host, settings.port, registry, ready))
         sender = await stack.enter_async_context(open_sender(settings.bootstrap))
         acceptance = Acceptance(
             sender=sender,
@@ -125,7 +127,7 @@ def made(folder: Path) -> bool:
 
 
 def start() -> None:
-    """Raises ValidationError or ConfigurationError when a setting, a key file or a profile is wrong."""
+    """Raises ConfigurationError when a setting, a key file or a profile is wrong."""
     settings = Settings.of(os.environ)
     configure("folder", settings.log_level)
     uvloop.run(main(settings))

@@ -13,7 +13,7 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from adapters.intake.app import Intake
 from adapters.intake.problem import CONTENT_TYPE, HEAD_TOO_LARGE, Problem
-from topics.errors import ConfigurationError
+from topics.processes import health
 
 log = structlog.get_logger(__name__)
 
@@ -193,13 +193,8 @@ class _Server(uvicorn.Server):
 
 
 def listen(host: str, port: int) -> socket.socket:
-    """Port 0 takes a free one. Raises ConfigurationError when the address is taken or not of this machine."""
-    try:
-        return socket.create_server((host, port), backlog=_BACKLOG)
-    except OSError as error:
-        raise ConfigurationError(
-            f"cannot listen on {host} port {port}: {error.strerror or error}; set KETENBUS_INTAKE_PORT to a free port"
-        ) from error
+    """As `health.listen`."""
+    return health.listen(host, port, "KETENBUS_INTAKE_PORT", _BACKLOG)
 
 
 async def serve(intake: Intake, listener: socket.socket, stop: asyncio.Event, drain: float) -> None:

@@ -10,9 +10,8 @@ import structlog
 import uvloop
 from prometheus_client import CollectorRegistry, ProcessCollector
 
-from topics.clock.clock import Clock, ClockFigures, reasons
+from topics.clock.clock import Clock, ClockFigures
 from topics.clock.source import FILE, time_source
-from topics.errors import KetenbusError
 from topics.metrics import declarations as declared
 from topics.metrics.certificates import KafkaCertificates
 from topics.processes.health import health
@@ -43,21 +42,19 @@ async def main(settings: ProcessSettings) -> None:
     disk = partial(shutil.disk_usage, settings.data)
     declared.DATA_FREE.gauge(registry, lambda: disk().free)
     declared.DATA_SIZE.gauge(registry, lambda: disk().total)
-    async with health(settings.host, settings.port, registry, lambda: clock.watermark is not None):
+    async with health(
+        settings.host, settings.port, registry, lambda: clock.watermark is not None and not stop.is_set()
+    ):
         log.info("process.started", now=time.now().isoformat())
         await clock.run(stop)
     log.info("process.stopped")
 
 
 def start() -> None:
-    """Raises ValidationError when a setting is wrong."""
+    """Raises ConfigurationError when a setting is wrong."""
     settings = ProcessSettings.of(os.environ)
     configure("clock", settings.log_level)
-    try:
-        uvloop.run(main(settings))
-    except* KetenbusError as errors:
-        log.error("process.failed", errors=reasons(errors))
-        sys.exit(1)
+    uvloop.run(main(settings))
 
 
 if __name__ == "__main__":

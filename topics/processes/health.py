@@ -1,6 +1,7 @@
 """Health and metrics of a process over HTTP: `/healthz` (alive), `/readyz` (503 until ready), `/metrics`."""
 
 import asyncio
+import socket
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from typing import Final
@@ -13,11 +14,26 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
+from topics.errors import ConfigurationError
 from topics.metrics import declarations as declared
 
 log = structlog.get_logger(__name__)
 
 _CLOSE: Final = 1
+_BACKLOG: Final = 128
+
+
+def listen(host: str, port: int, setting: str = "KETENBUS_PORT", backlog: int = _BACKLOG) -> socket.socket:
+    """Port 0 takes a free one. Raises ConfigurationError, which names `setting`, when the address is taken or not of this
+    machine: before anything is begun that would have to be ended again."""
+    try:
+        return socket.create_server(
+            (host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET, backlog=backlog
+        )
+    except OSError as error:
+        raise ConfigurationError(
+            f"cannot listen on {host} port {port}: {error.strerror or error}; set {setting} to a free port"
+        ) from error
 
 
 class _Server(uvicorn.Server):
@@ -62,12 +78,11 @@ async def health(
     pages: Sequence[Route] = (),
 ) -> AsyncIterator[None]:
     """Serves while the block runs. `ready` is called for each `/readyz`, and `remarks` for what stands beside it.
-    `pages`: of the process itself. Adds to `registry` whether it is ready."""
+    `pages`: of the process itself. Adds to `registry` whether it is ready. Raises ConfigurationError as `listen`."""
+    listener = listen(host, port)
     declared.PROCESS_READY.gauge(registry, lambda: float(ready()))
     config = uvicorn.Config(
         application(registry, ready, remarks, pages),
-        host=host,
-        port=port,
         loop="none",
         lifespan="off",
         log_config=None,
@@ -75,7 +90,7 @@ async def health(
         timeout_graceful_shutdown=_CLOSE,
     )
     server = _Server(config)
-    serving = asyncio.create_task(server.serve())
+    serving = asyncio.create_task(server.serve(sockets=[listener]))
     try:
         yield
     finally:

@@ -134,7 +134,11 @@ class Host:
         stop = stop_on_signals()
         spare_collector()
         settings = self._settings
-        async with health(settings.host, settings.port, self._registry, self._ready, self._remarks):
+
+        def ready() -> bool:
+            return not stop.is_set() and all(worker.ready for worker in self._workers)
+
+        async with health(settings.host, settings.port, self._registry, ready, self._remarks):
             log.info("process.started", processors=[worker.name for worker in self._workers])
             naming = asyncio.create_task(self._names.watch())
             looking = asyncio.create_task(self._pauses.watch())
@@ -156,6 +160,3 @@ class Host:
         found = ((worker.name, self._pauses.of(worker.name)) for worker in self._workers)
         paused = [f"{name}: {pause}" for name, pause in found if pause is not None]
         return [*paused, *(f"{worker.name}: {remark}" for worker in self._workers for remark in worker.remarks)]
-
-    def _ready(self) -> bool:
-        return all(worker.ready for worker in self._workers)
