@@ -23,35 +23,42 @@ from sqlalchemy import (
     select,
 )
 from sqlalchemy.engine.interfaces import DBAPIConnection
-from sqlalchemy.exc import DisconnectionError, OperationalError, ProgrammingError
+from sqlalchemy.exc import ArgumentError, DBAPIError, DisconnectionError
 from sqlalchemy.pool import ConnectionPoolEntry
 
-from topics.errors import Unavailable
+from topics.errors import ConfigurationError, Unavailable
 from topics.view.schema import SCHEMA_VERSION, metadata, schema_versie
 
-__all__ = ["Engine", "Identity", "identity", "open_reader", "open_writer", "prepare", "reset", "unavailable"]
+__all__ = ["Engine", "Identity", "address", "identity", "open_reader", "open_writer", "prepare", "reset", "unavailable"]
 
 Identity = tuple[int, int] | None
 """Which file a view is (device and inode), None when there is none. Any two of a view that is no file are the same."""
 
 _SQLITE_WRITER: Final = ("PRAGMA journal_mode=WAL", "PRAGMA synchronous=NORMAL", "PRAGMA busy_timeout=30000")
+_DRIVERS: Final = {
+    "sqlite": "sqlite",
+    "postgresql": "postgresql+psycopg",
+    "postgresql+psycopg": "postgresql+psycopg",
+}
 _SQLITE_READER: Final = ("PRAGMA query_only=ON", "PRAGMA busy_timeout=2000")
 
 
 def open_writer(url: str) -> Engine:
     """An engine whose transactions take the write lock at once; the tables are there and of this release's version.
 
-    Tables of another version are dropped: the caller starts without positions and so replays. Raises Unavailable.
+    Tables of another version are dropped: the caller starts without positions and so replays. Raises Unavailable, and
+    ConfigurationError as `address`.
     """
-    target = _driver(make_url(url))
+    target = address(url)
     if target.get_backend_name() == "sqlite":
         if target.database:
-            Path(target.database).parent.mkdir(parents=True, exist_ok=True)
-        engine = create_engine(target)
+            with unavailable("be made"):
+                Path(target.database).parent.mkdir(parents=True, exist_ok=True)
+        engine = create_engine(target, hide_parameters=True)
         event.listen(engine, "connect", _sqlite_connect)
         event.listen(engine, "begin", _sqlite_begin)
     else:
-        engine = create_engine(target, pool_pre_ping=True)
+        engine = create_engine(target, pool_pre_ping=True, hide_parameters=True)
     prepare(engine)
     return engine
 
@@ -62,13 +69,14 @@ def prepare(engine: Engine) -> None:
     Raises Unavailable.
     """
     engine.dispose()
-    if engine.dialect.name == "sqlite" and engine.url.database and identity(engine.url) is None:
-        # what the former file had not yet taken in would be taken into the new one
-        for leftover in ("-wal", "-shm", "-journal"):
-            Path(engine.url.database + leftover).unlink(missing_ok=True)
-    with unavailable("open"), engine.begin() as connection:
-        if _version(connection) != SCHEMA_VERSION:
-            reset(connection)
+    with unavailable("open"):
+        if engine.dialect.name == "sqlite" and engine.url.database and identity(engine.url) is None:
+            # what the former file had not yet taken in would be taken into the new one
+            for leftover in ("-wal", "-shm", "-journal"):
+                Path(engine.url.database + leftover).unlink(missing_ok=True)
+        with engine.begin() as connection:
+            if _version(connection) != SCHEMA_VERSION:
+                reset(connection)
 
 
 def identity(url: URL) -> Identity:
@@ -84,19 +92,20 @@ def identity(url: URL) -> Identity:
 
 
 def open_reader(url: str) -> Engine:
-    """An engine for queries, each its own snapshot. Raises Unavailable when there is no view of this release yet."""
-    target = _driver(make_url(url))
+    """An engine for queries, each its own snapshot. Raises Unavailable when there is no view of this release yet, and
+    ConfigurationError as `address`."""
+    target = address(url)
     if target.get_backend_name() == "sqlite":
         if not target.database or not Path(target.database).exists():
             raise Unavailable(
                 f"the view {target.render_as_string()} is not there; start the bus (`ketenbus run`) or the view alone "
                 "(`python -m topics.view`)"
             )
-        engine = create_engine(target, isolation_level="AUTOCOMMIT")
+        engine = create_engine(target, isolation_level="AUTOCOMMIT", hide_parameters=True)
         event.listen(engine, "connect", _sqlite_reader_connect)
         event.listen(engine, "checkout", _SameFile(target).check)
     else:
-        engine = create_engine(target, isolation_level="AUTOCOMMIT", pool_pre_ping=True)
+        engine = create_engine(target, isolation_level="AUTOCOMMIT", pool_pre_ping=True, hide_parameters=True)
     with unavailable("open"), engine.connect() as connection:
         found = _version(connection)
     if found != SCHEMA_VERSION:
@@ -117,15 +126,16 @@ def reset(connection: Connection) -> None:
 
 @contextmanager
 def unavailable(what: str) -> Iterator[None]:
-    """Turns a database that is away, locked or without tables into Unavailable; `what` names the operation."""
+    """Turns a database that is away, locked, broken or without tables into Unavailable; `what` names the operation. Of the
+    values that were given to it, nothing is told."""
     try:
         yield
-    except (OperationalError, ProgrammingError) as error:
+    except (DBAPIError, OSError) as error:
         raise Unavailable(f"the view's database cannot {what}: {_first_line(error)}") from error
 
 
 def _first_line(error: Exception) -> str:
-    return str(getattr(error, "orig", None) or error).splitlines()[0]
+    return str(getattr(error, "orig", None) or error).partition("\n")[0]
 
 
 def _version(connection: Connection) -> int | None:
@@ -134,8 +144,17 @@ def _version(connection: Connection) -> int | None:
     return connection.execute(select(schema_versie.c.versie)).scalar()
 
 
-def _driver(url: URL) -> URL:
-    return url.set(drivername="postgresql+psycopg") if url.drivername == "postgresql" else url
+def address(url: str) -> URL:
+    """Opens nothing. Raises ConfigurationError when it is not the URL of a database that a view can be; its text does not
+    show the URL, which has a password."""
+    expected = "expected sqlite:////PATH or postgresql://USER:PASSWORD@HOST:PORT/DATABASE"
+    try:
+        found = make_url(url)
+    except (ArgumentError, ValueError):
+        raise ConfigurationError(f"KETENBUS_VIEW: found no URL of a database, {expected}") from None
+    if found.drivername not in _DRIVERS:
+        raise ConfigurationError(f"KETENBUS_VIEW: found {found.drivername!r} before the '://', {expected}")
+    return found.set(drivername=_DRIVERS[found.drivername])
 
 
 def _sqlite_connect(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:

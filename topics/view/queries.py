@@ -16,7 +16,7 @@ from sqlalchemy import Engine, PoolProxiedConnection
 from topics.documents import Account, Bevinding, Reden
 from topics.errors import Unavailable
 from topics.view import statements
-from topics.view.database import Identity, identity, open_reader
+from topics.view.database import Identity, address, identity, open_reader
 from topics.view.schema import text_of, time_of
 from topics.view.status import MessageStatus, PartStatus, Receipt, complete, least_finished
 
@@ -43,7 +43,9 @@ class Queries:
     """Read-only queries by partner. All raise Unavailable when the view is away."""
 
     def __init__(self, url: str) -> None:
-        """`url`: SQLAlchemy URL. The view is opened at the first call, so that an intake may start before it."""
+        """`url`: SQLAlchemy URL. The view is opened at the first call, so that an intake may start before it. Raises
+        ConfigurationError."""
+        self._backend = address(url).get_backend_name()
         self._url = url
         self._opening = threading.Lock()
         self._engine: Engine | None = None
@@ -55,7 +57,7 @@ class Queries:
     @property
     def blocking(self) -> bool:
         """Whether a call waits for the network."""
-        return not self._url.startswith("sqlite")
+        return self._backend != "sqlite"
 
     def close(self) -> None:
         if self._engine is not None:
