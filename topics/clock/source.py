@@ -7,7 +7,11 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Final, Protocol
 
+import structlog
+
 from topics.errors import ConfigurationError
+
+log = structlog.get_logger(__name__)
 
 FILE: Final = "tijd.json"
 _LOOK_AGAIN: Final = 0.05
@@ -34,6 +38,7 @@ class SimulatedTime:
 
     Every process that reads the same file has the same time, also after a restart. Speed 0 stands still: whoever wrote
     the file moves time on by writing it again, which is noticed at the next call. Without the file time is real again.
+    While it cannot be looked at (a disk that is away), what it last said holds: time is asked for everything that is done.
     """
 
     def __init__(self, path: Path) -> None:
@@ -41,10 +46,18 @@ class SimulatedTime:
         self._path = path
         self._seen: tuple[int, int] | None = None
         self._anchor, self._speed, self._since = datetime.now(UTC), 1.0, time.time()
+        self._blind = False
         self._look()
 
     def now(self) -> datetime:
-        self._look()
+        try:
+            self._look()
+        except ConfigurationError as error:
+            if not self._blind:
+                log.error("time.unseen", code=error.code, error=str(error))
+            self._blind = True
+        else:
+            self._blind = False
         if self._seen is None:
             return datetime.now(UTC)
         return self._anchor + timedelta(seconds=(time.time() - self._since) * self._speed)
@@ -60,13 +73,9 @@ class SimulatedTime:
     def _look(self) -> None:
         try:
             stat = os.stat(self._path)
-        except FileNotFoundError:
-            self._seen = None
-            return
-        seen = (stat.st_mtime_ns, stat.st_ino)
-        if seen == self._seen:
-            return
-        try:
+            seen = (stat.st_mtime_ns, stat.st_ino)
+            if seen == self._seen:
+                return
             fields = json.loads(self._path.read_text())
             anchor = datetime.fromisoformat(fields["anchor"])
             speed, since = float(fields["speed"]), float(fields["since"])
@@ -75,7 +84,7 @@ class SimulatedTime:
             return
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise ConfigurationError(
-                f"simulated time {self._path.name}: {error}; expected JSON with anchor, speed, since"
+                f"simulated time {self._path}: {getattr(error, 'strerror', None) or error}; expected JSON with anchor, speed, since"
             ) from error
         self._anchor, self._speed, self._since, self._seen = anchor, speed, since, seen
 
