@@ -52,7 +52,7 @@ async def main(settings: Settings) -> None:
     traces = settings.open_traces("folder")
 
     def ready() -> bool:
-        return suspensions.caught_up and root.is_dir() and not stop.is_set()
+        return suspensions.caught_up and os.path.isdir(root) and not stop.is_set()
 
     async with AsyncExitStack() as stack:
         stack.callback(receipts.close)

@@ -12,7 +12,8 @@ class Figures:
     def __init__(self, registry: CollectorRegistry) -> None:
         self._files = declared.FOLDER_FILES.counter(registry)
         self._looks: dict[str, Looks] = {}
-        declared.FOLDER_WAITING.gauge(registry, lambda: sum(looks.waiting for looks in self._looks.values()))
+        # a copy, for whoever asks is another thread than whoever adds
+        declared.FOLDER_WAITING.gauge(registry, lambda: sum(looks.waiting for looks in tuple(self._looks.values())))
 
     def counted(self, kind: str, outcome: str) -> None:
         self._files.labels(kind, outcome).inc()

@@ -1,9 +1,7 @@
 """Composition root of the clock's process: `python -m topics.clock`."""
 
 import os
-import shutil
 import sys
-from functools import partial
 from pathlib import Path
 
 import structlog
@@ -12,8 +10,8 @@ from prometheus_client import CollectorRegistry, ProcessCollector
 
 from topics.clock.clock import Clock, ClockFigures
 from topics.clock.source import FILE, time_source
-from topics.metrics import declarations as declared
 from topics.metrics.certificates import KafkaCertificates
+from topics.metrics.disk import Disk
 from topics.processes.health import health
 from topics.processes.logging import configure
 from topics.processes.settings import ProcessSettings
@@ -39,9 +37,7 @@ async def main(settings: ProcessSettings) -> None:
     ProcessCollector(registry=registry)
     registry.register(KafkaCertificates(settings.bootstrap))
     registry.register(ClockFigures(clock, time))
-    disk = partial(shutil.disk_usage, settings.data)
-    declared.DATA_FREE.gauge(registry, lambda: disk().free)
-    declared.DATA_SIZE.gauge(registry, lambda: disk().total)
+    registry.register(Disk(settings.data))
     async with health(
         settings.host, settings.port, registry, lambda: clock.watermark is not None and not stop.is_set()
     ):

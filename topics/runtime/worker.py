@@ -92,8 +92,8 @@ class Worker(Generic[S]):
 
     @property
     def ready(self) -> bool:
-        """It is in the group, and every task that it was given is running (or waits for a person)."""
-        states = {task.state for task in self.tasks.values()}
+        """It is in the group, and every task that it was given is running (or waits for a person). From any thread."""
+        states = {task.state for task in list(self.tasks.values())}
         return self.joined and states <= {TaskState.RUNNING, TaskState.HALTED}
 
     @property
