@@ -2,21 +2,26 @@
 
 Here, and only here, `except Exception` is written (DESIGN 7): a bug of ours must cost one message, not the partition.
 Errors that speak of the whole task (unknown version, unreadable state, something outside away) go through.
+
+What is told of it is where it was raised, never the words of the error: those often quote what was handled, and what is
+told goes to the log of postings, to the partner and to who decides.
 """
 
+import traceback
 from collections.abc import Generator
-from typing import Protocol, TypeVar
+from typing import Final, Protocol, TypeVar
 
 from topics import accounts
 from topics.documents import Account, Posting, Reden
 from topics.envelope import Envelope
-from topics.errors import InvalidEnvelope, PositionMismatch, StateCorrupt, Unavailable, UnknownDocument
+from topics.errors import InvalidEnvelope, KetenbusError, PositionMismatch, StateCorrupt, Unavailable, UnknownDocument
 from topics.runtime.errors import CannotWrite
 from topics.runtime.step import DeadLetter, Processor, Record, StateView, Step
 
 S = TypeVar("S")
 V_co = TypeVar("V_co", covariant=True)
 
+_OURS: Final = ("topics.", "adapters.", "chain.")
 TASK_ERRORS = (UnknownDocument, StateCorrupt, PositionMismatch, Unavailable)
 
 
@@ -64,9 +69,22 @@ def guarded(
 def _instead(
     processor: Processor[S], record: Record, store: Asked[S], key: str | None, error: Exception, reden: Reden
 ) -> Step[S]:
-    what = f"{type(error).__name__}: {error}"
+    what = _told(error)
     step = processor.suspend(key, store, record, what) if key is not None else None
     return unexpected_step(record, what, reden) if step is None else step
+
+
+def _told(error: Exception) -> str:
+    """'KeyError: in chain.ketens.onderhoud.vouw._feit, line 12'; of an error of ours its own words, which are chosen."""
+    name = type(error).__name__
+    if isinstance(error, KetenbusError):
+        return f"{name}: {error}"
+    # the first frame is the boundary's own
+    frames = list(traceback.walk_tb(error.__traceback__))[1:]
+    ours = [one for one in frames if str(one[0].f_globals.get("__name__")).startswith(_OURS)]
+    for frame, line in (ours or frames)[-1:]:
+        return f"{name}: in {frame.f_globals.get('__name__')}.{frame.f_code.co_qualname}, line {line}"
+    return name
 
 
 def unexpected_step(record: Record, error: str, reden: Reden) -> Step[S]:

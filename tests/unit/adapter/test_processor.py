@@ -1,6 +1,7 @@
 """The adapter on a bus in memory: what one message leaves on which topic."""
 
 import hashlib
+import re
 from collections.abc import Callable
 from datetime import timedelta
 
@@ -298,6 +299,11 @@ def test_a_bug_costs_one_part_and_the_others_go_on(registry: Registry) -> None:
     assert [(letter.reden, letter.part) for letter in letters] == [(Reden.ONVERWACHT, "2")] * 2
     assert [envelope.part for envelope, _, _ in bus.seen(LOG)] == ["1", "3", "1", "3"]
     assert [posting.delen for posting in bus.postings() if posting.van is None] == [3, 3]
+    # where, and never the words of the error: they may quote the message, and postings are kept for ever
+    found = [finding for posting in bus.postings() for finding in posting.bevindingen if finding.code == "onverwacht"]
+    assert len(found) == 2
+    for finding in found:
+        assert re.fullmatch(r"AttributeError: in topics\.keys\.normalise_number, line \d+", finding.tekst)
 
 
 def test_new_profiles_hold_from_the_next_record_on(
