@@ -136,7 +136,7 @@ def _about(part: str | None, maat: str) -> str:
 
 
 def _measure(where: str, found: Doorlooptijd, expected: Maat) -> Iterator[str]:
-    yield from _same(f"{where}: stand", found.stand, expected.stand)
+    yield from _same(f"{where}: stand", found.standnaam, expected.stand)
     yield from _same(f"{where}: begin", found.begin, expected.begin)
     if expected.stand == "ingetrokken":
         return

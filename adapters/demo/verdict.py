@@ -109,7 +109,7 @@ def _signals(page: Page, *, withdrawn: bool) -> list[str]:
 
 
 def _measure(found: Doorlooptijd, expected: MaatEinde) -> Iterator[str]:
-    yield from _same(f"{found.maat}: stand", found.stand, expected.stand)
+    yield from _same(f"{found.maat}: stand", found.standnaam, expected.stand)
     if expected.werkdagen is not None:
         yield from _same(f"{found.maat}: working days", found.werkdagen, expected.werkdagen)
     if expected.deadline is not None:

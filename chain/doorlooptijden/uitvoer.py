@@ -106,10 +106,11 @@ def _text(lines: Iterable[str]) -> Text:
 
 
 def _counts(figures: Cijfers) -> Iterator[str]:
-    """How many are in the lead times, how many of them are open, and what is counted apart."""
+    """How many are in the lead times, how many of them have no end (yet), and what is counted apart."""
     yield str(figures.n)
     apart = (
         (figures.open, "open"),
+        (figures.uitgebleven, "uitgebl."),
         (figures.vervallen, "verv."),
         (figures.geweigerd, "gew."),
         (figures.ingetrokken, "ingetr."),
@@ -180,7 +181,7 @@ def as_csv(found: Rapport) -> str:
 
 COLUMNS: Final = (
     "keten", "opdrachtgever", "opdrachtgever_naam", "aannemer", "aannemer_naam", "maat", "deel", "soort", "urgentie",
-    "n", "open", "vervallen", "geweigerd", "ingetrokken", "dagen", "p50_dagen", "p90_dagen", "p50_uren", "p90_uren",
+    "n", "open", "uitgebleven", "vervallen", "geweigerd", "ingetrokken", "dagen", "p50_dagen", "p90_dagen", "p50_uren", "p90_uren",
     "p50_netto_uren", "p90_netto_uren", "deadline_gevallen", "gehaald", "binnen_norm_procent", "zonder_norm",
     *(f"aan_zet_{party.value}_uren" for party in AanZet), "voorlopig", "bevindingen", "periode_van", "periode_tot",
     "stand_per",
@@ -197,6 +198,7 @@ def _row(found: Rapport, line: Regel) -> dict[str, str]:
         "aannemer_naam": found.namen.get(groep.aannemer, ""),
         "n": figures.n,
         "open": figures.open,
+        "uitgebleven": figures.uitgebleven,
         "vervallen": figures.vervallen,
         "geweigerd": figures.geweigerd,
         "ingetrokken": figures.ingetrokken,
@@ -255,6 +257,7 @@ def _object(line: Regel, names: Mapping[str, str]) -> dict[str, object]:
         "aannemer_naam": names.get(groep.aannemer),
         "n": figures.n,
         "open": figures.open,
+        "uitgebleven": figures.uitgebleven,
         "vervallen": figures.vervallen,
         "geweigerd": figures.geweigerd,
         "ingetrokken": figures.ingetrokken,

@@ -9,7 +9,7 @@ import msgspec
 
 from chain.kengetallen.interval import Interval
 from chain.kengetallen.survival import Quantile, Survival
-from topics.documents.keten import AanZet, Stand
+from topics.documents.keten import UITGEBLEVEN, AanZet, Stand
 
 Dagen = Callable[[Interval, int], int]
 """Days from the start of an interval to a moment, in the days that its measure counts in."""
@@ -35,8 +35,8 @@ class Kwantielen(msgspec.Struct, frozen=True):
 class Cijfers(msgspec.Struct, frozen=True, kw_only=True):
     """Figures of a group over a period (ONDERHOUD 2).
 
-    By start cohort, that is what began in the period: `n` = closed + open, on which the quantiles stand; `open` of
-    them; `vervallen` (cancelled) and `ingetrokken` (withdrawn) are outside. `geweigerd`: ended by a refusal; for a measure
+    By start cohort, that is what began in the period: `n` = closed + open + uitgebleven, on which the quantiles stand; `open`
+    and `uitgebleven` (its dossier was closed without its end) of them; `vervallen` (cancelled) and `ingetrokken` (withdrawn) are outside. `geweigerd`: ended by a refusal; for a measure
     that a refusal answers (acceptatie) of `n`, for the others outside. `uren`: gross seconds; `netto`: seconds while the
     contract clock ran; `dagen`: days of the measure. `aan_zet`: seconds of what is closed, split.
 
@@ -48,6 +48,7 @@ class Cijfers(msgspec.Struct, frozen=True, kw_only=True):
 
     n: int
     open: int
+    uitgebleven: int
     vervallen: int
     geweigerd: int
     ingetrokken: int
@@ -63,9 +64,10 @@ class Cijfers(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Som(msgspec.Struct, frozen=True, array_like=True):
-    """What ended intervals add to the figures of one period, without the intervals: sums of parts are the sum of all.
+    """What intervals that age no more add to the figures of one period, without the intervals: sums of parts are the sum of
+    all.
 
-    Durations are sorted; None when not everything was measured in that unit.
+    Durations are sorted; None when not everything was measured in that unit. `…_zonder`: of what is uitgebleven.
     """
 
     tellingen: Mapping[str, int]
@@ -74,6 +76,9 @@ class Som(msgspec.Struct, frozen=True, array_like=True):
     bruto: tuple[int, ...] | None
     netto: tuple[int, ...] | None
     dagen: tuple[int, ...] | None
+    bruto_zonder: tuple[int, ...] = ()
+    netto_zonder: tuple[int, ...] = ()
+    dagen_zonder: tuple[int, ...] = ()
 
 
 def cijfers(
@@ -90,14 +95,14 @@ def cijfers(
 
 
 def som(intervals: Iterable[Interval], periode: Periode, sommen: Iterable[Som] = ()) -> Som:
-    """Of intervals that ended, whose deadlines have passed, and of other sums of the same period. Raises ValueError for
+    """Of intervals that age no more, whose deadlines have passed, and of other sums of the same period. Raises ValueError for
     one that is open or of which the days were not counted: it changes without a revision."""
     werk = _Telwerk(periode, sys.maxsize, _counted_already)
     for one in sommen:
         werk.take(one)
     for interval in intervals:
         if interval.open:
-            raise ValueError(f"an interval that began at {interval.begin} is open, expected only what ended")
+            raise ValueError(f"an interval that began at {interval.begin} is open, expected only what ages no more")
         werk.add(interval)
     return werk.som()
 
@@ -126,7 +131,7 @@ class _Telwerk:
         if in_cohort:
             counted[_place(one)] += 1
             counted["geweigerd"] += one.geweigerd and one.stand is not Stand.INGETROKKEN
-            if one.open or one.gesloten:
+            if one.telt:
                 counted["zonder_norm"] += one.deadline is None
                 self._gross.add(one, one.bruto_op(peil))
                 self._net.add(one, one.netto_op(peil))
@@ -142,14 +147,16 @@ class _Telwerk:
         self._counted.update(som.tellingen)
         self._split.update(som.aan_zet)
         self._findings.update(som.bevindingen)
-        for durations, ended in ((self._gross, som.bruto), (self._net, som.netto), (self._days, som.dagen)):
-            durations.take(ended)
+        self._gross.take(som.bruto, som.bruto_zonder)
+        self._net.take(som.netto, som.netto_zonder)
+        self._days.take(som.dagen, som.dagen_zonder)
 
     def cijfers(self) -> Cijfers:
         counted, split = self._counted, self._split
         return Cijfers(
-            n=counted["open"] + counted["gesloten"],
+            n=counted["open"] + counted["gesloten"] + counted[UITGEBLEVEN],
             open=counted["open"],
+            uitgebleven=counted[UITGEBLEVEN],
             vervallen=counted["vervallen"],
             geweigerd=counted["geweigerd"],
             ingetrokken=counted["ingetrokken"],
@@ -172,50 +179,59 @@ class _Telwerk:
             bruto=self._gross.ended(),
             netto=self._net.ended(),
             dagen=self._days.ended(),
+            bruto_zonder=self._gross.censored(),
+            netto_zonder=self._net.censored(),
+            dagen_zonder=self._days.censored(),
         )
 
 
 def met_norm(one: Interval, peil: int) -> bool | None:
     """Whether an interval whose deadline has passed at `peil` met it; None when it does not count in *binnen norm*.
 
-    Open and late counts as not met; cancelled and withdrawn do not count; and of a deadline that is still to come nothing
+    Open and late counts as not met, and so does what is uitgebleven, from the day that its deadline passes; cancelled and withdrawn do not count; and of a deadline that is still to come nothing
     is said, also when the interval ended already: else only what went well would count before its time.
     """
-    if not (one.open or one.gesloten) or not one.verstreken(peil):
+    if not one.telt or not one.verstreken(peil):
         return None
     return one.gehaald()
 
 
 def _place(one: Interval) -> str:
+    if one.uitgebleven:
+        return UITGEBLEVEN
     return "geweigerd-buiten" if one.stand is Stand.VERVALLEN and one.geweigerd else one.stand.value
 
 
 class _Durations:
-    """What of a cohort has ended and what is still open, in one unit. One that was not measured in it spoils all."""
+    """What of a cohort has ended and what is open or uitgebleven, in one unit. One that was not measured in it spoils all."""
 
     def __init__(self) -> None:
         self._ended: list[int] = []
-        self._open: list[int] = []
+        self._censored: list[int] = []
         self._complete = True
 
     def add(self, one: Interval, duration: int | None) -> None:
         if duration is None:
             self._complete = False
         else:
-            (self._open if one.open else self._ended).append(duration)
+            (self._ended if one.gesloten else self._censored).append(duration)
 
-    def take(self, ended: tuple[int, ...] | None) -> None:
-        """What was added up before; None when not all of it was measured."""
+    def take(self, ended: tuple[int, ...] | None, censored: tuple[int, ...]) -> None:
+        """What was added up before; `ended` None when not all of it was measured."""
         if ended is None:
             self._complete = False
         else:
             self._ended += ended
+            self._censored += censored
 
     def ended(self) -> tuple[int, ...] | None:
         return tuple(sorted(self._ended)) if self._complete else None
 
+    def censored(self) -> tuple[int, ...]:
+        return tuple(sorted(self._censored)) if self._complete else ()
+
     def kwantielen(self) -> Kwantielen:
         if not self._complete:
             return Kwantielen(None, None)
-        found = Survival(self._ended, self._open)
+        found = Survival(self._ended, self._censored)
         return Kwantielen(found.quantile(50), found.quantile(90))

@@ -87,7 +87,8 @@ def interval_of(document: Doorlooptijd, *, huurder: bool = False) -> Interval:
 
 def _from_contract(document: Doorlooptijd) -> Interval:
     begin = micros(document.begin)
-    end = None if document.eind is None else micros(document.eind)
+    ended = document.eind or document.uitgebleven
+    end = None if ended is None else micros(ended)
     return Interval(
         begin=begin,
         stand=document.stand,

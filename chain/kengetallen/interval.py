@@ -15,8 +15,10 @@ GEWEIGERD: Final = "WEI"
 class Interval(msgspec.Struct, frozen=True, kw_only=True):
     """Moments in microseconds (`chain.kalender`), durations in seconds.
 
-    `op`: up to which moment `netto` and `aan_zet` stand; of what ended that is its end. `dagen`: of what ended, in the
-    days that its measure counts in; None when they are still to be counted. `stil_sinds`: since when the contract clock stands still, None while it runs.
+    `eind`: also when a dossier was closed without what ends this (`uitgebleven`): then `stand` is still open. `op`: up to
+    which moment `netto` and `aan_zet` stand; of what has an end that is its end. `dagen`: of what has an end, in the days that
+    its measure counts in; None when they are still to be counted. `stil_sinds`: since when the contract clock stands still,
+    None while it runs.
     """
 
     begin: int
@@ -34,18 +36,28 @@ class Interval(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def open(self) -> bool:
-        return self.stand is Stand.OPEN
+        return self.stand is Stand.OPEN and self.eind is None
+
+    @property
+    def uitgebleven(self) -> bool:
+        return self.stand is Stand.OPEN and self.eind is not None
 
     @property
     def gesloten(self) -> bool:
         return self.stand is Stand.GESLOTEN
 
     @property
+    def telt(self) -> bool:
+        """Whether it counts in lead times and norm: not what was cancelled, refused or withdrawn."""
+        return self.stand in (Stand.OPEN, Stand.GESLOTEN)
+
+    @property
     def geweigerd(self) -> bool:
         return self.eindcode == GEWEIGERD
 
     def bruto_op(self, peil: int) -> int:
-        """Seconds from its start to its end, or to `peil` while it is open; zero when that is before its start."""
+        """Seconds from its start to its end, or to `peil` while it is open; of what is uitgebleven up to when its dossier was
+        closed. Zero when that is before its start."""
         until = peil if self.eind is None else self.eind
         return max(0, until - self.begin) // SECONDE
 
@@ -62,8 +74,10 @@ class Interval(msgspec.Struct, frozen=True, kw_only=True):
         """Whether its deadline has passed at `peil`. One that the clock did not reach before it stood still has not."""
         if self.deadline is None or self.deadline > peil:
             return False
-        return not self.open or self.stil_sinds is None or self.deadline < self.stil_sinds
+        return self.stand is not Stand.OPEN or self.stil_sinds is None or self.deadline < self.stil_sinds
 
     def gehaald(self) -> bool:
         """Whether it ended by its deadline."""
-        return self.eind is not None and self.deadline is not None and self.eind <= self.deadline
+        if self.uitgebleven or self.eind is None or self.deadline is None:
+            return False
+        return self.eind <= self.deadline

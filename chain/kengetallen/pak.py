@@ -18,7 +18,7 @@ _STANDEN: Final = tuple(Stand)
 _PARTIJEN: Final = tuple(AanZet)
 _STAND: Final[Mapping[Stand, int]] = {stand: number for number, stand in enumerate(_STANDEN)}
 _PARTIJ: Final[Mapping[AanZet, int]] = {party: number for number, party in enumerate(_PARTIJEN)}
-OPEN: Final = _STAND[Stand.OPEN]
+_OPEN: Final = _STAND[Stand.OPEN]
 
 _HEAD: Final = 2
 """Bytes of the partition, in front."""
@@ -58,6 +58,10 @@ class Gepakt(msgspec.Struct, frozen=True, array_like=True, gc=False):
     dagen: int | None
     aan_zet: tuple[int, ...]
     voorlopig: bool
+
+    @property
+    def open(self) -> bool:
+        return self.stand == _OPEN and self.eind is None
 
     def raakt(self, van: int, tot: int) -> bool:
         """Whether its start, deadline or end falls from `van` up to, not including, `tot`."""

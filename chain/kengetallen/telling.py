@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from chain.kengetallen.cijfers import Cijfers, Dagen, cijfers
 from chain.kengetallen.herziening import Groep
 from chain.kengetallen.interval import Interval
-from chain.kengetallen.pak import OPEN, Gepakt, Paar, Pakker, partitie_van
+from chain.kengetallen.pak import Gepakt, Paar, Pakker, partitie_van
 from chain.kengetallen.tijdvak import Tijdvak, maand, maand_van
 from chain.kengetallen.vouw import Sommen, samen, unpack
 
@@ -106,7 +106,7 @@ class Telling:
     def open(self, paar: Paar) -> Iterator[tuple[Groep, Interval]]:
         vak = self._vakken[paar]
         for dossier in tuple(vak.open):
-            found = [one for one in self._of(paar, dossier) if one.stand == OPEN]
+            found = [one for one in self._of(paar, dossier) if one.open]
             if not found:
                 vak.open.discard(dossier)
             for one in found:
@@ -193,7 +193,7 @@ class _Vak:
     def add(self, dossier: bytes, one: Gepakt) -> None:
         for month in _months(one):
             self.maanden.setdefault(month, set()).add(dossier)
-        if one.stand == OPEN:
+        if one.open:
             self.open.add(dossier)
 
 

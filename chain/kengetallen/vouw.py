@@ -1,7 +1,8 @@
 """Months that are closed: their intervals, folded into what figures need of them (`Som`), without the intervals.
 
 The first month that is not closed (`grens`) follows from a moment of the log and a horizon in whole months. What is
-folded is over: it ended, and its start, deadline and end lie before that month. What is open stays an interval.
+folded is over: it ended, or its dossier was closed without its end, and its start, deadline and end lie before that month.
+What is open stays an interval.
 """
 
 import zlib
@@ -28,7 +29,7 @@ def grens(at: int, horizon: int) -> int:
 
 def voorbij(one: Interval, tot: int) -> bool:
     """Whether nothing of it ages and all of it lies before `tot` (microseconds)."""
-    if one.open or (one.gesloten and one.dagen is None):
+    if one.open or (one.telt and one.dagen is None):
         return False
     return one.begin < tot and (one.eind is None or one.eind < tot) and (one.deadline is None or one.deadline < tot)
 
@@ -97,7 +98,8 @@ def unpack(paar: Paar, data: bytes) -> Sommen:
 
 def _each(one: Som, change: Callable[[tuple[int, ...]], tuple[int, ...]]) -> Som:
     bruto, netto, dagen = (None if found is None else change(found) for found in (one.bruto, one.netto, one.dagen))
-    return Som(one.tellingen, one.aan_zet, one.bevindingen, bruto, netto, dagen)
+    without = map(change, (one.bruto_zonder, one.netto_zonder, one.dagen_zonder))
+    return Som(one.tellingen, one.aan_zet, one.bevindingen, bruto, netto, dagen, *without)
 
 
 def _differences(durations: tuple[int, ...]) -> tuple[int, ...]:

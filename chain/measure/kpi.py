@@ -37,6 +37,7 @@ def document(groep: Groep, tijdvak: Tijdvak, found: Cijfers, peil: int) -> Kpi:
         van=tijdvak.van,
         tot=tijdvak.tot,
         open=found.open,
+        uitgebleven=found.uitgebleven,
         vervallen=found.vervallen,
         geweigerd=found.geweigerd,
         ingetrokken=found.ingetrokken,

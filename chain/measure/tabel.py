@@ -16,7 +16,6 @@ from faust.types import TP, EventT
 
 from chain.kalender import micros
 from chain.kengetallen import Meting, Pakker
-from chain.kengetallen.pak import OPEN
 from chain.kengetallen.vouw import voorbij
 from chain.measure import rij
 from chain.measure.driver import LOGGER
@@ -56,7 +55,7 @@ class Partitie:
         pakker, tot = self._pakker, micros(until)
         for dossier, pak in self.metingen.items():
             for one in pakker.unpack(pak):
-                if one.stand != OPEN and one.begin < tot and voorbij(pakker.interval(one), tot):
+                if not one.open and one.begin < tot and voorbij(pakker.interval(one), tot):
                     yield interval_key(dossier.decode(), pakker.groep(one).maat, one.subnummer)
         for key, row in self.overig.items():
             if isinstance(row, Signaalstand) and not row.open:

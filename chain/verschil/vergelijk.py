@@ -233,7 +233,7 @@ def _measured(document: Doorlooptijd | None, peil: int) -> dict[str, object]:
         return {}
     interval = interval_of(document)
     return {
-        "stand": interval.stand.value,
+        "stand": document.standnaam,
         "begin": moment(at(interval.begin)),
         "eind": None if interval.eind is None else moment(at(interval.eind)),
         "deadline": None if interval.deadline is None else moment(at(interval.deadline)),

@@ -3,7 +3,7 @@
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
-from typing import Annotated, ClassVar
+from typing import Annotated, ClassVar, Final
 
 import msgspec
 
@@ -287,6 +287,10 @@ class Stand(StrEnum):
     INGETROKKEN = "ingetrokken"
 
 
+UITGEBLEVEN: Final = "uitgebleven"
+"""What is open while nothing can end it any more; beside the words of Stand, which a version cannot add to."""
+
+
 class Doorlooptijd(Document, frozen=True, kw_only=True, omit_defaults=True):
     """One revision of a measured interval; keyed by dossier on `keten.doorlooptijd.v1`. Revision 0 is its start (open;
     only a measure that is never seen open begins closed: meldvertraging, latere-keuze).
@@ -306,6 +310,9 @@ class Doorlooptijd(Document, frozen=True, kw_only=True, omit_defaults=True):
     `subnummer`: of a sub-order's own measure; without it the measure is that of the whole order. `te_laat`: it ended
     after its deadline. `deadline_gevraagd`: what a VER asks for, while nobody agreed. `begin_huurder`: of a measure that
     begins with the order, when the tenant reported (else the order's own date), where that is another moment.
+
+    `uitgebleven`: of what is open, when its dossier was closed without what ends it. Nothing can end it any more, so this
+    is its last revision: durations stand up to then, and a deadline that passes, before or after, was not met.
     """
 
     NAME: ClassVar[str] = "doorlooptijd"
@@ -338,6 +345,12 @@ class Doorlooptijd(Document, frozen=True, kw_only=True, omit_defaults=True):
     te_laat: bool = False
     deadline_gevraagd: Instant | None = None
     begin_huurder: Instant | None = None
+    uitgebleven: Instant | None = None
+
+    @property
+    def standnaam(self) -> str:
+        """How it stands in one word: its `stand`, or `uitgebleven` of what is open in a closed dossier."""
+        return self.stand.value if self.uitgebleven is None else UITGEBLEVEN
 
 
 class Signaal(Document, frozen=True, kw_only=True, omit_defaults=True):
@@ -346,7 +359,8 @@ class Signaal(Document, frozen=True, kw_only=True, omit_defaults=True):
     `id` is the same for a signal and its withdrawal. `soort`: norm-dreigt (the norm's share to warn at has passed),
     norm-overschreden, bericht-ontbreekt (what had to come next did not, `maat` says by which norm: of a measure, or
     reactie, informatie, terugmelding), beoordelen (a person must look at an event), geschorst (a rule raised on a tick),
-    te-groot (the dossier grows beyond 256 kB).
+    te-groot (the dossier grows beyond 256 kB). When the dossier is closed all of its signals are withdrawn: nothing that is
+    sent can answer them any more.
     `tegen`: partner (GLN) whom it concerns; `subnummer`: the sub-order that it is about.
     """
 
@@ -439,7 +453,8 @@ class Kpi(Document, frozen=True, kw_only=True, omit_defaults=True):
     """The key figures of one group over one period; compacted on `keten.kpi.v1`, keyed by group and period.
 
     `naam` doorlooptijd: `periode` is a month (2026-03), or 30d or 90d, the last so many days; `van` and `tot` are its
-    first and last day. `aantal` began in it and is closed or `open`; `vervallen`, `geweigerd` and `ingetrokken` beside.
+    first and last day. `aantal` began in it and is closed, `open` or `uitgebleven` (its dossier was closed without its end);
+    `vervallen`, `geweigerd` and `ingetrokken` beside.
     `bruto` and `netto` in seconds, `dagen` in days of the measure (`telt_in`: werkdagen or kalenderdagen). Of the
     deadlines in the period that have passed, `gevallen`, so many were met: `gehaald`; `waarde` is that share, absent
     when none passed. `deel`: of sub-orders' own measures. `stand_per`: up to when everything was read and counted.
@@ -475,3 +490,4 @@ class Kpi(Document, frozen=True, kw_only=True, omit_defaults=True):
     dagen: Kwantielen = Kwantielen()
     aan_zet_seconden: SecondenPerPartij = msgspec.field(default_factory=dict)
     stand_per: Instant | None = None
+    uitgebleven: int = 0

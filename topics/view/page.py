@@ -196,10 +196,13 @@ def _measures(page: Page, proof: Bewijs, now: datetime) -> Table:
 
 
 def _measure(found: keten.Doorlooptijd, proof: Bewijs, now: datetime) -> Text:
-    marks = [found.stand.value]
+    marks = [found.standnaam]
     marks += ["gepauzeerd"] if found.gepauzeerd else []
     marks += ["voorlopig"] if found.voorlopig else []
-    text = Text(f"{', '.join(marks)}: {moment(found.begin)} → {moment(found.eind) if found.eind else 'nu'}")
+    until = moment(found.eind) if found.eind else "nu"
+    if found.uitgebleven is not None:
+        until = f"geen eind tot het dossier sloot, {moment(found.uitgebleven)}"
+    text = Text(f"{', '.join(marks)}: {moment(found.begin)} → {until}")
     if found.deadline is not None:
         late = found.stand in _RUNS and found.deadline < (found.eind or now)
         text.append(f", norm tot {moment(found.deadline)}")

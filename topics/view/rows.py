@@ -192,7 +192,7 @@ def _measure(record: Record) -> list[Change]:
         "subnummer": document.subnummer or "",
         "revisie": document.revisie,
         "keten": document.keten,
-        "stand": document.stand.value,
+        "stand": document.standnaam,
         "opdrachtgever": document.opdrachtgever,
         "aannemer": document.aannemer,
         "begin": text_of(document.begin),

@@ -4,11 +4,13 @@ from datetime import UTC
 from typing import Final
 
 from chain.ketens.onderhoud.afgeleid import FACTUUR
+from chain.ketens.onderhoud.factuurmaten import uitgebleven
 from chain.ketens.onderhoud.factuurstand import FACTUUR as RANG_FACTUUR
 from chain.ketens.onderhoud.factuurstand import RANG, antwoorden, factuurfeit, gevraagd, wachtende
 from chain.ketens.onderhoud.factuuruitkomst import afronden, geld_van, klaar_op, tel
-from chain.ketens.onderhoud.feiten import Vermelding, evidence_of
+from chain.ketens.onderhoud.feiten import Vermelding, evidence_of, ontvangst_van
 from chain.ketens.onderhoud.rekening import alles_bekend, rekening_van
+from chain.ketens.onderhoud.sluiting import laatste
 from chain.ketens.onderhoud.soort import Bericht, BerichtDocument, Rijp, Soort, Weigering, index_of, nooit
 from chain.ketens.onderhoud.staat import Dossierstaat, Partij, Stomp
 from chain.ketens.onderhoud.uitkomst import BEWAREN, Kader, Uitkomst
@@ -120,7 +122,14 @@ def _shrunk(kader: Kader, sleutel: str, staat: Dossierstaat, nu: int) -> Uitkoms
     )
     # its money goes on to count: a total that forgets what was settled tells nothing
     facets = (f"stomp|{stub.toestand}", *geld_van(staat, counted))
-    return Uitkomst(staat=stub, due=at + BEWAREN, facets=facets)
+    open_ended = uitgebleven(kader.keten, sleutel, staat, found[1], counted.metingen, nu)
+    return Uitkomst(
+        staat=stub,
+        due=at + BEWAREN,
+        facets=facets,
+        documenten=laatste(kader, sleutel, staat, open_ended),
+        gevolgd=ontvangst_van(counted.feit),
+    )
 
 
 SOORT: Final = Soort(

@@ -121,6 +121,20 @@ def herzien(
     return tuple(kept), revisions
 
 
+def uitgebleven(
+    keten: str, sleutel: str, staat: Dossierstaat, rekening: Rekening, metingen: Sequence[Meting], nu: int
+) -> list[Doorlooptijd]:
+    """The last revisions of the measures that are open when the dossier is closed at `nu`."""
+    former = {gemeten.maat: gemeten for gemeten in staat.gemeten}
+    revisions = []
+    for maat, kern, bewijs in metingen:
+        if kern.stand == OPEN:
+            last = Gemeten(maat, former[maat].revisie + 1, replace(kern, eind=nu))
+            one = _revision(keten, sleutel, staat, rekening, last, bewijs)
+            revisions.append(replace(one, eind=None, uitgebleven=moment(nu)))
+    return revisions
+
+
 def grens_van(meting: Meting, afloop: Afloop) -> int | None:
     """From when on a norm is exceeded: not of a payment while nothing that is released waits to be paid."""
     if meting.kern.stand != OPEN or (meting.maat == BETALING and not afloop.open):

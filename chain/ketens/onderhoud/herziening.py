@@ -13,6 +13,7 @@ from chain.ketens.onderhoud.bereiken import (
     INGETROKKEN,
     MATEN,
     MELDVERTRAGING,
+    OPEN,
     STANDEN,
     Bereik,
 )
@@ -90,6 +91,16 @@ def herzien(
             pers.bericht(withdrawn, (found.heropend if gone.maat in _NA_TGE else found.geraakt) or found.basis)
             kept.append(withdrawn)
     return tuple(kept), pers.gedrukt
+
+
+def uitgebleven(keten: str, sleutel: str, staat: Dossierstaat, found: Conclusie, nu: int) -> list[Doorlooptijd]:
+    """The last revisions of the measures that are open when the dossier is closed at `nu`."""
+    pers = _Pers(keten, sleutel, staat, replace(found, tot=nu))
+    for gemeten in staat.gemeten:
+        if gemeten.kern.stand == OPEN:
+            last = Gemeten(gemeten.maat, gemeten.revisie + 1, gemeten.kern)
+            pers.gemeten(last, bereik_of(found, gemeten.maat))
+    return [replace(one, uitgebleven=moment(nu)) for one in pers.gedrukt]
 
 
 def _same(metingen: Sequence[Meting], gemeten: Sequence[Gemeten]) -> bool:

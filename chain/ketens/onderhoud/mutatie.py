@@ -13,13 +13,22 @@ from msgspec.structs import replace
 from chain.kalender import SECONDE, day_of, moment
 from chain.ketens.onderhoud.afgeleid import MUTATIE
 from chain.ketens.onderhoud.beeld import eenmalig, toekomst
-from chain.ketens.onderhoud.feiten import Vermelding, bewijs_of, evidence_of, gebeurtenis_van
+from chain.ketens.onderhoud.feiten import Vermelding, bewijs_of, evidence_of, gebeurtenis_van, ontvangst_van
 from chain.ketens.onderhoud.maten import GESLOTEN, INGETROKKEN, OPEN, STANDEN, Kern
 from chain.ketens.onderhoud.signalen import Tik, grootte, vooruit
+from chain.ketens.onderhoud.sluiting import laatste
 from chain.ketens.onderhoud.soort import Bericht, BerichtDocument, Soort
 from chain.ketens.onderhoud.staat import Dossierstaat, Gemeten, Melding, Partij, Stomp
 from chain.ketens.onderhoud.tabel import BEVINDINGEN
-from chain.ketens.onderhoud.uitkomst import BEWAREN, GROOT, SLUITEN, Kader, Uitkomst, omvang, signaalwisseling
+from chain.ketens.onderhoud.uitkomst import (
+    BEWAREN,
+    GROOT,
+    SLUITEN,
+    Kader,
+    Uitkomst,
+    omvang,
+    signaalwisseling,
+)
 from chain.ketens.onderhoud.verder import Nieuw
 from topics import keys
 from topics.documents import Bevinding, Document, Ernst, Moment, Posting
@@ -262,7 +271,26 @@ def _shrunk(kader: Kader, sleutel: str, staat: Dossierstaat, nu: int) -> Uitkoms
         tuple(party.gln for party in staat.partijen),
         tuple((feit.afzender, feit.nummer, feit.inhoud) for feit in staat.feiten),
     )
-    return Uitkomst(staat=stub, due=closed + SLUITEN + BEWAREN, facets=(f"stomp|{stub.toestand}",))
+    return Uitkomst(
+        staat=stub,
+        due=closed + SLUITEN + BEWAREN,
+        facets=(f"stomp|{stub.toestand}",),
+        documenten=laatste(kader, sleutel, staat, _without_end(kader, sleutel, staat, nu)),
+        gevolgd=ontvangst_van(staat.feiten[0]),
+    )
+
+
+def _without_end(kader: Kader, sleutel: str, staat: Dossierstaat, nu: int) -> list[Doorlooptijd]:
+    """The last revisions of the measures that are open when the dossier is closed at `nu`."""
+    former = {gemeten.maat: gemeten for gemeten in staat.gemeten}
+    told = [item for item in staat.gehoord if isinstance(item, Melding)]
+    revisions = []
+    for maat, kern, begin, _ in meten(_counting(staat), told, False):
+        if kern.stand == OPEN:
+            last = Gemeten(maat, former[maat].revisie + 1, replace(kern, eind=nu))
+            one = _revision(kader, sleutel, last, [begin])
+            revisions.append(replace(one, eind=None, uitgebleven=moment(nu)))
+    return revisions
 
 
 def _client(sleutel: str) -> str:

@@ -7,9 +7,10 @@ from chain.ketens.onderhoud.delen import concludeer
 from chain.ketens.onderhoud.eenmaal import eenmaal_van
 from chain.ketens.onderhoud.feiten import Vermelding
 from chain.ketens.onderhoud.lezing import vermelding, versie_van
+from chain.ketens.onderhoud.sluiting import stomp_van
 from chain.ketens.onderhoud.soort import Bericht, BerichtDocument, Soort, index_of
 from chain.ketens.onderhoud.staat import Dossierstaat, Partij
-from chain.ketens.onderhoud.uitkomst import Kader, Uitkomst, afronden, partij_glns, stomp_van
+from chain.ketens.onderhoud.uitkomst import Kader, Uitkomst, afronden, partij_glns
 from topics.documents.factuur import Factuurafronding, Factuurdeel
 from topics.documents.onderhoud import (
     Eenheidsantwoord,
@@ -42,7 +43,7 @@ def _fact(kader: Kader, bericht: Bericht, parties: list[Partij], sender: int) ->
 
 def _shrunk(kader: Kader, sleutel: str, staat: Dossierstaat, nu: int) -> Uitkomst | None:
     """The stub; not before a tick has passed the term of its unit."""
-    stub = stomp_van(staat, nu)
+    stub = stomp_van(kader, sleutel, staat, nu)
     if stub is None or not staat.gehoord:
         return stub
     return stub if eenmaal_van(staat, concludeer(staat), None).due is None else None

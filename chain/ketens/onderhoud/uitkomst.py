@@ -10,10 +10,10 @@ from msgspec.structs import replace
 from chain.kalender import UUR
 from chain.ketens.onderhoud.afgeleid import Afgeleid, onderaannemers, te_vertellen, vertel
 from chain.ketens.onderhoud.conclusie import Conclusie, conclude
-from chain.ketens.onderhoud.delen import Geteld, Onderdeel, concludeer, gedeeld
+from chain.ketens.onderhoud.delen import Geteld, Onderdeel, gedeeld
 from chain.ketens.onderhoud.eenmaal import eenmaal_van
 from chain.ketens.onderhoud.facturering import antwoorden, loop_van, openstaand
-from chain.ketens.onderhoud.feiten import EINDE, ontvangst_van
+from chain.ketens.onderhoud.feiten import ontvangst_van
 from chain.ketens.onderhoud.herziening import etiket_of, herzien
 from chain.ketens.onderhoud.maten import meten
 from chain.ketens.onderhoud.publicatie import WACHTEND, dossier
@@ -24,7 +24,6 @@ from chain.ketens.onderhoud.staat import (
     Dossierstaat,
     Melding,
     Staat,
-    Stomp,
     Uitstaand,
     Wachter,
     encode,
@@ -111,7 +110,7 @@ def afronden(
             counted = _whole(kader, sleutel, staat, bool(open_letters), large, tik, nieuw)
         found, parts = counted.found, counted.delen
         standing, due = counted.stand.signalen, counted.stand.due
-        documents += [(revision, _revision_id(revision)) for revision in counted.revisies]
+        documents += [(revision, revisie_id(revision)) for revision in counted.revisies]
         new = replace(staat, gemeten=counted.gemeten, etiket=etiket_of(found), signalen=standing, geschorst=False)
         if parts or staat.delen:
             new = replace(new, delen=counted.deelstaten)
@@ -124,7 +123,7 @@ def afronden(
             due = _earliest(due, first_time.due)
         if found.einde is not None and not open_letters:
             # not before a tick has passed the term of its unit
-            due = _earliest(due, max(found.tot + _rest(staat), first_time.due or 0))
+            due = _earliest(due, max(found.tot + rusttijd(staat), first_time.due or 0))
         if first_time.waarde is not staat.eenmaal or first_time.termijn != staat.termijn:
             again = tik is not None and first_time.waarde is not staat.eenmaal
             reeks = staat.reeks + again
@@ -167,7 +166,7 @@ def _whole(
     return Geteld(found, (), measured, (), revisions, stand_of(staat, found, metingen, onvolledig, groot, tik))
 
 
-def _revision_id(revision: Doorlooptijd) -> str:
+def revisie_id(revision: Doorlooptijd) -> str:
     """What tells a revision apart from others by the same cause."""
     part = f"#{revision.subnummer}" if revision.subnummer else ""
     return f"{revision.maat}#{revision.revisie}{part}"
@@ -182,23 +181,7 @@ def opschorten(kader: Kader, sleutel: str, staat: Dossierstaat, at: int) -> Uitk
     return Uitkomst(staat=new, facets=("geschorst",), documenten=documents)
 
 
-def stomp_van(staat: Dossierstaat, nu: int) -> Uitkomst | None:
-    """The stub of a dossier that has been closed long enough, else None."""
-    if onvolledig(staat) or not any(feit.rang in EINDE for feit in staat.feiten):
-        return None
-    found = concludeer(staat)
-    if found.einde is None or found.tot + _rest(staat) > nu:
-        return None
-    stub = Stomp(
-        found.toestand,
-        found.tot,
-        tuple(party.gln for party in staat.partijen),
-        tuple((feit.afzender, feit.nummer, feit.inhoud) for feit in staat.feiten),
-    )
-    return Uitkomst(staat=stub, due=found.tot + _rest(staat) + BEWAREN, facets=(f"stomp|{stub.toestand}",))
-
-
-def _rest(staat: Dossierstaat) -> int:
+def rusttijd(staat: Dossierstaat) -> int:
     """How long a closed order is kept whole."""
     return LANG if openstaand(staat) else SLUITEN
 

@@ -24,8 +24,9 @@ class Meting:
     verdeling: dict[str, int] = field(default_factory=dict)
 
 
-def metingen(berichten: Sequence[Bericht]) -> dict[str, Meting]:
-    """Every measure that stands, by name; there are no invoices. The terms are those of the first order."""
+def metingen(berichten: Sequence[Bericht], gesloten: datetime | None = None) -> dict[str, Meting]:
+    """Every measure that stands, by name; there are no invoices. The terms are those of the first order. `gesloten`: when
+    the dossier was closed: what is open then has no end, and lasted as long."""
     zaak = loop(berichten)
     order = next(b.document for b in berichten if isinstance(b.document, Opdracht))
     normen = {norm.maat: norm for norm in order.voorwaarden.normen}
@@ -36,7 +37,7 @@ def metingen(berichten: Sequence[Bericht]) -> dict[str, Meting]:
         if end is None and zaak.einde is not None and zaak.einde.code in ("WEI", "ANN"):
             end, stand = zaak.einde.telt, "vervallen"
         stand = stand or ("open" if end is None else "gesloten")
-        found[naam] = _meting(zaak, order.voorwaarden.kalender, normen.get(naam), naam, begin, end, stand)
+        found[naam] = _meting(zaak, order.voorwaarden.kalender, normen.get(naam), naam, begin, end, stand, gesloten)
 
     meet("acceptatie", zaak.t0, zaak.antwoord)
     meet("afspraak-gemaakt", zaak.t0, zaak.afspraak)
@@ -79,7 +80,14 @@ def _keuze(zaak: Zaak, kalender: Kalender, normen: dict[str, Norm]) -> tuple[dat
 
 
 def _meting(
-    zaak: Zaak, kalender: Kalender, norm: Norm | None, naam: str, begin: datetime, end: datetime | None, stand: str
+    zaak: Zaak,
+    kalender: Kalender,
+    norm: Norm | None,
+    naam: str,
+    begin: datetime,
+    end: datetime | None,
+    stand: str,
+    gesloten: datetime | None,
 ) -> Meting:
     stops = _stops(zaak, end)
     deadline = None if norm is None else _norm_einde(kalender, norm, begin)
@@ -96,23 +104,26 @@ def _meting(
             deadline += max(timedelta(0), went_on - first)
         elif went_on > first:
             deadline = schuif(kalender, deadline, werktijd(kalender, first, went_on))
-    if end is None:
-        return Meting(stand, begin, None, deadline, gepauzeerd=bool(stops) and stops[-1][1] is None)
+    paused = end is None and bool(stops) and stops[-1][1] is None
+    last = end or gesloten
+    if last is None:
+        return Meting(stand, begin, None, deadline, paused)
     spans = {who: timedelta(0) for who in ("aannemer", "opdrachtgever", "huurder", "niemand")}
     net = timedelta(0)
     for number, stuk in enumerate(zaak.stukken):
-        until = zaak.stukken[number + 1].begin if number + 1 < len(zaak.stukken) else end
-        span = max(timedelta(0), min(until, end) - max(stuk.begin, begin))
+        until = zaak.stukken[number + 1].begin if number + 1 < len(zaak.stukken) else last
+        span = max(timedelta(0), min(until, last) - max(stuk.begin, begin))
         spans[stuk.wie] += span
         net += span if stuk.loopt else timedelta(0)
     return Meting(
-        stand,
+        stand if end is not None else "uitgebleven",
         begin,
         end,
         deadline,
-        bruto=_seconds(max(timedelta(0), end - begin)),
+        paused,
+        bruto=_seconds(max(timedelta(0), last - begin)),
         netto=_seconds(net),
-        werkdagen=werkdagen(kalender, begin, end),
+        werkdagen=werkdagen(kalender, begin, last),
         verdeling={who: _seconds(span) for who, span in spans.items() if span},
     )
 
