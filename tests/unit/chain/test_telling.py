@@ -48,7 +48,8 @@ def intervals(draw: st.DrawFn) -> Interval:
     begin = micros(START + timedelta(hours=draw(st.integers(0, 24 * 90))))
     lasts = draw(st.integers(0, 24 * 60)) * 3_600_000_000
     stand = draw(st.sampled_from(Stand))
-    ended = stand is not Stand.OPEN
+    # of what is open: its dossier was closed without its end
+    ended = stand is not Stand.OPEN or draw(st.booleans())
     return Interval(
         begin=begin,
         stand=stand,

@@ -1,5 +1,6 @@
 """From records to the figures that a person reads: what was known when, whose calendar, what is shown."""
 
+import csv
 import io
 from datetime import UTC, datetime
 from pathlib import Path
@@ -12,7 +13,7 @@ from chain.doorlooptijden.kalenders import Kalenders
 from chain.doorlooptijden.periode import peil, period
 from chain.doorlooptijden.rapport import Rapport, regels
 from chain.doorlooptijden.stand import Stand
-from chain.doorlooptijden.uitvoer import as_json, as_table
+from chain.doorlooptijden.uitvoer import as_csv, as_json, as_table
 from chain.kalender import micros, moment
 from chain.kengetallen import Groep, Interval, Periode
 from topics.catalogue.declarations import DOORLOOPTIJD
@@ -171,9 +172,9 @@ def test_a_period_takes_its_last_day_along() -> None:
     )
 
 
-def report() -> Rapport:
+def report(last: Doorlooptijd = CLOSED) -> Rapport:
     stand = Stand(["onderhoud"])
-    stand.add(record(CLOSED, day(6)))
+    stand.add(record(last, day(6)))
     at = micros(day(9))
     return Rapport(
         periode=Periode(),
@@ -200,6 +201,19 @@ def test_a_program_gets_whole_numbers() -> None:
     assert line["p50"]["netto_seconden"] == {"waarde": 86_400, "bereikt": True}
     assert line["norm"] == {"gevallen": 1, "gehaald": 1, "zonder_norm": 0}
     assert line["aan_zet_seconden"] == {"aannemer": 86_400, "huurder": 86_400}
+
+
+def test_what_is_uitgebleven_is_told_apart_to_everybody() -> None:
+    found = report(msgspec.structs.replace(CLOSED, stand=documents.Stand.OPEN, eind=None, uitgebleven=CLOSED.eind))
+    out = io.StringIO()
+    Console(file=out, width=100).print(as_table(found))
+    assert "1 uitgebl." in out.getvalue()
+    assert "0 van 1" in out.getvalue()
+    header, line = csv.reader(as_csv(found).splitlines(), delimiter=";")
+    row = dict(zip(header, line, strict=True))
+    assert (row["n"], row["open"], row["uitgebleven"], row["p50_uren"], row["gehaald"]) == ("1", "0", "1", ">48,0", "0")
+    [told] = msgspec.json.decode(msgspec.json.encode(as_json(found)))["regels"]
+    assert (told["open"], told["uitgebleven"]) == (0, 1)
 
 
 def test_groups_of_which_nothing_falls_in_the_period_are_left_out() -> None:

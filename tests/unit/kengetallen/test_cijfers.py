@@ -45,6 +45,11 @@ def openstaand(begin: int, deadline: int | None = None, **fields: object) -> Int
     return msgspec.structs.replace(Interval(begin=begin, stand=Stand.OPEN, deadline=deadline, op=begin), **fields)
 
 
+def uitgebleven(begin: int, gesloten: int, deadline: int | None = None, **fields: object) -> Interval:
+    """Open when its dossier was closed."""
+    return dicht(begin, gesloten, deadline, stand=Stand.OPEN, eindcode=None, **fields)
+
+
 def dagen(one: Interval, peil: int) -> int:
     return KALENDER.working_days(one.begin, peil)
 
@@ -93,6 +98,14 @@ def test_a_cancelled_or_withdrawn_one_is_outside_the_norm() -> None:
     assert norm(geteld([cancelled, withdrawn], peil=op(20))) == (0, 0)
 
 
+def test_what_is_uitgebleven_is_not_met_from_the_moment_that_its_deadline_passes_before_or_after_the_closing() -> None:
+    before, after = uitgebleven(op(2), op(9), deadline=op(6)), uitgebleven(op(2), op(9), deadline=op(12))
+    assert norm(geteld([before, after], peil=op(9))) == (0, 1)
+    assert norm(geteld([before, after], peil=op(12))) == (0, 2)
+    stood_still = uitgebleven(op(2), op(9), deadline=op(6), stil_sinds=op(5))
+    assert norm(geteld([stood_still], peil=op(20))) == (0, 0)
+
+
 def test_a_deadline_that_the_clock_did_not_reach_does_not_pass_while_it_stands_still() -> None:
     in_time = openstaand(op(2), deadline=op(6), stil_sinds=op(5))
     too_late = openstaand(op(2), deadline=op(6), stil_sinds=op(7))
@@ -122,6 +135,22 @@ def test_an_open_one_holds_back_the_quantile_that_it_may_still_move() -> None:
     assert found.dagen.p50 == Quantile(2, True)
     assert found.dagen.p90 == Quantile(7, False)
     assert found.uren.p90 == Quantile(9 * 24 * UUR, False)
+
+
+def test_what_is_uitgebleven_holds_back_quantiles_as_long_as_it_was_open_and_ages_no_more() -> None:
+    """Two of three ended on days 1 and 2; of the third the dossier was closed on day 7."""
+    found = [
+        geteld([dicht(op(2), op(3)), dicht(op(2), op(4)), uitgebleven(op(2), op(11))], at) for at in (op(11), op(30))
+    ]
+    assert found[0] == found[1]
+    assert (found[0].n, found[0].open, found[0].uitgebleven) == (3, 0, 1)
+    assert found[0].dagen.p50 == Quantile(2, True)
+    assert found[0].dagen.p90 == Quantile(7, False)
+    assert found[0].netto.p90 == found[0].uren.p90 == Quantile(9 * 24 * UUR, False)
+
+
+def test_what_is_uitgebleven_is_not_in_the_split_of_who_was_aan_zet() -> None:
+    assert geteld([uitgebleven(op(2), op(9), aan_zet={AanZet.AANNEMER: 80})], op(20)).aan_zet == {}
 
 
 def test_cancelled_refused_and_withdrawn_ones_are_counted_apart_and_outside_lead_times() -> None:
@@ -249,6 +278,19 @@ def test_the_tenant_waits_from_the_report_and_the_norm_stays_that_of_the_contrac
     assert interval_of(unknown, huurder=True) == interval_of(unknown)
 
 
+def test_a_revision_that_says_when_its_dossier_was_closed_is_an_interval_that_is_uitgebleven() -> None:
+    last = revision(
+        1, bruto_seconden=7 * 24 * UUR, netto_seconden=UUR, werkdagen=5, uitgebleven=moment(op(9)), deadline=moment(op(6)),
+        begin_huurder=moment(op(1)), gepauzeerd=True, stil_sinds=moment(op(7)),
+    )  # fmt: skip
+    found, tenant = interval_of(last), interval_of(last, huurder=True)
+    assert (found.open, found.uitgebleven, found.telt, found.gesloten) == (False, True, True, False)
+    assert (found.bruto_op(op(30)), found.netto_op(op(30)), found.dagen) == (7 * 24 * UUR, UUR, 5)
+    assert (found.verstreken(op(30)), found.gehaald()) == (True, False)
+    assert (tenant.bruto_op(op(30)), tenant.netto_op(op(30))) == (8 * 24 * UUR, None)
+    assert (last.standnaam, revision(0).standnaam) == ("uitgebleven", "open")
+
+
 def test_findings_are_kept_by_their_code() -> None:
     finding = Bevinding(code="eind-voor-begin", pad="status", ernst=Ernst.WAARSCHUWING, tekst="x")
     assert interval_of(revision(1, bevindingen=(finding,))).bevindingen == ("eind-voor-begin",)
@@ -258,10 +300,12 @@ def test_findings_are_kept_by_their_code() -> None:
 
 moments = st.integers(0, 60).map(lambda hours: op(2) + hours * UUR * 1_000_000)
 intervals = st.builds(
-    lambda begin, length, stand, deadline, code: Interval(
+    lambda begin, length, stand, deadline, code, closed: Interval(
         begin=begin,
         stand=stand,
-        eind=None if stand in (Stand.OPEN, Stand.INGETROKKEN) else begin + length * UUR * 1_000_000,
+        eind=None
+        if stand is Stand.INGETROKKEN or (stand is Stand.OPEN and not closed)
+        else begin + length * UUR * 1_000_000,
         deadline=deadline,
         eindcode=code,
         dagen=0,
@@ -271,6 +315,7 @@ intervals = st.builds(
     st.sampled_from(Stand),
     st.none() | moments,
     st.sampled_from([None, "WEI", "ANN", "TGE"]),
+    st.booleans(),
 )
 
 
@@ -289,7 +334,12 @@ def test_a_plain_recount_agrees(found: list[Interval], peil: int, van: int, tot:
         one.stand is Stand.VERVALLEN and one.eindcode == "WEI" for one in cohort
     ) == len(cohort)
     assert figures.gevallen == len(fell)
-    assert figures.gehaald == sum(one.eind is not None and one.eind <= (one.deadline or 0) for one in fell)
+    assert figures.gehaald == sum(
+        one.stand is Stand.GESLOTEN and (one.eind or 0) <= (one.deadline or 0) for one in fell
+    )
+    without_end = [one for one in cohort if one.stand is Stand.OPEN]
+    assert figures.uitgebleven == sum(one.eind is not None for one in without_end)
+    assert figures.open == sum(one.eind is None for one in without_end)
 
 
 def test_a_period_of_nothing_has_no_figures() -> None:

@@ -51,21 +51,23 @@ def revisie(
     aannemer: str = "a",
     stand: Stand | None = None,
     norm: int | None = None,
+    gesloten: bool = False,
 ) -> Doorlooptijd:
-    """`norm`: days to its deadline."""
+    """`norm`: days to its deadline. `gesloten`: at `eind` its dossier was closed, and it never ended."""
     seconds = None if eind is None else int((eind - begin).total_seconds())
     return Doorlooptijd(
         dossier=f"onderhoud/opdracht/{CLIENT}/{dossier}",
         keten="onderhoud",
         maat=maat,
         revisie=revisie,
-        stand=stand or (Stand.OPEN if eind is None else Stand.GESLOTEN),
+        stand=stand or (Stand.OPEN if eind is None or gesloten else Stand.GESLOTEN),
         opdrachtgever=CLIENT,
         aannemer=aannemer,
         soort="reparatie",
         urgentie="regulier",
         begin=begin,
-        eind=eind,
+        eind=None if gesloten else eind,
+        uitgebleven=eind if gesloten else None,
         deadline=None if norm is None else begin + DAY * norm,
         bruto_seconden=seconds or 0,
         netto_seconden=(seconds or 0) // 2,

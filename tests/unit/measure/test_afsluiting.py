@@ -1,7 +1,9 @@
 """Months close by the log alone: the same table from any reading of it, and figures that stay what they were."""
 
+import zlib
 from datetime import UTC, datetime
 
+import msgspec
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -11,6 +13,7 @@ from chain.kengetallen import (
     Groep,
     Interval,
     Meting,
+    Quantile,
     Tijdvak,
     cijfers,
 )
@@ -21,7 +24,7 @@ from chain.kengetallen.vouw import pack, unpack
 from chain.measure.rij import AFSLUITING, Gevouwen
 from chain.measure.teller import LEAST, Signaalteller
 from tests.unit.measure.bak import CLIENT, DAY, PEIL, START, Bak, Changelog, dagen, record, revisie
-from topics.documents.keten import Doorlooptijd, Signaal, Stand
+from topics.documents.keten import AanZet, Doorlooptijd, Signaal, Stand
 from topics.runtime.step import Record
 
 
@@ -44,7 +47,10 @@ def logs(draw: st.DrawFn) -> list[Record]:
                     begin += DAY * draw(st.integers(-100, 300))
                 end = eind if eind is None else max(eind, begin)
                 ended = stand if end is not None else None
-                one = revisie(dossier, number, begin, end, maat=maat, aannemer=aannemer, norm=norm, stand=ended)
+                closed = end is not None and ended is None and draw(st.booleans())
+                one = revisie(
+                    dossier, number, begin, end, maat=maat, aannemer=aannemer, norm=norm, stand=ended, gesloten=closed
+                )
                 found.append((known, one))
     ordered = sorted(found, key=lambda one: one[0])
     lag = draw(st.lists(st.integers(0, 20), min_size=len(ordered), max_size=len(ordered)))
@@ -225,6 +231,24 @@ def test_what_was_open_when_its_month_closed_is_kept_and_folded_when_it_is_over(
     assert bak.laat() == 0
 
 
+def test_what_a_closed_dossier_never_ended_is_folded_and_its_figures_stay_censored() -> None:
+    bak = Bak()
+    later = month(1) + 100 * DAY
+    bak.count(
+        of((month(1), revisie(1, 0, month(1), norm=5)), (later, revisie(1, 1, month(1), later, norm=5, gesloten=True)))
+    )
+    before = bak.figures()
+    after = month(24)
+    bak.count([record(2, after, revisie(2, 0, after))])
+    assert bak.metingen() == {"2\nacceptatie"}
+    of_january = {tijdvak.naam: found for (tijdvak, _), found in bak.figures().items()}["2026-01"]
+    assert before.items() <= bak.figures().items()
+    assert (of_january.n, of_january.open, of_january.uitgebleven) == (1, 0, 1)
+    assert (of_january.gevallen, of_january.gehaald) == (1, 0)
+    assert of_january.uren.p50 == Quantile(100 * 86_400, False)
+    assert bak.laat() == 0
+
+
 def test_signals_that_were_withdrawn_go_when_a_month_is_over_and_stay_away() -> None:
     def signaal(number: int, *, weg: bool = False) -> Signaal:
         return Signaal(
@@ -250,10 +274,35 @@ def test_signals_that_were_withdrawn_go_when_a_month_is_over_and_stay_away() -> 
 def test_sums_of_parts_are_the_sum_of_the_whole_and_survive_packing(one: list[int], other: list[int]) -> None:
     groep = Groep("onderhoud", CLIENT, "a", "acceptatie", "", "spoed")
     begin = micros(START)
-    found = [Interval(begin=begin, stand=Stand.GESLOTEN, eind=begin + at, op=begin, dagen=at % 7) for at in one + other]
+    found = [
+        Interval(begin=begin, stand=stand, eind=begin + at, op=begin, netto=at, dagen=at % 7)
+        for number, at in enumerate(one + other)
+        for stand in (Stand.OPEN if number % 3 == 0 else Stand.GESLOTEN,)
+    ]
     periode = maand(maand_van(begin)).periode
     parts = [som(found[: len(one)], periode), som(found[len(one) :], periode)]
     packed = [unpack(paar_van(groep), pack({groep: part}))[groep] for part in parts]
     assert packed == parts
     assert som((), periode, packed) == som(found, periode)
     assert cijfers((), periode, PEIL, dagen(groep), parts) == cijfers(found, periode, PEIL, dagen(groep))
+
+
+def test_sums_of_the_release_before_are_read_and_it_reads_those_of_this_one() -> None:
+    """It had no durations of what is uitgebleven: an array grows at its end."""
+
+    class Former(msgspec.Struct, array_like=True):
+        tellingen: dict[str, int]
+        aan_zet: dict[AanZet, int]
+        bevindingen: dict[str, int]
+        bruto: tuple[int, ...] | None
+        netto: tuple[int, ...] | None
+        dagen: tuple[int, ...] | None
+
+    groep, begin = Groep("onderhoud", CLIENT, "a", "acceptatie", "", "spoed"), micros(START)
+    ended = Interval(begin=begin, stand=Stand.GESLOTEN, eind=begin + 9_000_000, op=begin, netto=9, dagen=0)
+    one = {groep: som([ended], maand(maand_van(begin)).periode)}
+    [line] = msgspec.msgpack.decode(zlib.decompress(pack(one)))
+    former = msgspec.convert(line[-1], Former)
+    assert former.bruto == (9,)
+    line[-1] = msgspec.to_builtins(former)
+    assert unpack(paar_van(groep), zlib.compress(msgspec.msgpack.encode([line]))) == one

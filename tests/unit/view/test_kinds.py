@@ -1,6 +1,7 @@
 """Every kind of dossier on the terminal: units, vacancies, parts, and what dossiers told each other."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from io import StringIO
 from pathlib import Path
@@ -9,9 +10,9 @@ import pytest
 from rich.console import Console
 from sqlalchemy import Engine
 
-from tests.unit.chain.dossiers import EENHEID, Keten, mutatie_sleutel, opdracht, sleutel, stap, status
+from tests.unit.chain.dossiers import EENHEID, Keten, klok, mutatie_sleutel, opdracht, sleutel, stap, status
 from topics.documents.onderhoud import Mutatiestap
-from topics.view import database, search
+from topics.view import database, figures, search
 from topics.view.fill import View
 from topics.view.page import render
 from topics.view.rows import TOPICS_READ
@@ -29,6 +30,12 @@ def engine(tmp_path: Path) -> Iterator[Engine]:
         opdracht("B", 5, boven=("8799999000017", "A")),
         stap("M1", Mutatiestap.OPGELEVERD, 8),
     )
+    with viewed(keten, tmp_path) as found:
+        yield found
+
+
+@contextmanager
+def viewed(keten: Keten, tmp_path: Path) -> Iterator[Engine]:
     url = f"sqlite:///{tmp_path / 'view.db'}"
     writer = database.open_writer(url)
     records = [read for topic in TOPICS_READ for read in keten.bus.records(topic)]
@@ -67,6 +74,17 @@ def test_vacancy_shows_its_steps_and_calendar_days(engine: Engine) -> None:
     assert "mutatie: sleutels-in" in text
     assert "8 kalenderdag(en)" in text
     assert "opdracht A: gereed" in text
+
+
+def test_vacancy_that_was_closed_shows_what_never_ended(tmp_path: Path) -> None:
+    keten = Keten().speel(stap("M1", Mutatiestap.SLEUTELS_IN, 0), stap("M1", Mutatiestap.SLEUTELS_UIT, 3), klok(100))
+    with viewed(keten, tmp_path) as engine:
+        text = shown(engine, M1)
+        assert "uitgebleven: 2026-03-02 09:00 → geen eind tot het dossier sloot, 2026-06-10 09:00" in text
+        assert figures.overview(engine).maten == {
+            ("onderhoud", "sleutels-in-opgeleverd", "uitgebleven"): 1,
+            ("onderhoud", "sleutels-in-sleutels-uit", "gesloten"): 1,
+        }
 
 
 def test_every_dossier_is_found_by_its_key_and_nothing_is_unread(engine: Engine) -> None:
