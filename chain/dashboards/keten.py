@@ -30,7 +30,8 @@ _NOW: Final = Row(
             Uitleg(
                 "Open en te laat",
                 "Wat nog open staat terwijl de afgesproken deadline van de maat verstreken is; een dossier telt per maat, ook "
-                "als het gereed is zonder het bericht dat de maat eindigt, zoals een afspraak die nooit gemeld is.",
+                "als het gereed is zonder het bericht dat de maat eindigt, zoals een afspraak die nooit gemeld is, tot het "
+                "dossier sluit.",
                 "Stijgt de lijn, kijk dan hieronder bij welke maat en welk paar, en bel wie daar aan zet is.",
             ),
             total(LATE),
@@ -40,7 +41,7 @@ _NOW: Final = Row(
             Uitleg(
                 "Binnen norm",
                 "Van de afgesproken deadlines die in het venster verstreken: het deel dat op tijd was. Open en te laat telt "
-                "als niet gehaald.",
+                "als niet gehaald, en blijft dat als het dossier zonder het einde sluit.",
                 "Zakt dit, open dan Doorlooptijden en zoek de maat en het paar waar het zakt.",
             ),
             within_norm(),
@@ -129,7 +130,7 @@ _WHERE: Final = Row(
             Uitleg(
                 "Open en te laat, per maat",
                 "Hoeveel van elke maat nog open staat terwijl de deadline verstreken is, ook van opdrachten die gereed zijn "
-                "zonder het bericht dat de maat eindigt, zoals een afspraak die nooit gemeld is.",
+                "zonder het bericht dat de maat eindigt, zoals een afspraak die nooit gemeld is, tot het dossier sluit.",
                 "Begin bij de langste balk: kies die maat op Doorlooptijden en kijk wie daar aan zet was.",
             ),
             [(f"sort_desc({total(LATE, 'maat')})", "{{maat}}")],

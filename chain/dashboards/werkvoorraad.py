@@ -38,7 +38,8 @@ _NOW: Final = Row(
             Uitleg(
                 "Open en te laat",
                 "Wat nog open staat terwijl de afgesproken deadline van de maat verstreken is; een dossier telt per maat, ook "
-                "als het gereed is zonder het bericht dat de maat eindigt, zoals een afspraak die nooit gemeld is.",
+                "als het gereed is zonder het bericht dat de maat eindigt, zoals een afspraak die nooit gemeld is, tot het "
+                "dossier sluit.",
                 "Stijgt de lijn, neem dan de tabel onderaan: het paar met de meeste bovenaan, en bel wie daar aan zet is.",
             ),
             total(LATE),
@@ -116,7 +117,7 @@ _STANDING: Final = Row(
             Uitleg(
                 "Open en te laat, per maat",
                 "Hoeveel van elke maat nog open staat terwijl de deadline verstreken is, ook van opdrachten die gereed zijn "
-                "zonder het bericht dat de maat eindigt, zoals een afspraak die nooit gemeld is.",
+                "zonder het bericht dat de maat eindigt, zoals een afspraak die nooit gemeld is, tot het dossier sluit.",
                 "Kies de langste bovenaan als maat en zie hiernaast hoe oud het is.",
             ),
             [(f"sort_desc({total(LATE, 'maat')})", "{{maat}}")],

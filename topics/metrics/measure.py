@@ -43,14 +43,14 @@ AAN_ZET: Final = Metric(
 )
 OPEN: Final = Metric(
     name="ketenbus_open_intervallen",
-    help="Intervals of a measure that began and did not end, also of an order that was closed without what ends them",
+    help="Intervals of a measure that began and did not end, of dossiers that are not closed yet",
     process=_PROCESS,
     source=_TABLES,
     labels=_PER_MEASURE,
 )
 OPEN_TE_LAAT: Final = Metric(
     name="ketenbus_open_te_laat",
-    help="Intervals of a measure that did not end by their deadline and are still open",
+    help="Intervals of a measure that did not end by their deadline and are still open, of dossiers that are not closed yet",
     process=_PROCESS,
     source=_TABLES,
     labels=_PER_MEASURE,
