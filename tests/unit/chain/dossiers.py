@@ -235,12 +235,11 @@ class Keten:
         last = {one.sleutel: one for one in self._published(DOSSIER) if isinstance(one, Dossier)}
         return {key: _still(one) for key, one in sorted(last.items())}
 
+    def metingen(self) -> list[Doorlooptijd]:
+        return [one for one in self._published(DOORLOOPTIJD) if isinstance(one, Doorlooptijd)]
+
     def revisies(self, key: str, maat: str, subnummer: str | None = None) -> list[Doorlooptijd]:
-        return [
-            one
-            for one in self._published(DOORLOOPTIJD)
-            if isinstance(one, Doorlooptijd) and (one.dossier, one.maat, one.subnummer) == (key, maat, subnummer)
-        ]
+        return [one for one in self.metingen() if (one.dossier, one.maat, one.subnummer) == (key, maat, subnummer)]
 
     def maat(self, key: str, maat: str, subnummer: str | None = None) -> Doorlooptijd:
         return self.revisies(key, maat, subnummer)[-1]

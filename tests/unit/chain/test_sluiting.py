@@ -4,6 +4,8 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from chain.ketens.onderhoud import Stomp
 from tests.unit.chain.berichten import (
@@ -19,11 +21,13 @@ from tests.unit.chain.berichten import (
     status,
 )
 from tests.unit.chain.berichten import planning as gepland
-from tests.unit.chain.dossiers import Keten, dag, klok, mutatie_sleutel, sleutel, stap
+from tests.unit.chain.dossiers import Keten, Zending, dag, klok, mutatie_sleutel, sleutel, stap
 from tests.unit.chain.dossiers import opdracht as order
 from tests.unit.chain.dossiers import status as gemeld
 from tests.unit.chain.factuurketen import Facturen, Post, factuur, factuur_sleutel, factuurstap
 from tests.unit.chain.factuurketen import opdracht as besteld
+from tests.unit.chain.test_delen import WEEK, A, sub
+from tests.unit.chain.test_factuur_toeval import SOM, verhalen
 from tests.unit.chain.toeval import VOORWAARDEN_ALLE
 from topics.documents.factuur import Factuurstap
 from topics.documents.keten import Doorlooptijd, Klok, Stand
@@ -189,3 +193,39 @@ def test_signals_of_an_invoice_and_of_a_vacancy_are_withdrawn_when_they_are_clos
     keten.speel(klok(500))
     for key, raised in standing.items():
         assert {one.id for one in keten.signalen(key) if one.ingetrokken} == raised
+
+
+# whatever came, of whatever kind of dossier
+
+
+def nothing_left(keten: Keten) -> set[str]:
+    """Keys of what was closed. Of that nothing is open and no signal stands; of the rest nothing is uitgebleven."""
+    last: dict[tuple[str, str, str | None], Doorlooptijd] = {}
+    for one in keten.metingen():
+        key = one.dossier, one.maat, one.subnummer
+        assert key not in last or (last[key].uitgebleven, one.revisie) == (None, last[key].revisie + 1)
+        last[key] = one
+    closed = {key for key in keten.alle() if isinstance(keten.driver.state(key), Stomp)}
+    for one in last.values():
+        assert one.standnaam != ("open" if one.dossier in closed else "uitgebleven")
+    for key in closed:
+        standing = {one.id: one.ingetrokken for one in keten.signalen(key)}
+        assert all(standing.values())
+    return closed
+
+
+@given(verhalen())
+@settings(max_examples=40, deadline=None)
+def test_orders_and_invoices_that_are_closed_leave_nothing_open_and_no_signal(verhaal: list[Zending]) -> None:
+    keten = Facturen().speel(*verhaal, *(gemeld(one, "AGE", 20) for one in SOM), klok(30), klok(200))
+    nothing_left(keten)
+    keten.speel(klok(800), klok(801))
+    assert nothing_left(keten) >= {sleutel(one) for one in SOM}
+
+
+@given(st.permutations([*WEEK, sub("AGE", 6, "2")]))
+@settings(max_examples=40, deadline=None)
+def test_parts_that_are_closed_leave_nothing_open_and_no_signal(order: list[Zending]) -> None:
+    keten = Keten().speel(*order, klok(40))
+    nothing_left(keten)
+    assert A in nothing_left(keten.speel(klok(200), klok(201)))
