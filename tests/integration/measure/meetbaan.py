@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Final, cast
 
+import msgspec
 from aiokafka import AIOKafkaProducer
 
 from chain.kengetallen import Meting, groep_of, interval_of
@@ -65,6 +66,9 @@ def revisies(orders: int, seed: int = 1) -> list[Doorlooptijd]:
                     found.append(closed(first, 2, hours + 5))
             elif chance.random() < 0.2:
                 found.append(closed(first, 1, 1, chance.choice((Stand.VERVALLEN, Stand.INGETROKKEN))))
+            elif chance.random() < 0.3:
+                last = closed(first, 1, chance.randrange(1, 100), Stand.OPEN)
+                found.append(msgspec.structs.replace(last, eind=None, uitgebleven=last.eind))
     return found
 
 
