@@ -181,8 +181,8 @@ def as_csv(found: Rapport) -> str:
 
 COLUMNS: Final = (
     "keten", "opdrachtgever", "opdrachtgever_naam", "aannemer", "aannemer_naam", "maat", "deel", "soort", "urgentie",
-    "n", "open", "uitgebleven", "vervallen", "geweigerd", "ingetrokken", "dagen", "p50_dagen", "p90_dagen", "p50_uren", "p90_uren",
-    "p50_netto_uren", "p90_netto_uren", "deadline_gevallen", "gehaald", "binnen_norm_procent", "zonder_norm",
+    "n", "open", "uitgebleven", "vervallen", "geweigerd", "ingetrokken", "dagen", "p50_dagen", "p90_dagen", "p50_uren",
+    "p90_uren", "p50_netto_uren", "p90_netto_uren", "deadline_gevallen", "gehaald", "binnen_norm_procent", "zonder_norm",
     *(f"aan_zet_{party.value}_uren" for party in AanZet), "voorlopig", "bevindingen", "periode_van", "periode_tot",
     "stand_per",
 )  # fmt: skip

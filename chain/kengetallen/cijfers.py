@@ -36,9 +36,10 @@ class Cijfers(msgspec.Struct, frozen=True, kw_only=True):
     """Figures of a group over a period (ONDERHOUD 2).
 
     By start cohort, that is what began in the period: `n` = closed + open + uitgebleven, on which the quantiles stand; `open`
-    and `uitgebleven` (its dossier was closed without its end) of them; `vervallen` (cancelled) and `ingetrokken` (withdrawn) are outside. `geweigerd`: ended by a refusal; for a measure
-    that a refusal answers (acceptatie) of `n`, for the others outside. `uren`: gross seconds; `netto`: seconds while the
-    contract clock ran; `dagen`: days of the measure. `aan_zet`: seconds of what is closed, split.
+    and `uitgebleven` (its dossier was closed without its end) of them; `vervallen` (cancelled) and `ingetrokken` (withdrawn)
+    are outside. `geweigerd`: ended by a refusal; for a measure that a refusal answers (acceptatie) of `n`, for the others
+    outside. `uren`: gross seconds; `netto`: seconds while the contract clock ran; `dagen`: days of the measure. `aan_zet`:
+    seconds of what is closed, split.
 
     By deadline: `gevallen` = deadlines that fell in the period and have passed, of what was not cancelled or withdrawn;
     `gehaald` = ended by then. `zonder_norm`: of `n`, without a deadline.
@@ -188,8 +189,9 @@ class _Telwerk:
 def met_norm(one: Interval, peil: int) -> bool | None:
     """Whether an interval whose deadline has passed at `peil` met it; None when it does not count in *binnen norm*.
 
-    Open and late counts as not met, and so does what is uitgebleven, from the day that its deadline passes; cancelled and withdrawn do not count; and of a deadline that is still to come nothing
-    is said, also when the interval ended already: else only what went well would count before its time.
+    Open and late counts as not met, and so does what is uitgebleven, from the moment that its deadline passes; cancelled and
+    withdrawn do not count; and of a deadline that is still to come nothing is said, also when the interval ended already: else
+    only what went well would count before its time.
     """
     if not one.telt or not one.verstreken(peil):
         return None

@@ -20,15 +20,7 @@ from chain.ketens.onderhoud.sluiting import laatste
 from chain.ketens.onderhoud.soort import Bericht, BerichtDocument, Soort
 from chain.ketens.onderhoud.staat import Dossierstaat, Gemeten, Melding, Partij, Stomp
 from chain.ketens.onderhoud.tabel import BEVINDINGEN
-from chain.ketens.onderhoud.uitkomst import (
-    BEWAREN,
-    GROOT,
-    SLUITEN,
-    Kader,
-    Uitkomst,
-    omvang,
-    signaalwisseling,
-)
+from chain.ketens.onderhoud.uitkomst import BEWAREN, GROOT, SLUITEN, Kader, Uitkomst, omvang, signaalwisseling
 from chain.ketens.onderhoud.verder import Nieuw
 from topics import keys
 from topics.documents import Bevinding, Document, Ernst, Moment, Posting
