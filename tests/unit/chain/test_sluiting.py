@@ -202,9 +202,9 @@ def nothing_left(keten: Keten) -> set[str]:
     """Keys of what was closed. Of that nothing is open and no signal stands; of the rest nothing is uitgebleven."""
     last: dict[tuple[str, str, str | None], Doorlooptijd] = {}
     for one in keten.metingen():
-        key = one.dossier, one.maat, one.subnummer
-        assert key not in last or (last[key].uitgebleven, one.revisie) == (None, last[key].revisie + 1)
-        last[key] = one
+        place = one.dossier, one.maat, one.subnummer
+        assert place not in last or (last[place].uitgebleven, one.revisie) == (None, last[place].revisie + 1)
+        last[place] = one
     closed = {key for key in keten.alle() if isinstance(keten.driver.state(key), Stomp)}
     for one in last.values():
         assert one.standnaam != ("open" if one.dossier in closed else "uitgebleven")
