@@ -65,6 +65,7 @@ class Telling:
         vak = self._vakken.setdefault(self._pakker.eigen(paar), _Vak())
         vak.gevouwen.setdefault(month, {})[partitie] = data
         vak.vast.discard(month)
+        vak.versie += 1
 
     def paar(self, dossier: bytes) -> Paar | None:
         """Of the intervals of a dossier; None when there are none any more."""
@@ -79,10 +80,16 @@ class Telling:
         """Those of which there was an interval."""
         return frozenset(self._vakken[paar].groepen)
 
+    def versie(self, paar: Paar) -> int:
+        """Another one when anything of a pair was set, folded or is to be told again since: its figures may be others."""
+        return self._vakken[paar].versie
+
     def opnieuw(self) -> None:
-        """Tell every month again."""
+        """Tell every month again, also those that were told to be empty."""
         for vak in self._vakken.values():
             vak.vast.clear()
+            vak.geraakt |= vak.verteld
+            vak.versie += 1
 
     def per_maand(self, paar: Paar, peil: int, dagen: Callable[[Groep], Dagen]) -> Iterator[tuple[Tijdvak, Figures]]:
         """Figures of the groups of a pair per month, as they stand at `peil`; groups of nothing are left out. A month that
@@ -96,6 +103,7 @@ class Telling:
             parts = [unpack(paar, data) for data in vak.gevouwen.get(month, {}).values()]
             sommen = samen(month, *parts) if len(parts) > 1 else parts[0] if parts else {}
             vak.geraakt.discard(month)
+            vak.verteld.add(month)
             yield tijdvak, figures(self._touched(paar, [month], tijdvak), tijdvak, peil, dagen, sommen)
 
     def geraakt(self, paar: Paar, tijdvak: Tijdvak) -> dict[Groep, list[Interval]]:
@@ -172,20 +180,23 @@ def figures(
 class _Vak:
     """Where the intervals of one pair are. Dossiers that are there no more are found out when they are looked for.
 
-    `vast`: months that were told and do not age. `geraakt`: touched, and not told since.
+    `verteld`: months that were ever told; `vast`: of those, what does not age. `geraakt`: touched, and not told since.
     """
 
-    __slots__ = ("geraakt", "gevouwen", "groepen", "maanden", "open", "vast")
+    __slots__ = ("geraakt", "gevouwen", "groepen", "maanden", "open", "vast", "versie", "verteld")
 
     def __init__(self) -> None:
         self.maanden: dict[int, set[bytes]] = {}
         self.open: set[bytes] = set()
         self.gevouwen: dict[int, dict[int, bytes]] = {}
         self.groepen: set[Groep] = set()
+        self.verteld: set[int] = set()
         self.vast: set[int] = set()
         self.geraakt: set[int] = set()
+        self.versie = 0
 
     def touched(self, one: Gepakt) -> None:
+        self.versie += 1
         months = _months(one)
         self.vast -= months
         self.geraakt |= months

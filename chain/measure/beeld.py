@@ -20,9 +20,12 @@ class Beeld:
         self._signalen: dict[tuple[int, bytes], Signaalstand] = {}
         self._onleesbaar: set[tuple[str, int, int]] = set()
         self._afsluiting: dict[tuple[str, int], Afsluiting] = {}
+        self._geteld: Counter[tuple[str, str, str, str]] | None = None
+        """Signals as they were last counted; None when a row came since."""
 
     def take(self, topic: str, partitie: Partitie, key: bytes, row: Rij | None) -> None:
         """A row that `partitie` has kept, or that went (None)."""
+        self._geteld = None
         at = partitie.nummer, key
         match row:
             case Meting():
@@ -43,6 +46,7 @@ class Beeld:
 
     def whole(self, topic: str, partitie: Partitie) -> Iterator[None]:
         """All rows of a partition; a turn for others may lie between any two."""
+        self._geteld = None
         for dossier in tuple(partitie.metingen):
             self._intervals(partitie, dossier)
             yield
@@ -67,7 +71,10 @@ class Beeld:
 
     def signalen(self) -> Counter[tuple[str, str, str, str]]:
         """Signals that stand, by keten, kind, client and contractor; as far as these are known."""
-        return Counter((one.keten, one.soort, *self._pair(one)) for one in self._signalen.values() if one.open)
+        if self._geteld is None:
+            standing = (one for one in self._signalen.values() if one.open)
+            self._geteld = Counter((one.keten, one.soort, *self._pair(one)) for one in standing)
+        return self._geteld
 
     def _pair(self, signaal: Signaalstand) -> tuple[str, str]:
         """Of the measures of the same dossier; a signal itself only says whom it is about."""

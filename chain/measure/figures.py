@@ -1,79 +1,17 @@
 """What Prometheus asks for: from the rows as they were last added up; ages against the time of the bus at the scrape."""
 
 from bisect import bisect_right
-from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Final, NamedTuple
+from itertools import chain
+from typing import Final
 
 from prometheus_client.metrics_core import Metric as Family
 from prometheus_client.registry import Collector
 
 from chain.kalender import SECONDE
-from chain.kengetallen import Groep, Interval, Tijdvak, Vensterbeeld, vensterbeeld
+from chain.measure.opname import Maat, Momentopname
 from topics.metrics import measure as declared
 from topics.metrics.metric import Metric
-
-
-class Maat(NamedTuple):
-    """By what metrics tell measures apart: kinds and urgencies together, whole orders only."""
-
-    keten: str
-    maat: str
-    opdrachtgever: str
-    aannemer: str
-
-
-class Momentopname(NamedTuple):
-    """Everything that a scrape shows, but for ages. `te_laat`: of `open`, those whose deadline has passed. `begin`: since when
-    each open interval runs, sorted."""
-
-    peil: int
-    vensters: Mapping[tuple[Maat, str], Vensterbeeld]
-    open: Mapping[Maat, int]
-    te_laat: Mapping[Maat, int]
-    begin: Mapping[tuple[str, str], Sequence[int]]
-    signalen: Mapping[tuple[str, str, str, str], int]
-
-
-class Opname:
-    """Makes a Momentopname a pair at a time, so that whoever makes it can let others work in between."""
-
-    def __init__(self, peil: int) -> None:
-        self._peil = peil
-        self._vensters: dict[tuple[Maat, str], Vensterbeeld] = {}
-        self._open: Counter[Maat] = Counter()
-        self._te_laat: Counter[Maat] = Counter()
-        self._begin: dict[tuple[str, str], list[int]] = defaultdict(list)
-
-    def window(self, tijdvak: Tijdvak, touched: Mapping[Groep, Sequence[Interval]]) -> None:
-        """Intervals of a pair of which anything falls in a window."""
-        found: dict[Maat, list[Interval]] = defaultdict(list)
-        for groep, intervals in touched.items():
-            if not groep.deel:
-                found[_maat(groep)] += intervals
-        for maat, intervals in found.items():
-            self._vensters[maat, tijdvak.naam] = vensterbeeld(intervals, tijdvak.periode, self._peil)
-
-    def stock(self, groepen: Iterable[Groep], running: Iterable[tuple[Groep, Interval]]) -> None:
-        """Groups of a pair, and what of them is open."""
-        for groep in groepen:
-            if not groep.deel:
-                self._open[_maat(groep)] += 0
-                self._begin[groep.keten, groep.maat] += ()
-        for groep, one in running:
-            if not groep.deel:
-                maat = _maat(groep)
-                self._open[maat] += 1
-                self._te_laat[maat] += one.verstreken(self._peil)
-                self._begin[maat.keten, maat.maat].append(one.begin)
-
-    def made(self, signalen: Mapping[tuple[str, str, str, str], int]) -> Momentopname:
-        begin = {of: sorted(moments) for of, moments in self._begin.items()}
-        return Momentopname(self._peil, self._vensters, self._open, self._te_laat, begin, signalen)
-
-
-def _maat(groep: Groep) -> Maat:
-    return Maat(groep.keten, groep.maat, groep.opdrachtgever, groep.aannemer)
 
 
 class MeasureFigures(Collector):
@@ -147,10 +85,10 @@ class MeasureFigures(Collector):
         )
         for maat, number in found.open.items():
             count.add_metric(self._labels(maat), number)
-            late.add_metric(self._labels(maat), found.te_laat[maat])
+            late.add_metric(self._labels(maat), found.te_laat.get(maat, 0))
         now = self._now()
         for (keten, maat_name), begun in found.begin.items():
-            old = [max(0, now - at) // SECONDE for at in reversed(begun)]
+            old = sorted(max(0, now - at) // SECONDE for at in chain.from_iterable(begun))
             ages.add_metric([keten, maat_name], _buckets(old, declared.OPEN_LEEFTIJD), sum(old))
         for (keten, soort, client, contractor), number in sorted(found.signalen.items()):
             pair = [self._name(gln) if gln else "" for gln in (client, contractor)]

@@ -5,18 +5,17 @@ own rows, and reads those of the others from their changelogs; it alone publishe
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Final
 
 import structlog
 
-from chain.kengetallen import VENSTERS, Groep, Paar, Tijdvak, venster
+from chain.kengetallen import Groep
 from chain.kengetallen.cijfers import Dagen
-from chain.kengetallen.telling import Figures, figures
 from chain.measure import rij
 from chain.measure.app import Measure
 from chain.measure.beeld import Beeld
-from chain.measure.figures import Momentopname, Opname
+from chain.measure.opname import Momentopname, Opname
 from chain.measure.publicatie import Publicatie
 from chain.measure.rij import Rij
 from chain.measure.tabel import Partitie
@@ -54,6 +53,7 @@ class Regie:
         self._following: asyncio.Task[None] | None = None
         self._read = asyncio.Event()
         self._laat = 0
+        self._geteld = Opname()
         self.beeld: Beeld | None = None
         self.opname: Momentopname | None = None
         measure.listen(self._counted)
@@ -92,6 +92,7 @@ class Regie:
     async def close(self) -> None:
         """Add up no longer."""
         self.beeld = self.opname = None
+        self._geteld = Opname()
         self._not_before = 0.0
         self._publicatie.forget()
         self._read.clear()
@@ -151,29 +152,17 @@ class Regie:
             self._sum_of = {}
 
     async def _publish(self, beeld: Beeld, peil: int) -> int:
-        """Every pair's figures that may have changed; how many documents were sent. Not all of them where a partition begins
-        to close months meanwhile: the next turn goes on."""
-        telling, dagen = beeld.telling, await self._dagen()
-        opname, sent = Opname(peil), 0
-
-        def told() -> Iterator[tuple[Paar, Tijdvak, Figures]]:
-            for paar in telling.paren():
-                for tijdvak, found in telling.per_maand(paar, peil, dagen):
-                    yield paar, tijdvak, found
-                for tijdvak in (venster(days, peil) for days in VENSTERS):
-                    touched = telling.geraakt(paar, tijdvak)
-                    opname.window(tijdvak, touched)
-                    yield paar, tijdvak, figures(touched, tijdvak, peil, dagen, {})
-                opname.stock(telling.groepen(paar), telling.open(paar))
-
+        """The figures of every pair of which they may have changed; how many documents were sent. Not all of them where a
+        partition begins to close months meanwhile: the next turn goes on."""
+        geteld, dagen, sent = self._geteld, await self._dagen(), 0
         if beeld.bezig():
             return 0
-        for paar, tijdvak, found in told():
+        for paar, tijdvak, found in geteld.tel(beeld.telling, peil, dagen):
             sent += await self._publicatie.publish(paar, tijdvak, found, peil)
             await asyncio.sleep(0)
             # who leads now must not find older figures of this worker behind its own
             if beeld.bezig() or not self.leads or self._restored() != self._sum_of:
                 return sent
         sent += await self._publicatie.rest()
-        self.opname = opname.made(beeld.signalen())
+        self.opname = geteld.made(peil, beeld.signalen())
         return sent
