@@ -120,7 +120,7 @@ class _Telwerk:
         self._counted: Counter[str] = Counter()
         self._split: Counter[AanZet] = Counter()
         self._findings: Counter[str] = Counter()
-        self._gross, self._net, self._days = _Durations(), _Durations(), _Durations()
+        self._gross, self._net, self._days = Durations(), Durations(), Durations()
 
     def add(self, one: Interval) -> None:
         counted, peil = self._counted, self._peil
@@ -139,10 +139,12 @@ class _Telwerk:
                 until = peil if one.eind is None else one.eind
                 self._days.add(one, one.dagen if one.dagen is not None else self._days_of(one, until))
             if one.gesloten:
-                self._split.update(one.aan_zet)
+                for party, seconds in one.aan_zet.items():
+                    self._split[party] += seconds
         if (in_cohort or due) and one.stand is not Stand.INGETROKKEN:
             counted["voorlopig"] += one.voorlopig
-            self._findings.update(set(one.bevindingen))
+            if one.bevindingen:
+                self._findings.update(set(one.bevindingen))
 
     def take(self, som: Som) -> None:
         self._counted.update(som.tellingen)
@@ -204,7 +206,7 @@ def _place(one: Interval) -> str:
     return "geweigerd-buiten" if one.stand is Stand.VERVALLEN and one.geweigerd else one.stand.value
 
 
-class _Durations:
+class Durations:
     """What of a cohort has ended and what is open or uitgebleven, in one unit. One that was not measured in it spoils all."""
 
     def __init__(self) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 
 import msgspec
 
-from chain.kengetallen.cijfers import Kwantielen, Periode, cijfers
+from chain.kengetallen.cijfers import Durations, Kwantielen, Periode, met_norm
 from chain.kengetallen.interval import Interval
 from topics.documents.keten import AanZet
 
@@ -22,21 +22,22 @@ class Vensterbeeld(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def vensterbeeld(intervals: Iterable[Interval], periode: Periode, peil: int) -> Vensterbeeld:
-    """As it stands at `peil`."""
-    known = list(intervals)
-    ended = [one for one in known if one.gesloten and one.eind is not None and periode.bevat(one.eind)]
-    split: Counter[AanZet] = Counter()
-    for one in ended:
-        split.update(one.aan_zet)
-    found = cijfers(known, periode, peil, _uncounted)
+    """As it stands at `peil`; what `cijfers` has too is the same."""
+    duren, durations, split = list[int](), Durations(), Counter[AanZet]()
+    met: Counter[bool | None] = Counter()
+    for one in intervals:
+        if one.gesloten and one.eind is not None and periode.bevat(one.eind):
+            duren.append(one.bruto_op(peil))
+            for party, seconds in one.aan_zet.items():
+                split[party] += seconds
+        if one.telt and periode.bevat(one.begin):
+            durations.add(one, one.bruto_op(peil))
+        if one.deadline is not None and periode.bevat(one.deadline):
+            met[met_norm(one, peil)] += 1
     return Vensterbeeld(
-        duren=tuple(sorted(one.bruto_op(peil) for one in ended)),
+        duren=tuple(sorted(duren)),
         aan_zet={party: split[party] for party in AanZet if split[party]},
-        kwantielen=found.uren,
-        gehaald=found.gehaald,
-        gemist=found.gevallen - found.gehaald,
+        kwantielen=durations.kwantielen(),
+        gehaald=met[True],
+        gemist=met[False],
     )
-
-
-def _uncounted(_one: Interval, _peil: int) -> int:
-    return 0

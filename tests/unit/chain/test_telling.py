@@ -171,7 +171,11 @@ def test_figures_are_those_of_the_last_revisions_whatever_order_they_come_in(
         for paar in tafel.telling.paren():
             for groep, touched in tafel.telling.geraakt(paar, tijdvak).items():
                 everything = [one.interval for one in last.values() if one.groep == groep]
-                assert vensterbeeld(touched, tijdvak.periode, PEIL) == vensterbeeld(everything, tijdvak.periode, PEIL)
+                shown = vensterbeeld(touched, tijdvak.periode, PEIL)
+                assert shown == vensterbeeld(everything, tijdvak.periode, PEIL)
+                whole = cijfers(everything, tijdvak.periode, PEIL, days(groep))
+                assert (shown.kwantielen, shown.gehaald) == (whole.uren, whole.gehaald)
+                assert shown.gehaald + shown.gemist == whole.gevallen
 
 
 @settings(max_examples=40, deadline=None)

@@ -18,7 +18,7 @@ from chain.kengetallen.tijdvak import maand, maand_van
 from chain.kengetallen.vouw import gevouwen, pack, samen, unpack
 from chain.measure.beeld import Beeld
 from chain.measure.opname import VEROUDERING, Momentopname, Opname
-from chain.measure.rij import Gevouwen, interval_key, vouw_key
+from chain.measure.rij import Gevouwen, Signaalstand, interval_key, vouw_key
 from chain.measure.tabel import Partitie
 from topics.documents.keten import AanZet, Stand
 
@@ -55,8 +55,11 @@ class Wereld:
         revisie = former.revisie + 1 if isinstance(former, Meting) else 0
         self._rij(key, meting._replace(revisie=revisie))
 
-    def vouw(self) -> None:
-        """Fold what is over before the month at hand, as a closing does."""
+    def signaal(self, stand: Signaalstand) -> None:
+        self.beeld.take("s", self.partitie, b"signaal", stand)
+
+    def vouw(self) -> list[str]:
+        """Fold what is over before the month at hand, as a closing does; keys of the rows that are then to go."""
         tot = maand_van(self.peil)
         keys = list(self.partitie.due(moment(maand(tot).periode.van or 0)))
         over = [row for row in map(self.partitie.get, keys) if isinstance(row, Meting)]
@@ -66,6 +69,9 @@ class Wereld:
             key_of = vouw_key(paar, month).encode()
             row = self.partitie.overig[key_of] = Gevouwen(tot, month, paar, pack(whole))
             self.beeld.take("t", self.partitie, key_of, row)
+        return keys
+
+    def weg(self, keys: Sequence[str]) -> None:
         for key in keys:
             self._rij(key.encode(), None)
 
@@ -78,6 +84,12 @@ class Wereld:
         self._laatste_maand = max(self._laatste_maand, maand_van(self.peil + span))
         if maand_van(self.peil + span) == self._laatste_maand:
             self.peil += span
+
+    def termijn(self, *, before: int) -> None:
+        """Up to so long before the next deadline."""
+        rows = (row.interval.deadline for _, row in self.partitie.items() if isinstance(row, Meting))
+        coming = min((at for at in rows if at is not None and at > self.peil), default=self.peil)
+        self.verder(max(0, coming - before - self.peil))
 
     def beurt(self) -> Iterator[Paar]:
         """Publishes what is told, of a pair and period at a time."""
@@ -148,6 +160,18 @@ def counts(one: Cijfers) -> Cijfers:
     return msgspec.structs.replace(one, uren=NONE, netto=NONE, dagen=NONE)
 
 
+def test_a_signal_counts_for_the_pair_of_its_dossier_as_soon_as_that_is_known() -> None:
+    wereld = Wereld()
+    stand = Signaalstand(1, True, "onderhoud", "norm", "onderhoud/opdracht/1/0", "b")
+    wereld.signaal(stand)
+    assert wereld.gezien().signalen == {("onderhoud", "norm", "", "b"): 1}
+    groep = Groep("onderhoud", "c", "b", "acceptatie", "reparatie", "spoed")
+    wereld.zet(0, Meting(0, groep, Interval(begin=START, stand=Stand.OPEN)))
+    assert wereld.gezien().signalen == {("onderhoud", "norm", "c", "b"): 1}
+    wereld.signaal(msgspec.structs.replace(stand, offset=2, open=False))
+    assert wereld.gezien().signalen == {}
+
+
 # ---------------------------------------------------------------- any sequence of rows and moments
 
 uren = st.integers(-24 * 100, 24 * 3).map(lambda hours: START + hours * UUR) | st.integers(-30, 30).map(
@@ -192,6 +216,15 @@ sprongen = st.sampled_from(
 )
 
 
+GEBEURTENISSEN = ("rij", "tijd", "tijd", "termijn", "termijn", "profiel", "vouw", "weg", "weg", "sluit", "tussen")
+
+
+def stopped(wereld: Wereld, periods: int) -> None:
+    """A turn that ends after so many."""
+    for _ in islice(wereld.beurt(), periods):
+        pass
+
+
 @settings(max_examples=150, deadline=None)
 @given(st.lists(rijen, max_size=8), st.data())
 def test_after_any_rows_and_moments_figures_are_those_of_counting_everything_anew(
@@ -203,22 +236,31 @@ def test_after_any_rows_and_moments_figures_are_those_of_counting_everything_ane
     wereld.heel()
     check(wereld)
     for _ in range(data.draw(st.integers(1, 5))):
-        match data.draw(st.sampled_from(("rij", "tijd", "tijd", "tijd", "profiel", "vouw", "weg", "tussen"))):
+        match data.draw(st.sampled_from(GEBEURTENISSEN)):
             case "rij":
                 wereld.zet(*data.draw(rijen))
+            case "termijn":
+                if data.draw(st.booleans()):
+                    wereld.termijn(before=SECONDE)
+                    wereld.heel()
+                wereld.termijn(before=0)
             case "profiel":
                 wereld.dagen = dubbele_dagen if wereld.dagen is hele_dagen else hele_dagen
             case "vouw":
-                wereld.vouw()
+                keys = wereld.vouw()
+                wereld.heel()
+                check(wereld)
+                wereld.weg(keys)
             case "weg":
-                # nobody knows what of the period at hand was sent: it is told again
+                # nobody knows what was sent: all is told again
                 wereld.zet(*data.draw(rijen))
-                at, before = data.draw(st.integers(0, 6)), dict(wereld.gepubliceerd)
-                wereld.verder(data.draw(sprongen))
-                for _ in islice(wereld.beurt(), at):
-                    pass
+                before = dict(wereld.gepubliceerd)
+                stopped(wereld, data.draw(st.integers(1, 6)))
                 wereld.gepubliceerd = before
                 wereld.beeld.telling.opnieuw()
+            case "sluit":
+                wereld.verder(data.draw(sprongen))
+                stopped(wereld, data.draw(st.integers(1, 6)))
             case "tussen":
                 at, rij = data.draw(st.integers(0, 6)), data.draw(rijen)
                 wereld.verder(data.draw(sprongen))
