@@ -238,8 +238,9 @@ _DETAIL: Final = Row(
         figure(
             Uitleg(
                 "Stand per",
-                "Tot en met welk moment berichten zijn meegeteld in de doorlooptijden van dit bord.",
-                "Blijft dit staan terwijl er berichten binnenkomen, dan loopt het meten achter: kijk op Techniek bij Meten.",
+                "Tot en met welk moment alles is meegeteld in de doorlooptijden van dit bord. Tot een kwartier terug is "
+                "gewoon: zo oud mag de leeftijd zijn van wat nog loopt.",
+                "Blijft dit langer staan terwijl er berichten binnenkomen, dan loopt het meten achter: kijk op Techniek bij Meten.",
             ),
             "max(ketenbus_measure_stand_per_timestamp_seconds) * 1000",
             unit="dateTimeAsIso",

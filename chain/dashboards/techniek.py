@@ -120,8 +120,9 @@ _INTAKE: Final = Row(
         figure(
             Uitleg(
                 "Meten: stand per",
-                "Tot en met welk moment berichten in de doorlooptijden zijn meegeteld.",
-                "Blijft dit staan, kijk dan of het proces `measure` draait en hoe groot zijn achterstand is.",
+                "Tot en met welk moment alles in de doorlooptijden is meegeteld. Tot een kwartier terug is gewoon: zo oud "
+                "mag de leeftijd zijn van wat nog loopt.",
+                "Blijft dit langer staan, kijk dan of het proces `measure` draait en hoe groot zijn achterstand is.",
             ),
             "max(ketenbus_measure_stand_per_timestamp_seconds) * 1000",
             unit="dateTimeAsIso",

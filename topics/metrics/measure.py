@@ -80,7 +80,7 @@ LAG: Final = Metric(
 )
 STAND_PER: Final = Metric(
     name="ketenbus_measure_stand_per_timestamp_seconds",
-    help="Up to when the figures of measure stand, as a Unix time of the bus",
+    help="Up to when all figures of measure stand, the ages of what is open too; as a Unix time of the bus",
     process=_PROCESS,
     source=_TABLES,
 )
