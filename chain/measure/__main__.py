@@ -22,7 +22,6 @@ from chain.measure.teller import HORIZON, LEAST
 from chain.measure.web import pages
 from topics.catalogue.declarations import DOORLOOPTIJD
 from topics.clock.source import time_source
-from topics.errors import KetenbusError
 from topics.kafka import open_sender
 from topics.metrics.certificates import KafkaCertificates
 from topics.processes.health import health
@@ -87,7 +86,7 @@ async def main(settings: Settings) -> None:
                 names,
             )
         )
-        ready = Ready(measure, regie)
+        ready = Ready(measure, regie, stop)
         try:
             async with health(settings.host, settings.port, registry, ready, pages=pages(publicatie.laatste)):
                 beside = [asyncio.create_task(peil.follow()), asyncio.create_task(names.watch())]
@@ -103,17 +102,17 @@ async def main(settings: Settings) -> None:
 
 
 class Ready:
-    """Once everything that was there at the start is counted, and added up by whoever adds up; then for good."""
+    """Once everything that was there at the start is counted, and added up by whoever adds up; then until it stops."""
 
-    def __init__(self, measure: Measure, regie: Regie) -> None:
-        self._measure, self._regie = measure, regie
+    def __init__(self, measure: Measure, regie: Regie, stop: asyncio.Event) -> None:
+        self._measure, self._regie, self._stop = measure, regie, stop
         self._ready = False
 
     def __call__(self) -> bool:
         if not self._ready and self._measure.app.started and self._measure.app.tables.actives_ready:
             settled = all(behind == 0 for behind in self._measure.lag().values())
             self._ready = settled and (not self._regie.leads or self._regie.opname is not None)
-        return self._ready
+        return self._ready and not self._stop.is_set()
 
 
 async def _run(measure: Measure, beside: list[asyncio.Task[None]], stop: asyncio.Event) -> None:
@@ -153,17 +152,13 @@ async def _crashed(measure: Measure) -> None:
 
 
 def start() -> None:
-    """Raises ValidationError when a setting is wrong."""
+    """Raises ConfigurationError when a setting is wrong."""
     settings = Settings.of(os.environ)
     configure("measure", settings.log_level)
     for library in ("faust", "mode"):
         # what it does at every rebalance, or that a turn of its timers is late, is not for a log of events
         logging.getLogger(library).setLevel(logging.ERROR)
-    try:
-        uvloop.run(main(settings))
-    except KetenbusError as error:
-        log.error("process.failed", code=error.code, error=str(error))
-        sys.exit(1)
+    uvloop.run(main(settings))
 
 
 if __name__ == "__main__":

@@ -184,7 +184,8 @@ def metingen(draw: st.DrawFn) -> Meting:
     begin = draw(uren)
     stand = draw(st.sampled_from((Stand.OPEN, Stand.OPEN, *Stand)))
     lasts = draw(st.integers(0, 24 * 30)) * UUR
-    eind = None if stand is Stand.OPEN else begin + lasts
+    # open with an end: its dossier was closed without it
+    eind = None if stand is Stand.OPEN and draw(st.booleans()) else begin + lasts
     groep = Groep(
         "onderhoud",
         "c",
