@@ -12,11 +12,12 @@ import msgspec
 from chain.kalender import micros
 from chain.verschil.kant import Gespeeld, Kant, Wens, feed_all
 from chain.verschil.kengetal import kengetallen
+from chain.verschil.onderling import onderling
 from chain.verschil.rapport import Kant as Rapportkant
 from chain.verschil.rapport import Rapport
 from chain.verschil.uitkomst import Uitkomst
 from chain.verschil.velden import moment
-from chain.verschil.vergelijk import onderling, secties, verantwoording
+from chain.verschil.vergelijk import secties, verantwoording
 from topics.blobs import FolderBlobs
 from topics.capture import open_capture
 from topics.errors import Refused

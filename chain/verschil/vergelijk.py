@@ -56,22 +56,6 @@ def verantwoording(oud: Uitkomst, nieuw: Uitkomst) -> tuple[Rekening, ...]:
     )
 
 
-def onderling(oud: Uitkomst, nieuw: Uitkomst) -> str | None:
-    """What dossiers told each other, as one sentence; None when it is the same."""
-    if oud.onderling == nieuw.onderling:
-        return None
-    before, after = (_per_kind(one.onderling) for one in (oud, nieuw))
-    told = ", ".join(f"{name} {before[name]} → {after[name]}" for name in sorted({*before, *after}))
-    return f"Wat dossiers elkaar meldden verschilt: {told}."
-
-
-def _per_kind(told: Counter[tuple[str, str]]) -> Counter[str]:
-    found: Counter[str] = Counter()
-    for (name, _), count in told.items():
-        found[_short(name)] += count
-    return found
-
-
 # ---------------------------------------------------------------- events and their terms
 
 

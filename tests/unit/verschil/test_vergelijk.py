@@ -8,6 +8,7 @@ import pytest
 
 from chain.kalender import micros
 from chain.verschil.kengetal import kengetallen
+from chain.verschil.onderling import onderling
 from chain.verschil.rapport import Kengetal, Regel, Sectie, Soort
 from chain.verschil.uitkomst import Uitkomst
 from chain.verschil.vergelijk import secties, verantwoording
@@ -178,3 +179,30 @@ def test_lines_are_bounded_counted_and_in_the_same_order_however_they_were_found
         assert few[name].weggelaten == max(0, len(one.regels) - 2)
         assert few[name].tellingen == one.tellingen
         assert sum(one.tellingen.values()) == len(one.regels)
+
+
+# what dossiers told each other
+
+
+def told(**counts: int) -> Uitkomst:
+    """`status_a=2`: dossier a was told of a status twice."""
+    found = Uitkomst()
+    for name, count in counts.items():
+        kind, _, dossier = name.partition("_")
+        found.onderling[(f"onderhoud.{kind}", dossier)] = count
+    return found
+
+
+def test_the_remark_names_only_kinds_that_differ_when_dossiers_told_each_other_something_else() -> None:
+    old, new = told(factuurdeel_a=2, status_b=1), told(factuurdeel_a=3, status_b=1)
+    assert onderling(old, new) == "Wat dossiers elkaar meldden verschilt: factuurdeel 2 → 3."
+
+
+def test_the_remark_says_that_other_dossiers_were_told_when_the_counts_are_equal() -> None:
+    old, new = told(factuurdeel_a=2, factuurdeel_b=1, status_a=4), told(factuurdeel_a=1, factuurdeel_c=2, status_a=4)
+    expected = "Wat dossiers elkaar meldden verschilt: factuurdeel (3) anders verdeeld over 3 dossiers."
+    assert onderling(old, new) == expected
+
+
+def test_there_is_no_remark_when_a_count_of_zero_stands_on_one_side_only() -> None:
+    assert onderling(told(status_a=0, status_b=2), told(status_b=2)) is None
