@@ -52,13 +52,13 @@ async def main(settings: Settings) -> None:
     traces = settings.open_traces("folder")
 
     def ready() -> bool:
-        return suspensions.caught_up and os.path.isdir(root) and not stop.is_set()
+        return suspensions.caught_up and os.path.isdir(root)
 
     async with AsyncExitStack() as stack:
         stack.callback(receipts.close)
         if traces is not None:
             stack.callback(traces.close)
-        await stack.enter_async_context(health(settings.host, settings.port, registry, ready))
+        await stack.enter_async_context(health(settings.host, settings.port, registry, ready, stop))
         sender = await stack.enter_async_context(open_sender(settings.bootstrap))
         acceptance = Acceptance(
             sender=sender,

@@ -86,9 +86,9 @@ async def main(settings: Settings) -> None:
                 names,
             )
         )
-        ready = Ready(measure, regie, stop)
+        ready = Ready(measure, regie)
         try:
-            async with health(settings.host, settings.port, registry, ready, pages=pages(publicatie.laatste)):
+            async with health(settings.host, settings.port, registry, ready, stop, pages=pages(publicatie.laatste)):
                 beside = [asyncio.create_task(peil.follow()), asyncio.create_task(names.watch())]
                 try:
                     await _run(measure, beside, stop)
@@ -102,17 +102,17 @@ async def main(settings: Settings) -> None:
 
 
 class Ready:
-    """Once everything that was there at the start is counted, and added up by whoever adds up; then until it stops."""
+    """Once everything that was there at the start is counted, and added up by whoever adds up; then for good."""
 
-    def __init__(self, measure: Measure, regie: Regie, stop: asyncio.Event) -> None:
-        self._measure, self._regie, self._stop = measure, regie, stop
+    def __init__(self, measure: Measure, regie: Regie) -> None:
+        self._measure, self._regie = measure, regie
         self._ready = False
 
     def __call__(self) -> bool:
         if not self._ready and self._measure.app.started and self._measure.app.tables.actives_ready:
             settled = all(behind == 0 for behind in self._measure.lag().values())
             self._ready = settled and (not self._regie.leads or self._regie.opname is not None)
-        return self._ready and not self._stop.is_set()
+        return self._ready
 
 
 async def _run(measure: Measure, beside: list[asyncio.Task[None]], stop: asyncio.Event) -> None:

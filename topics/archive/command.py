@@ -79,7 +79,7 @@ def archief(
 
         async def run() -> None:
             stop = stop_on_signals()
-            async with health(host, poort, registry, figures.ready) if poort else nullcontext():
+            async with health(host, poort, registry, figures.ready, stop) if poort else nullcontext():
                 await archiver.run(stop)
 
         asyncio.run(run())

@@ -38,9 +38,7 @@ async def main(settings: ProcessSettings) -> None:
     registry.register(KafkaCertificates(settings.bootstrap))
     registry.register(ClockFigures(clock, time))
     registry.register(Disk(settings.data))
-    async with health(
-        settings.host, settings.port, registry, lambda: clock.watermark is not None and not stop.is_set()
-    ):
+    async with health(settings.host, settings.port, registry, lambda: clock.watermark is not None, stop):
         log.info("process.started", now=time.now().isoformat())
         await clock.run(stop)
     log.info("process.stopped")

@@ -74,15 +74,21 @@ async def health(
     port: int,
     registry: CollectorRegistry,
     ready: Callable[[], bool],
+    stop: asyncio.Event,
     remarks: Remarks = nothing,
     pages: Sequence[Route] = (),
 ) -> AsyncIterator[None]:
-    """Serves while the block runs. `ready` is called for each `/readyz`, and `remarks` for what stands beside it.
-    `pages`: of the process itself. Adds to `registry` whether it is ready. Raises ConfigurationError as `listen`."""
+    """Serves while the block runs. `ready` is called for each `/readyz`, and `remarks` for what stands beside it; once
+    `stop` is set it is not ready, whatever that says. `pages`: of the process itself. Adds to `registry` whether it is
+    ready. Raises ConfigurationError as `listen`."""
     listener = listen(host, port)
-    declared.PROCESS_READY.gauge(registry, lambda: float(ready()))
+
+    def able() -> bool:
+        return ready() and not stop.is_set()
+
+    declared.PROCESS_READY.gauge(registry, lambda: float(able()))
     config = uvicorn.Config(
-        application(registry, ready, remarks, pages),
+        application(registry, able, remarks, pages),
         loop="none",
         lifespan="off",
         log_config=None,

@@ -136,9 +136,9 @@ class Host:
         settings = self._settings
 
         def ready() -> bool:
-            return not stop.is_set() and all(worker.ready for worker in self._workers)
+            return all(worker.ready for worker in self._workers)
 
-        async with health(settings.host, settings.port, self._registry, ready, self._remarks):
+        async with health(settings.host, settings.port, self._registry, ready, stop, self._remarks):
             log.info("process.started", processors=[worker.name for worker in self._workers])
             naming = asyncio.create_task(self._names.watch())
             looking = asyncio.create_task(self._pauses.watch())

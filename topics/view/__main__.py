@@ -33,7 +33,7 @@ async def main(settings: ProcessSettings, *, rebuild: bool) -> None:
     figures = open_reader(settings.view_url)
     registry.register(Stock(figures, time_source(settings.data)))
     filler = Filler(view, settings.bootstrap, ViewMetrics(registry))
-    async with health(settings.host, settings.port, registry, lambda: filler.ready and not stop.is_set()):
+    async with health(settings.host, settings.port, registry, lambda: filler.ready, stop):
         log.info("process.started", view=engine.url.render_as_string(), positions=len(view.positions))
         await filler.run(stop)
     figures.dispose()

@@ -1,16 +1,19 @@
 """How processes begin when something that a person set is wrong: one line that says what, and which exit status."""
 
+import asyncio
 import runpy
 import socket
 from collections.abc import Iterator
 from pathlib import Path
 
+import httpx
 import pytest
 import structlog
 from prometheus_client import CollectorRegistry
 from pydantic import BaseModel
 
 from adapters.intake.settings import Settings as IntakeSettings
+from topics.broker.machine import choose_port
 from topics.errors import ConfigurationError, PositionMismatch, Unavailable
 from topics.processes.health import health
 from topics.processes.settings import ProcessSettings
@@ -93,5 +96,17 @@ async def test_a_port_that_is_taken_is_named_before_anything_is_begun() -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         with pytest.raises(ConfigurationError, match=rf"127\.0\.0\.1 port {port}: .*KETENBUS_PORT"):
-            async with health("127.0.0.1", port, CollectorRegistry(), lambda: True):
+            async with health("127.0.0.1", port, CollectorRegistry(), lambda: True, asyncio.Event()):
                 pytest.fail("began on a port of somebody else")
+
+
+async def test_a_process_that_stops_is_not_ready_any_more() -> None:
+    port, stop, registry = choose_port(()), asyncio.Event(), CollectorRegistry()
+    async with (
+        health("127.0.0.1", port, registry, lambda: True, stop),
+        httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", timeout=60) as client,
+    ):
+        assert (await client.get("/readyz")).status_code == 200
+        stop.set()
+        assert (await client.get("/readyz")).status_code == 503
+        assert "ketenbus_process_ready 0.0" in (await client.get("/metrics")).text
