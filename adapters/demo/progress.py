@@ -2,23 +2,12 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager
 from datetime import datetime
 from typing import Final
 
-from topics.catalogue.declarations import (
-    ALL_KETENS,
-    BESLUIT,
-    DECIDER,
-    KINDS,
-    LEDGER,
-    SPOOR,
-    adapter_name,
-    correlator_name,
-    log_topic,
-    raw_topic,
-)
+from topics.catalogue.declarations import ADAPTERS, ALL_KETENS, CORRELATORS, DECIDER, LEDGER, READS, log_topic
 from topics.documents import ce_type
 from topics.documents.keten import Klok
 from topics.envelope import Envelope
@@ -50,17 +39,15 @@ class Progress:
         while late := [at for at in partitions if at not in self._ticks or self._ticks[at][0] < until]:
             await self._read()
             _in_time(limit, f"a tick of {until} on {late}")
-        await self._correlated({at: offset for at, (_, offset) in self._ticks.items()}, limit)
+        await self._groups(CORRELATORS, {at: offset for at, (_, offset) in self._ticks.items()}, limit)
 
     async def handled(self) -> None:
         """Until processors and view have read everything that is there now."""
         limit = time.monotonic() + PATIENCE
-        await self._group(DECIDER, await self._ends(limit), BESLUIT, limit)
-        goal = await self._ends(limit)
-        for kind in KINDS:
-            await self._group(adapter_name(kind), goal, raw_topic(kind), limit)
-        await self._correlated(await self._ends(limit), limit)
-        await self._group(LEDGER, await self._ends(limit), SPOOR, limit)
+        await self._groups([DECIDER], await self._ends(limit), limit)
+        await self._groups(ADAPTERS, await self._ends(limit), limit)
+        await self._groups(CORRELATORS, await self._ends(limit), limit)
+        await self._groups([LEDGER], await self._ends(limit), limit)
         goal = await self._ends(limit)
         while True:
             with search.snapshot(self._view) as connection:
@@ -87,12 +74,11 @@ class Progress:
                 if envelope.type == _KLOK:
                     self._ticks[at] = (envelope.time, record.offset + 1)
 
-    async def _correlated(self, goal: Mapping[Position, int], limit: float) -> None:
-        for keten in ALL_KETENS:
-            await self._group(correlator_name(keten), goal, log_topic(keten), limit)
+    async def _groups(self, groups: Iterable[str], goal: Mapping[Position, int], limit: float) -> None:
+        for group in groups:
+            await self._group(group, {at: offset for at, offset in goal.items() if at[0] == READS[group]}, limit)
 
-    async def _group(self, group: str, goal: Mapping[Position, int], topic: str, limit: float) -> None:
-        mine = {at: offset for at, offset in goal.items() if at[0] == topic}
+    async def _group(self, group: str, mine: Mapping[Position, int], limit: float) -> None:
         while True:
             found = await self._admin.group_offsets(group)
             if all(found.get(at, 0) >= offset for at, offset in mine.items()):

@@ -2,22 +2,11 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Iterable, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import Final
 
-from topics.catalogue.declarations import (
-    ALL_KETENS,
-    BESLUIT,
-    DECIDER,
-    KINDS,
-    LEDGER,
-    SPOOR,
-    adapter_name,
-    correlator_name,
-    log_topic,
-    raw_topic,
-)
+from topics.catalogue.declarations import ADAPTERS, CORRELATORS, DECIDER, LEDGER, READS
 from topics.errors import Unavailable
 from topics.kafka import Admin, Position, Reader, open_admin, open_reader
 
@@ -25,10 +14,6 @@ PATIENCE: Final = 120.0
 """Seconds without any progress."""
 
 _LOOK: Final = 0.01
-_ADAPTERS: Final = {adapter_name(kind): raw_topic(kind) for kind in KINDS}
-_CORRELATORS: Final = {correlator_name(keten): log_topic(keten) for keten in ALL_KETENS}
-_DECIDER: Final = {DECIDER: BESLUIT}
-_LEDGER: Final = {LEDGER: SPOOR}
 
 
 class Handled:
@@ -40,31 +25,31 @@ class Handled:
 
     async def adapted(self) -> None:
         """Decider and adapters are at the ends of their topics."""
-        await self._at_ends(_DECIDER)
-        await self._at_ends(_ADAPTERS)
+        await self._at_ends([DECIDER])
+        await self._at_ends(ADAPTERS)
 
     async def correlated(self) -> None:
         """The correlators are, what they told each other included."""
-        await self._at_ends(_CORRELATORS)
+        await self._at_ends(CORRELATORS)
 
     async def everything(self) -> None:
         """All processors are, and the ledger has counted what they did."""
         await self.adapted()
         await self.correlated()
-        await self._at_ends(_LEDGER)
+        await self._at_ends([LEDGER])
 
-    async def _at_ends(self, groups: Mapping[str, str]) -> None:
+    async def _at_ends(self, groups: Sequence[str]) -> None:
         """What a group writes to a topic of another of `groups` counts too: looked at until nothing was added."""
+        topics = {READS[group] for group in groups}
         while True:
-            before = await self._ends(groups.values())
-            for group, topic in groups.items():
-                await self._group(group, {at: offset for at, offset in before.items() if at[0] == topic})
-            if await self._ends(groups.values()) == before:
+            before = await self._ends(topics)
+            for group in groups:
+                await self._group(group, {at: offset for at, offset in before.items() if at[0] == READS[group]})
+            if await self._ends(topics) == before:
                 return
 
-    async def _ends(self, topics: Iterable[str]) -> dict[Position, int]:
+    async def _ends(self, names: set[str]) -> dict[Position, int]:
         """Behind the last record of each partition: the end itself may lie further, behind markers of transactions."""
-        names = set(topics)
         ends = await self._reader.ends()
         waited = time.monotonic()
         while not await self._reader.caught_up(ends):
@@ -93,8 +78,7 @@ class Handled:
 @asynccontextmanager
 async def open_handled(bootstrap: str) -> AsyncIterator[Handled]:
     """Raises Unavailable when the broker or a topic is away."""
-    topics = [*_ADAPTERS.values(), *_CORRELATORS.values(), *_DECIDER.values(), *_LEDGER.values()]
-    async with open_reader(bootstrap, topics, wait_ms=50) as reader, open_admin(bootstrap) as admin:
+    async with open_reader(bootstrap, READS.values(), wait_ms=50) as reader, open_admin(bootstrap) as admin:
         yield Handled(reader, admin)
 
 

@@ -306,6 +306,14 @@ TOPICS: tuple[Topic, ...] = (
 )
 """All of them, dead-letter topics included."""
 
+READS = {
+    name: topic.name
+    for name in PROCESSORS
+    for topic in TOPICS
+    if name in topic.consumers and topic.name != changelog_topic(name)
+}
+"""The topic that each processor reads, which is also what its consumer group has offsets of."""
+
 MESSAGE_LIMIT = BODY_LIMIT + DEAD_LETTER_EXTRA
 """The largest record of any topic: what producers and the broker itself must allow."""
 

@@ -7,7 +7,7 @@ import msgspec
 import typer
 from rich.table import Table
 
-from topics.catalogue.declarations import PROCESSORS, TOPICS, changelog_topic
+from topics.catalogue.declarations import READS
 from topics.cli import console, settings
 from topics.clock.source import time_source
 from topics.errors import Refused, Unavailable
@@ -19,14 +19,6 @@ from topics.runtime.turn import without
 app = typer.Typer(
     help="Processors: how far they are, and setting one still.", no_args_is_help=True, rich_markup_mode=None
 )
-
-READS = {
-    name: topic.name
-    for name in PROCESSORS
-    for topic in TOPICS
-    if name in topic.consumers and topic.name != changelog_topic(name)
-}
-"""The processors that can be paused, and the topic that each reads."""
 
 Processor = Annotated[str, typer.Argument(metavar="PROCESSOR", help="as `ketenbus worker lijst` names it")]
 

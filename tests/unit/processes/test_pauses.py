@@ -11,10 +11,11 @@ from structlog.testing import capture_logs
 from typer.testing import CliRunner
 
 from tests.runtime.waiting import until
+from topics.catalogue.declarations import READS
 from topics.cli import console
 from topics.errors import Refused
 from topics.processes import pauses
-from topics.processes.command import READS, app
+from topics.processes.command import app
 from topics.processes.pauses import Pause, Pauses
 
 PAUSE = Pause("J. Beheer", "nieuwe release", datetime(2026, 3, 2, 8, tzinfo=UTC))
